@@ -1,0 +1,18 @@
+namespace RsyncFs.Blocks;
+
+/// <summary>A compressor of literal bytes. Safe to call from several threads at once.</summary>
+public interface IBlockCodec
+{
+    /// <summary>The codec's number on the wire.</summary>
+    CodecId Id { get; }
+
+    /// <summary>
+    /// Compresses <paramref name="data"/> into <paramref name="stored"/>, and gives the bytes used, or 0 if the
+    /// result would not fit: whoever wants only what pays passes a buffer shorter than the data.
+    /// </summary>
+    int Encode(ReadOnlySpan<byte> data, Span<byte> stored);
+
+    /// <summary>Decompresses <paramref name="stored"/>, which must fill <paramref name="data"/> exactly.</summary>
+    /// <exception cref="InvalidDataException">The bytes are damaged, or decode to another length. Nothing outside <paramref name="data"/> was touched.</exception>
+    void Decode(ReadOnlySpan<byte> stored, Span<byte> data);
+}

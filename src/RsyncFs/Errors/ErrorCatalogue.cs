@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace RsyncFs.Errors;
+
+/// <summary>What belongs to each <see cref="ErrorId"/>: its printed id, its exit code, and whether trying again can help.</summary>
+public static class ErrorCatalogue
+{
+    /// <summary>The id as it is printed, logged and sent: <c>TargetInUse</c> is <c>target-in-use</c>.</summary>
+    public static string Kebab(ErrorId id)
+    {
+        var name = id.ToString();
+        var kebab = new StringBuilder(name.Length + 4);
+        foreach (var letter in name)
+        {
+            if (char.IsUpper(letter) && kebab.Length > 0)
+            {
+                kebab.Append('-');
+            }
+
+            kebab.Append(char.ToLowerInvariant(letter));
+        }
+
+        return kebab.ToString();
+    }
+
+    /// <summary>The id that <see cref="Kebab"/> printed, or null for a word that is none (a newer peer's, say).</summary>
+    public static ErrorId? Parse(string kebab)
+    {
+        foreach (var id in Enum.GetValues<ErrorId>())
+        {
+            if (string.Equals(Kebab(id), kebab, StringComparison.Ordinal))
+            {
+                return id;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The exit code of a process that ends with this error.</summary>
+    public static ExitCode ExitCodeOf(ErrorId id) =>
+        id switch
+        {
+            ErrorId.Usage => ExitCode.Usage,
+            ErrorId.Unreachable or ErrorId.ConnectionLost or ErrorId.Stalled or ErrorId.TargetBusy =>
+                ExitCode.Unreachable,
+            ErrorId.ProtocolViolation or ErrorId.ProtocolVersion => ExitCode.Protocol,
+            ErrorId.PlaintextRefused
+            or ErrorId.TargetUnknown
+            or ErrorId.TargetInitRefused
+            or ErrorId.PermissionDenied => ExitCode.Denied,
+            ErrorId.TargetSignature
+            or ErrorId.VolumeUnrelated
+            or ErrorId.TargetInUse
+            or ErrorId.TargetMissing
+            or ErrorId.TargetReadOnly
+            or ErrorId.TargetIo
+            or ErrorId.SizeMismatch
+            or ErrorId.AuditFailed => ExitCode.Target,
+            ErrorId.SourceMissing or ErrorId.SourceInUse or ErrorId.SourceIo or ErrorId.SourceChanged =>
+                ExitCode.Source,
+            ErrorId.VerifyDiffers => ExitCode.Differs,
+            ErrorId.Locked => ExitCode.Locked,
+            ErrorId.Interrupted => ExitCode.Interrupted,
+            ErrorId.Bug => ExitCode.Bug,
+            _ => ExitCode.Failure,
+        };
+
+    /// <summary>True if the same command may succeed a little later with nobody having done anything.</summary>
+    public static bool IsTransient(ErrorId id) => ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked;
+}

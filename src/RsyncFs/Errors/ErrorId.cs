@@ -1,0 +1,98 @@
+namespace RsyncFs.Errors;
+
+/// <summary>
+/// Every class of failure, one member each. The member's name in kebab case is its stable id, printed in
+/// brackets behind each error; <see cref="ErrorCatalogue"/> gives its exit code.
+/// </summary>
+public enum ErrorId
+{
+    /// <summary>The command line could not be understood.</summary>
+    Usage,
+
+    /// <summary>The peer could not be reached.</summary>
+    Unreachable,
+
+    /// <summary>The connection broke, or ended without its closing message.</summary>
+    ConnectionLost,
+
+    /// <summary>The peer sent nothing, or made no progress, for too long.</summary>
+    Stalled,
+
+    /// <summary>The peer sent something that the protocol does not allow.</summary>
+    ProtocolViolation,
+
+    /// <summary>The two ends have no protocol version in common.</summary>
+    ProtocolVersion,
+
+    /// <summary>An unencrypted connection to another machine that was not allowed.</summary>
+    PlaintextRefused,
+
+    /// <summary>The receiver has no target of that name.</summary>
+    TargetUnknown,
+
+    /// <summary>The target takes no first copy: the receiver did not allow <c>init</c>.</summary>
+    TargetInitRefused,
+
+    /// <summary>The target bears a known signature and may not be overwritten.</summary>
+    TargetSignature,
+
+    /// <summary>The target holds another volume than the one the sender offers.</summary>
+    VolumeUnrelated,
+
+    /// <summary>Another sender is at work on the target.</summary>
+    TargetBusy,
+
+    /// <summary>The target device is mounted or held by something else.</summary>
+    TargetInUse,
+
+    /// <summary>The target does not exist.</summary>
+    TargetMissing,
+
+    /// <summary>The target device is read-only.</summary>
+    TargetReadOnly,
+
+    /// <summary>The target could not be read, written or flushed.</summary>
+    TargetIo,
+
+    /// <summary>Source and target differ in size.</summary>
+    SizeMismatch,
+
+    /// <summary>The state directory could not be read or written.</summary>
+    StateIo,
+
+    /// <summary>A state file is damaged, or written by a newer version.</summary>
+    StateDamaged,
+
+    /// <summary>Another process holds the lock on the state.</summary>
+    Locked,
+
+    /// <summary>The source does not exist.</summary>
+    SourceMissing,
+
+    /// <summary>The source is mounted or held by something else.</summary>
+    SourceInUse,
+
+    /// <summary>The source could not be read.</summary>
+    SourceIo,
+
+    /// <summary>The source changed while it was read.</summary>
+    SourceChanged,
+
+    /// <summary>A sampled block was not what a shortcut took it for.</summary>
+    AuditFailed,
+
+    /// <summary>Source and target differ (<c>verify</c>).</summary>
+    VerifyDiffers,
+
+    /// <summary>The operating system refused for lack of permission.</summary>
+    PermissionDenied,
+
+    /// <summary>A library or program that rsyncfs needs is not installed.</summary>
+    DependencyMissing,
+
+    /// <summary>Ended by a signal.</summary>
+    Interrupted,
+
+    /// <summary>A defect in rsyncfs.</summary>
+    Bug,
+}

@@ -1,0 +1,4 @@
+namespace RsyncFs.Protocol.Messages;
+
+/// <summary>The typed content of one frame.</summary>
+public abstract record Message;

@@ -1,0 +1,35 @@
+using RsyncFs.Blocks;
+using RsyncFs.Protocol;
+
+namespace RsyncFs;
+
+/// <summary>What a person may choose for one cycle. Checked by whoever makes it, then trusted.</summary>
+public sealed record ReplicationOptions
+{
+    /// <summary>The target's name at the receiver.</summary>
+    public required string TargetName { get; init; }
+
+    /// <summary>What to do: replicate, or only say what replicating would do.</summary>
+    public Purpose Purpose { get; init; } = Purpose.Replicate;
+
+    /// <summary>The plan to use, or null for the cheapest that is provably right.</summary>
+    public Plan? Plan { get; init; }
+
+    /// <summary>The block size of a new volume, or null for the default. A volume that has one keeps it.</summary>
+    public int? BlockSizeBytes { get; init; }
+
+    /// <summary>The strong hash of a new volume, or null for the default. A volume that has one keeps it.</summary>
+    public HashAlgorithmId? Hash { get; init; }
+
+    /// <summary>Where moved content is searched.</summary>
+    public MatchMode Match { get; init; } = MatchMode.Auto;
+
+    /// <summary>True if literal bytes are compressed where that pays.</summary>
+    public bool Compress { get; init; } = true;
+
+    /// <summary>True if the source is in use and is read all the same: the generation is marked fuzzy.</summary>
+    public bool SourceIsInUse { get; init; }
+
+    /// <summary>Threads that read and hash.</summary>
+    public int Parallelism { get; init; } = 2;
+}
