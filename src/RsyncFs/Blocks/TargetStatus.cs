@@ -1,4 +1,4 @@
-namespace RsyncFs.Protocol;
+namespace RsyncFs.Blocks;
 
 /// <summary>What a receiver says about a target.</summary>
 public enum TargetStatus : byte

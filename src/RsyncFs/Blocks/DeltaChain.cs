@@ -1,0 +1,29 @@
+using System.Buffers.Binary;
+
+namespace RsyncFs.Blocks;
+
+/// <summary>
+/// A running digest over the records of a delta in the order they are sent. Both ends keep one; that they agree
+/// shows that no record was lost, doubled or put in another place.
+/// </summary>
+public sealed class DeltaChain(StrongHash hash)
+{
+    private const int SummaryLength = sizeof(long) + sizeof(long) + Digest.MaxLengthBytes;
+
+    /// <summary>Records so far.</summary>
+    public long RecordCount { get; private set; }
+
+    /// <summary>The digest over them; zero before the first.</summary>
+    public Digest Value { get; private set; }
+
+    /// <summary>Adds one record: its blocks, and the digest that proves its content.</summary>
+    public void Add(DeltaRecord record)
+    {
+        Span<byte> summary = stackalloc byte[SummaryLength];
+        BinaryPrimitives.WriteInt64LittleEndian(summary, record.FirstBlock);
+        BinaryPrimitives.WriteInt64LittleEndian(summary[sizeof(long)..], record.BlockCount);
+        ((record as BlockChange)?.Digest ?? default).Write(summary[(2 * sizeof(long))..]);
+        Value = hash.Chain(Value, summary);
+        RecordCount++;
+    }
+}
