@@ -7,7 +7,7 @@ namespace RsyncFs.Delta;
 /// Work on many items by a few threads, with the results in order and never more items in memory than there are
 /// slots. A slot carries its buffers, so that nothing is allocated per item.
 /// </summary>
-public static class OrderedPipeline
+internal static class OrderedPipeline
 {
     /// <summary>Runs until <paramref name="prepare"/> says that there is nothing more.</summary>
     /// <param name="slots">The memory: one item each, reused in turn.</param>

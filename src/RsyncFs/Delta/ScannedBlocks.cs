@@ -4,12 +4,12 @@ using RsyncFs.Devices;
 namespace RsyncFs.Delta;
 
 /// <summary>Some consecutive blocks as a scan hands them on. Valid only inside the call that takes it: the memory is used again.</summary>
-public sealed class ScannedBlocks
+internal sealed class ScannedBlocks
 {
     private readonly AlignedBuffer _buffer;
     private readonly byte[] _entries;
 
-    internal ScannedBlocks(int maxBlocks, BlockHasher hasher)
+    public ScannedBlocks(int maxBlocks, BlockHasher hasher)
     {
         _buffer = new AlignedBuffer(maxBlocks * hasher.Layout.BlockSizeBytes);
         _entries = new byte[maxBlocks * hasher.EntryLength];
@@ -38,7 +38,7 @@ public sealed class ScannedBlocks
 
     private int _entryLength;
 
-    internal void Prepare(BlockLayout layout, long firstBlock, int blockCount, HoleMap holes)
+    public void Prepare(BlockLayout layout, long firstBlock, int blockCount, HoleMap holes)
     {
         FirstBlock = firstBlock;
         BlockCount = blockCount;
@@ -46,7 +46,7 @@ public sealed class ScannedBlocks
         IsHole = holes.IsHole(Extent);
     }
 
-    internal void ReadAndHash(IBlockDevice device, BlockHasher hasher)
+    public void ReadAndHash(IBlockDevice device, BlockHasher hasher)
     {
         _entryLength = hasher.EntryLength;
         var entries = _entries.AsSpan(0, _entryLength * BlockCount);

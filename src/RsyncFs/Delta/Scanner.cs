@@ -7,7 +7,7 @@ namespace RsyncFs.Delta;
 /// One pass over a device: reads it in large pieces on a few threads, hashes every block, and hands the results on in
 /// order. Holes are not read. Memory does not depend on the device.
 /// </summary>
-public sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threadCount)
+internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threadCount)
 {
     // Request size is what decides the speed of direct reads; beyond 4 MiB nothing is gained.
     private const int ReadBytes = 4 * 1024 * 1024;

@@ -39,6 +39,9 @@ public enum ErrorId
     /// <summary>The target holds another volume than the one the sender offers.</summary>
     VolumeUnrelated,
 
+    /// <summary>The plan that was asked for would not be safe.</summary>
+    PlanUnavailable,
+
     /// <summary>Another sender is at work on the target.</summary>
     TargetBusy,
 

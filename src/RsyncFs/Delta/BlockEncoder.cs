@@ -1,0 +1,109 @@
+using RsyncFs.Blocks;
+
+namespace RsyncFs.Delta;
+
+/// <summary>
+/// Turns the new content of one block into the record that makes it: zeros as zero ops, found content as copy ops,
+/// the rest as literal bytes, compressed where that pays.
+/// </summary>
+internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
+{
+    // Compressing pays if it saves a sixteenth; less is not worth the time to decompress.
+    private const int LeastSaving = 16;
+
+    private readonly BlockLayout _layout = hasher.Layout;
+
+    /// <summary>Encodes one block.</summary>
+    /// <param name="block">Its number.</param>
+    /// <param name="content">Its new content. The record may point into it.</param>
+    /// <param name="digest">The digest of that content.</param>
+    /// <param name="neededPages">The pages that differ; null for all, and then the record does not depend on what the target holds.</param>
+    /// <param name="spans">Content that the target holds elsewhere.</param>
+    /// <param name="scratch">Memory for what the record points to; it must live as long as the record.</param>
+    public DeltaRecord Encode(
+        long block,
+        ReadOnlyMemory<byte> content,
+        Digest digest,
+        PageBitmap? neededPages,
+        IReadOnlyList<MatchSpan> spans,
+        Scratch scratch
+    )
+    {
+        if (digest == hasher.ZeroDigest(block) && Zeros.IsZero(content.Span))
+        {
+            return new ZeroRun(block, 1);
+        }
+
+        var pageCount = _layout.PageCountOf(block);
+        var needed = neededPages ?? PageBitmap.All(pageCount);
+        var zeroed = new PageBitmap(pageCount);
+        var left = new PageBitmap(pageCount);
+        for (var page = 0; page < pageCount; page++)
+        {
+            if (needed.Contains(page))
+            {
+                (Zeros.IsZero(PageOf(block, content, page).Span) ? zeroed : left).Add(page);
+            }
+        }
+
+        var plan = CopyPlanner.Plan(_layout, block, left, spans);
+        var (codecUsed, stored) = Store(block, content, plan.LiteralPages, scratch);
+        return new BlockChange(block, digest)
+        {
+            WrittenPages = plan.LiteralPages.IsEmpty ? null : plan.LiteralPages,
+            Codec = codecUsed,
+            Stored = stored,
+            ZeroedPages = zeroed.IsEmpty ? null : zeroed,
+            Copies = plan.Copies,
+        };
+    }
+
+    private (CodecId Codec, ReadOnlyMemory<byte> Stored) Store(
+        long block,
+        ReadOnlyMemory<byte> content,
+        PageBitmap pages,
+        Scratch scratch
+    )
+    {
+        if (pages.IsEmpty)
+        {
+            return (CodecId.Raw, default);
+        }
+
+        var literal = pages.Count == pages.PageCount ? content : Gather(block, content, pages, scratch);
+        if (codec.Id == CodecId.Raw)
+        {
+            return (CodecId.Raw, literal);
+        }
+
+        // LZ4 notices early that data does not compress, and steps through it faster and faster.
+        var room = scratch.Peek(literal.Length - (literal.Length / LeastSaving));
+        var length = codec.Encode(literal.Span, room.Span);
+        return length == 0 ? (CodecId.Raw, literal) : (codec.Id, scratch.Take(length));
+    }
+
+    private ReadOnlyMemory<byte> Gather(
+        long block,
+        ReadOnlyMemory<byte> content,
+        PageBitmap pages,
+        Scratch scratch
+    )
+    {
+        var gathered = scratch.Take(BlockChange.LengthOf(_layout, block, pages));
+        var to = gathered.Span;
+        for (var page = 0; page < pages.PageCount; page++)
+        {
+            if (pages.Contains(page))
+            {
+                var from = PageOf(block, content, page).Span;
+                from.CopyTo(to);
+                to = to[from.Length..];
+            }
+        }
+
+        return gathered;
+    }
+
+    private ReadOnlyMemory<byte> PageOf(long block, ReadOnlyMemory<byte> content, int page) =>
+        content.Slice(page * BlockLayout.PageSizeBytes, _layout.PageLengthOf(block, page));
+}

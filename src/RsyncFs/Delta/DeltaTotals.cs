@@ -1,0 +1,20 @@
+namespace RsyncFs.Delta;
+
+/// <summary>What a delta is made of, in bytes and blocks. Added up by one thread.</summary>
+internal sealed class DeltaTotals
+{
+    /// <summary>Blocks that differ.</summary>
+    public long ChangedBlocks { get; set; }
+
+    /// <summary>Bytes sent as they are, before compression.</summary>
+    public long LiteralBytes { get; set; }
+
+    /// <summary>Those bytes as they are stored.</summary>
+    public long StoredBytes { get; set; }
+
+    /// <summary>Bytes that the target has elsewhere.</summary>
+    public long CopiedBytes { get; set; }
+
+    /// <summary>Bytes that become zeros.</summary>
+    public long ZeroedBytes { get; set; }
+}

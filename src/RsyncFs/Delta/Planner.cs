@@ -1,0 +1,75 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Delta;
+
+/// <summary>Chooses the cheapest plan that is provably right. A pure function: what it decides depends on its input alone.</summary>
+internal static class Planner
+{
+    /// <summary>Chooses plan and apply mode.</summary>
+    /// <exception cref="RefusedException">A person asked for a plan that is not provably right here. Nothing was done.</exception>
+    public static PlanChoice Choose(PlannerInput input)
+    {
+        // A target that is one whole generation stays so until the next is whole; one that is not has nothing to lose.
+        var mode = input.Status == TargetStatus.Consistent ? ApplyMode.Journal : ApplyMode.Direct;
+        var obstacle = ObstacleToDigest(input);
+        return input.Wanted switch
+        {
+            Plan.Full => new PlanChoice(Plan.Full, mode, "asked for"),
+            Plan.Compare => new PlanChoice(Plan.Compare, mode, "asked for"),
+            Plan.Digest when obstacle is null => new PlanChoice(Plan.Digest, mode, "asked for"),
+            Plan.Digest => throw new RefusedException(
+                ErrorId.PlanUnavailable,
+                $"the plan 'digest' would not be safe: {obstacle}"
+            )
+            {
+                Hint = "leave --plan out, or use --plan compare",
+            },
+            _ => ChooseCheapest(input, mode, obstacle),
+        };
+    }
+
+    private static PlanChoice ChooseCheapest(PlannerInput input, ApplyMode mode, string? obstacle) =>
+        input.Status switch
+        {
+            TargetStatus.Empty => new PlanChoice(Plan.Full, mode, "first copy"),
+            TargetStatus.Inconsistent => new PlanChoice(
+                Plan.Compare,
+                mode,
+                "an earlier copy did not end; what it left is compared"
+            ),
+            _ when obstacle is null => new PlanChoice(
+                Plan.Digest,
+                mode,
+                "both digest maps are of the target's generation"
+            ),
+            _ => new PlanChoice(Plan.Compare, mode, obstacle),
+        };
+
+    private static string? ObstacleToDigest(PlannerInput input)
+    {
+        if (input.Status != TargetStatus.Consistent)
+        {
+            return "the target is not one whole generation";
+        }
+
+        if (input.WritesNothing)
+        {
+            return "an estimate leaves the sender's digest map alone";
+        }
+
+        if (!input.IsTargetMapTrusted)
+        {
+            return "the receiver's digest map can not be trusted";
+        }
+
+        if (input.SenderGeneration == Guid.Empty)
+        {
+            return "the sender has no digest map";
+        }
+
+        return input.SenderGeneration == input.TargetGeneration && input.SenderRoot == input.TargetRoot
+            ? null
+            : "the sender's digest map is of another generation";
+    }
+}
