@@ -51,6 +51,9 @@ public sealed class ByteWriter
         return reserved;
     }
 
+    /// <summary>Gives <paramref name="count"/> bytes that were written already, from <paramref name="position"/> on, to be changed.</summary>
+    public Span<byte> Amend(int position, int count) => _buffer.AsSpan(0, Length).Slice(position, count);
+
     /// <summary>One byte.</summary>
     public void WriteByte(byte value) => Reserve(1)[0] = value;
 

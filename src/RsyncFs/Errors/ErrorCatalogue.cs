@@ -56,7 +56,8 @@ public static class ErrorCatalogue
             or ErrorId.TargetReadOnly
             or ErrorId.TargetIo
             or ErrorId.SizeMismatch
-            or ErrorId.AuditFailed => ExitCode.Target,
+            or ErrorId.AuditFailed
+            or ErrorId.RootMismatch => ExitCode.Target,
             ErrorId.SourceMissing or ErrorId.SourceInUse or ErrorId.SourceIo or ErrorId.SourceChanged =>
                 ExitCode.Source,
             ErrorId.VerifyDiffers => ExitCode.Differs,

@@ -84,6 +84,9 @@ public enum ErrorId
     /// <summary>A sampled block was not what a shortcut took it for.</summary>
     AuditFailed,
 
+    /// <summary>A delta does not make the generation that the sender says it must.</summary>
+    RootMismatch,
+
     /// <summary>Source and target differ (<c>verify</c>).</summary>
     VerifyDiffers,
 

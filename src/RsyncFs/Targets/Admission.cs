@@ -1,0 +1,97 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Targets;
+
+/// <summary>The answer to a sender that may go on.</summary>
+/// <param name="Volume">The volume of the session: the sender's, or the target's own where the sender's was new.</param>
+/// <param name="Status">What the target is to that volume: empty, if it holds something else that may be overwritten.</param>
+public sealed record Admission(Volume Volume, TargetStatus Status)
+{
+    /// <summary>Decides whether a sender may have the target. A pure function.</summary>
+    /// <param name="record">What the target durably is; null if it was never initialised.</param>
+    /// <param name="policy">What the receiver's side allows.</param>
+    /// <param name="lengthBytes">Bytes of the target device.</param>
+    /// <param name="request">What the sender asks.</param>
+    /// <exception cref="RefusedException">It may not; the error says why and what to do. Nothing was written.</exception>
+    public static Admission Decide(
+        TargetRecord? record,
+        TargetPolicy policy,
+        long lengthBytes,
+        AdmissionRequest request
+    )
+    {
+        if (request.LengthBytes != lengthBytes)
+        {
+            throw new RefusedException(ErrorId.SizeMismatch, "source and target differ in size")
+            {
+                Cause = $"the source has {request.LengthBytes} bytes, the target {lengthBytes}",
+                Hint = "make the target the size of the source, exactly; nothing was written",
+            };
+        }
+
+        if (request.WritesNothing)
+        {
+            var known = request.IsNewVolume ? record?.Volume : null;
+            return new Admission(known ?? request.Volume, record?.Status ?? TargetStatus.Empty);
+        }
+
+        if (record is null)
+        {
+            return AdmitFirstCopy(policy, request);
+        }
+
+        return record.Volume == request.Volume
+            ? new Admission(record.Volume, record.Status)
+            : AdmitOtherVolume(record, policy, request);
+    }
+
+    private static Admission AdmitFirstCopy(TargetPolicy policy, AdmissionRequest request)
+    {
+        if (policy.Init == InitPolicy.Refused)
+        {
+            throw new RefusedException(ErrorId.TargetInitRefused, "the target does not take a first copy")
+            {
+                Cause = "it was never initialised, and the receiver does not allow init for it",
+                Hint = "on the receiver: serve it with ',init' behind its device, once",
+            };
+        }
+
+        if (policy.Init == InitPolicy.Allowed && policy.KnownSignature is not null)
+        {
+            throw new RefusedException(ErrorId.TargetSignature, "the target bears a known signature")
+            {
+                Cause = $"found {policy.KnownSignature}; a first copy would destroy it",
+                Hint =
+                    "if that is meant: on the receiver ',init=overwrite' behind its device, or --force for a local target",
+            };
+        }
+
+        return new Admission(request.Volume, TargetStatus.Empty);
+    }
+
+    private static Admission AdmitOtherVolume(
+        TargetRecord record,
+        TargetPolicy policy,
+        AdmissionRequest request
+    )
+    {
+        if (policy.Init != InitPolicy.Overwrite)
+        {
+            var cause = request.IsNewVolume
+                ? $"it is a copy of volume {record.Volume.Id:N}, of which this sender has no state"
+                : $"it is a copy of volume {record.Volume.Id:N}, and the source is volume {request.Volume.Id:N}";
+            throw new RefusedException(ErrorId.VolumeUnrelated, "the target belongs to another sender")
+            {
+                Cause = cause,
+                Hint =
+                    "if this source is to take it over: on the receiver ',init=overwrite' behind its device, or --force for a local target",
+            };
+        }
+
+        // A sender without state takes the volume over as it is, and only differences travel. Another volume begins anew.
+        return request.IsNewVolume
+            ? new Admission(record.Volume, record.Status)
+            : new Admission(request.Volume, TargetStatus.Empty);
+    }
+}

@@ -1,0 +1,89 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Targets;
+
+/// <summary>Brings a change's own bytes, written and zeroed, to their places in a block.</summary>
+internal static class BlockLiteral
+{
+    /// <summary>Fills the pages that <paramref name="change"/> writes or zeroes; the others stay as they are.</summary>
+    /// <exception cref="ProtocolException">The stored bytes do not decode.</exception>
+    public static void Fill(BlockLayout layout, IBlockCodec codec, BlockChange change, Span<byte> content)
+    {
+        if (change.WrittenPages is { } written)
+        {
+            Write(layout, codec, change, written, content);
+        }
+
+        for (var page = 0; change.ZeroedPages is { } zeroed && page < zeroed.PageCount; page++)
+        {
+            if (zeroed.Contains(page))
+            {
+                PagesOf(content, page, 1).Clear();
+            }
+        }
+    }
+
+    /// <summary>The bytes of some neighbouring pages of a block; its last page may be short.</summary>
+    public static Span<byte> PagesOf(Span<byte> content, int firstPage, int pageCount)
+    {
+        var from = firstPage * BlockLayout.PageSizeBytes;
+        return content[from..Math.Min(content.Length, from + (pageCount * BlockLayout.PageSizeBytes))];
+    }
+
+    private static void Write(
+        BlockLayout layout,
+        IBlockCodec codec,
+        BlockChange change,
+        PageBitmap written,
+        Span<byte> content
+    )
+    {
+        if (written.Count == written.PageCount)
+        {
+            Decode(codec, change, content);
+            return;
+        }
+
+        var buffer = new byte[change.LiteralLength(layout)];
+        Decode(codec, change, buffer);
+        var literal = buffer.AsSpan();
+        for (var page = 0; page < written.PageCount; page++)
+        {
+            if (written.Contains(page))
+            {
+                var to = PagesOf(content, page, 1);
+                literal[..to.Length].CopyTo(to);
+                literal = literal[to.Length..];
+            }
+        }
+    }
+
+    private static void Decode(IBlockCodec codec, BlockChange change, Span<byte> literal)
+    {
+        if (change.Codec == CodecId.Raw)
+        {
+            change.Stored.Span.CopyTo(literal);
+            return;
+        }
+
+        if (change.Codec != codec.Id)
+        {
+            throw new ProtocolException(
+                $"block {change.FirstBlock} is stored by codec {(byte)change.Codec}, unknown here"
+            );
+        }
+
+        try
+        {
+            codec.Decode(change.Stored.Span, literal);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ProtocolException(
+                $"block {change.FirstBlock} does not decompress: {error.Message}",
+                error
+            );
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Targets;
+
+/// <summary>
+/// Writes each record as it comes, for first copies and for targets that are inconsistent already. The target is
+/// durably marked inconsistent before the first write and stays so until the commit. There are no copies: what they
+/// would read may have been written already (C8).
+/// </summary>
+internal sealed class DirectUpdate : ITargetUpdate
+{
+    private readonly UpdateContext _context;
+    private readonly DigestMap _map;
+    private readonly BlockResolver _resolver;
+    private readonly StagedBlocks _staged;
+    private readonly RunWriter _writer;
+
+    /// <summary>Marks the target inconsistent, durably.</summary>
+    /// <param name="context">The target.</param>
+    /// <param name="map">The signatures of what the target holds; brought up to what is written.</param>
+    /// <param name="resolver">Makes and proves the blocks.</param>
+    /// <exception cref="StateException">The mark may not be durable. Nothing was written to the device.</exception>
+    public DirectUpdate(UpdateContext context, DigestMap map, BlockResolver resolver)
+    {
+        _context = context;
+        _map = map;
+        _resolver = resolver;
+        _staged = new StagedBlocks(context.Hasher.Layout);
+        _writer = new RunWriter(context.Target.Device);
+        _map.BreakSeal();
+        context.Target.Save(context.InconsistentRecord());
+    }
+
+    /// <inheritdoc/>
+    public bool Stage(DeltaRecord record)
+    {
+        if (record is ZeroRun run)
+        {
+            _staged.Add(run);
+            _writer.Flush();
+            _context.Target.Device.Zero(_context.Hasher.Layout.ExtentOf(run.FirstBlock, run.BlockCount));
+            ZeroEntries.Set(_map, _context.Hasher, run.FirstBlock, run.BlockCount);
+            return true;
+        }
+
+        var change = (BlockChange)record;
+        if (change.Copies.Count > 0)
+        {
+            throw new ProtocolException($"block {change.FirstBlock} has a copy in an update in place");
+        }
+
+        if (!BlockResolver.NamesEveryPage(_context.Hasher.Layout, change))
+        {
+            // Its other pages will be read from the device; what is on its way there must have arrived.
+            _writer.Flush();
+        }
+
+        if (_resolver.Resolve(change) is not { } signature)
+        {
+            return false;
+        }
+
+        _staged.Add(change);
+        Write(change);
+        Span<byte> entry = stackalloc byte[_context.Hasher.EntryLength];
+        BlockHasher.WriteEntry(signature, entry);
+        _map.Set(change.FirstBlock, entry);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Flush()
+    {
+        _writer.Flush();
+        _context.Target.Device.Flush();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The target could not be written or flushed. It stays marked inconsistent.</exception>
+    /// <exception cref="StateException">The record of the generation may not be durable. The target is marked inconsistent, or is the generation.</exception>
+    /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays marked inconsistent.</exception>
+    public Guid Commit(GenerationEnd end, Action<long> progress)
+    {
+        Flush();
+        var root = _map.ComputeRoot();
+        if (root != end.Root)
+        {
+            throw _context.RootMismatch(end.Root, root, "the target stays marked inconsistent");
+        }
+
+        _context.SealMap(_map, _context.Start.Id);
+        _context.Target.Save(_context.ConsistentRecord(end));
+        return _context.Start.Id;
+    }
+
+    /// <summary>Abandons the update. What was written stays, and so does the mark.</summary>
+    public void Dispose() { }
+
+    private void Write(BlockChange change)
+    {
+        var layout = _context.Hasher.Layout;
+        var content = _resolver.ContentOf(change.FirstBlock);
+        var pages = BlockResolver.ChangedPages(layout, change);
+        if (pages.Count == pages.PageCount)
+        {
+            _writer.Write(layout.OffsetOf(change.FirstBlock), content);
+        }
+        else
+        {
+            PageWriter.Write(_context.Target.Device, layout, change.FirstBlock, content, pages);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using RsyncFs.Blocks;
+
+namespace RsyncFs.Targets;
+
+/// <summary>One delta on its way onto a target. Used by one thread; disposing one that was not committed abandons it.</summary>
+internal interface ITargetUpdate : IDisposable
+{
+    /// <summary>
+    /// Takes one record: resolves it against the target, proves it by its digest, and stages or writes it. False if
+    /// it did not prove: the block must come again, whole.
+    /// </summary>
+    /// <exception cref="Errors.ProtocolException">It can not be right: it does not decode, or a whole block does not prove.</exception>
+    /// <exception cref="Errors.DeviceException">The target could not be read or written.</exception>
+    /// <exception cref="Errors.StateException">It could not be staged (a full disk, say).</exception>
+    bool Stage(DeltaRecord record);
+
+    /// <summary>Makes what was taken so far durable, as far as this way of updating does before the end.</summary>
+    /// <exception cref="Errors.DeviceException">The target could not be flushed.</exception>
+    /// <exception cref="Errors.StateException">The staged records could not be flushed.</exception>
+    void Flush();
+
+    /// <summary>Makes the target the new generation; when this returns, it durably is. Gives the generation it is at.</summary>
+    /// <param name="end">What the sender says of the whole.</param>
+    /// <param name="progress">Called now and then with the bytes written.</param>
+    /// <exception cref="Errors.RsyncFsException">See the implementations for the state that each leaves.</exception>
+    Guid Commit(GenerationEnd end, Action<long> progress);
+}
