@@ -58,7 +58,7 @@ internal sealed class ChangeEncoder(
                         batch.Blocks[i],
                         batch.ContentOf(i),
                         batch.Signatures[i].Strong,
-                        needed?[i],
+                        needed[i],
                         spans,
                         batch.Scratch
                     )
@@ -92,7 +92,7 @@ internal sealed class ChangeEncoder(
     }
 
     /// <summary>Moved content changes whole pages in a row; scattered changes are not worth rolling over.</summary>
-    private bool IsWorthSearching(ChangedBatch batch, (int First, int Count) run, PageBitmap?[]? needed)
+    private bool IsWorthSearching(ChangedBatch batch, (int First, int Count) run, PageBitmap?[] needed)
     {
         if (moved is null)
         {
@@ -105,39 +105,38 @@ internal sealed class ChangeEncoder(
         {
             var count = _layout.PageCountOf(batch.Blocks[i]);
             pages += count;
-            neededPages += needed?[i]?.Count ?? count;
+            neededPages += needed[i]?.Count ?? count;
         }
 
         return 2 * neededPages > pages && moved.Budget.ShouldSearch();
     }
 
-    private PageBitmap?[]? NeededPages(ChangedBatch batch)
+    private PageBitmap?[] NeededPages(ChangedBatch batch)
     {
-        if (batch.PageHashes is not { } theirs)
-        {
-            return null;
-        }
-
         var needed = new PageBitmap?[batch.Blocks.Count];
-        var at = 0;
-        for (var i = 0; i < needed.Length; i++)
+        for (var i = 0; i < batch.PageHashes.Count; i++)
         {
-            var pages = new PageBitmap(_layout.PageCountOf(batch.Blocks[i]));
-            var content = batch.ContentOf(i).Span;
-            for (var page = 0; page < pages.PageCount; page++)
-            {
-                var length = _layout.PageLengthOf(batch.Blocks[i], page);
-                var bytes = content.Slice(page * BlockLayout.PageSizeBytes, length);
-                if (hasher.Hash.ComputePageHash(bytes) != theirs[at++])
-                {
-                    pages.Add(page);
-                }
-            }
-
-            // The block differs though all short hashes agree: one of them lies, so the block goes whole.
-            needed[i] = pages.IsEmpty ? null : pages;
+            needed[i] = batch.PageHashes[i] is { } theirs ? NeededPages(batch, i, theirs) : null;
         }
 
         return needed;
+    }
+
+    private PageBitmap? NeededPages(ChangedBatch batch, int index, uint[] theirs)
+    {
+        var pages = new PageBitmap(theirs.Length);
+        var content = batch.ContentOf(index).Span;
+        for (var page = 0; page < theirs.Length; page++)
+        {
+            var length = _layout.PageLengthOf(batch.Blocks[index], page);
+            var bytes = content.Slice(page * BlockLayout.PageSizeBytes, length);
+            if (hasher.Hash.ComputePageHash(bytes) != theirs[page])
+            {
+                pages.Add(page);
+            }
+        }
+
+        // The block differs though all its short hashes agree: one of them lies, so the block goes whole.
+        return pages.IsEmpty ? null : pages;
     }
 }

@@ -34,8 +34,8 @@ internal sealed class ChangedBatch
     /// <summary>What the scan took for each block's digest.</summary>
     public List<Digest> Expected { get; } = [];
 
-    /// <summary>The page hashes of the target's blocks, page by page; null if they were not asked for.</summary>
-    public IReadOnlyList<uint>? PageHashes { get; set; }
+    /// <summary>Of each block the target's page hashes, page by page; null where they were not asked for.</summary>
+    public List<uint[]?> PageHashes { get; } = [];
 
     /// <summary>The records, ascending.</summary>
     public List<DeltaRecord> Records { get; } = [];
@@ -61,7 +61,7 @@ internal sealed class ChangedBatch
         Expected.Clear();
         Records.Clear();
         Signatures.Clear();
-        PageHashes = null;
+        PageHashes.Clear();
         Scratch.Reset();
         while (Blocks.Count < _maxBlocks && changed.NextFrom(next) is >= 0 and var block)
         {
@@ -77,6 +77,30 @@ internal sealed class ChangedBatch
         ContinuesBefore = changed.Contains(Blocks[0] - 1);
         ContinuesBehind = changed.Contains(Blocks[^1] + 1);
         return true;
+    }
+
+    /// <summary>Takes the page hashes of the blocks in <paramref name="asked"/>, in that order, page by page.</summary>
+    public void SetPageHashes(IReadOnlyList<long> asked, IReadOnlyList<uint> hashes)
+    {
+        var at = 0;
+        var next = 0;
+        foreach (var block in Blocks)
+        {
+            if (next == asked.Count || asked[next] != block)
+            {
+                PageHashes.Add(null);
+                continue;
+            }
+
+            var ofBlock = new uint[_layout.PageCountOf(block)];
+            for (var page = 0; page < ofBlock.Length; page++)
+            {
+                ofBlock[page] = hashes[at++];
+            }
+
+            PageHashes.Add(ofBlock);
+            next++;
+        }
     }
 
     /// <summary>The runs of neighbouring blocks: index of the first in <see cref="Blocks"/>, and how many.</summary>

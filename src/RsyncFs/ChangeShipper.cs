@@ -1,0 +1,151 @@
+using System.Threading.Channels;
+using RsyncFs.Blocks;
+using RsyncFs.Delta;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
+
+namespace RsyncFs;
+
+/// <summary>
+/// Ships the blocks that differ. The page queries of several batches are on their way while earlier batches are read,
+/// encoded and sent, so that no block waits for a round trip of its own.
+/// </summary>
+internal sealed class ChangeShipper(
+    BlockHasher hasher,
+    ChangeEncoder encoder,
+    DigestMap map,
+    RemoteTarget remote,
+    DeltaSender sender
+)
+{
+    // 4 MiB of source each: enough for a line of 300 MB/s and 100 ms, and 100 MiB of memory at the most.
+    private const int BatchesUnderWay = 8;
+
+    private readonly BlockLayout _layout = hasher.Layout;
+
+    /// <summary>Threads that read and encode.</summary>
+    public int ThreadCount { get; init; } = 2;
+
+    /// <summary>Ships <paramref name="blocks"/>.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="askPages">True to send only the pages that differ; false to send the blocks whole.</param>
+    /// <param name="report">Told the blocks shipped.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async Task ShipAsync(
+        BlockSet blocks,
+        bool askPages,
+        Action<SessionPhase, long> report,
+        CancellationToken cancellationToken
+    )
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var asked = Channel.CreateUnbounded<Item>();
+        var items = Enumerable.Range(0, BatchesUnderWay).Select(_ => new Item(_layout)).ToList();
+        var next = 0L;
+        var shipped = 0L;
+        var pipeline = OrderedPipeline.RunAsync(
+            items,
+            ThreadCount,
+            async (item, token) =>
+            {
+                if (!item.Fill(blocks, ref next, map, hasher, askPages))
+                {
+                    asked.Writer.Complete();
+                    return false;
+                }
+
+                if (item.Asked.Count > 0)
+                {
+                    await asked.Writer.WriteAsync(item, token);
+                    await remote.AskAsync(new PageQuery([.. item.Asked]), token);
+                }
+
+                return true;
+            },
+            (item, token) =>
+            {
+                encoder.Read(item.Batch);
+                item.Answered.Task.Wait(token);
+                encoder.Encode(item.Batch);
+            },
+            async (item, token) =>
+            {
+                RememberWhatWasRead(item.Batch);
+                await sender.SendAsync(item.Batch.Records, token);
+                shipped += item.Batch.Blocks.Count;
+                report(SessionPhase.Transfer, shipped);
+            },
+            either.Token
+        );
+        await FirstFailure.OfAsync(either, pipeline, ReceiveHashesAsync(asked.Reader, either.Token));
+        await sender.FinishAsync(cancellationToken);
+    }
+
+    private async Task ReceiveHashesAsync(ChannelReader<Item> asked, CancellationToken cancellationToken)
+    {
+        await foreach (var item in asked.ReadAllAsync(cancellationToken))
+        {
+            var hashes = await remote.NextAsync<PageHashes>(cancellationToken);
+            item.Batch.SetPageHashes(item.Asked, hashes.Hashes);
+            item.Answered.SetResult();
+        }
+    }
+
+    /// <summary>A source that is in use may have changed since the scan; the map is of what was sent.</summary>
+    private void RememberWhatWasRead(ChangedBatch batch)
+    {
+        if (!encoder.SourceIsInUse)
+        {
+            return;
+        }
+
+        Span<byte> entry = stackalloc byte[hasher.EntryLength];
+        for (var i = 0; i < batch.Blocks.Count; i++)
+        {
+            if (batch.Signatures[i].Strong != batch.Expected[i])
+            {
+                BlockHasher.WriteEntry(batch.Signatures[i], entry);
+                map.Set(batch.Blocks[i], entry);
+            }
+        }
+    }
+
+    private sealed class Item(BlockLayout layout)
+    {
+        public ChangedBatch Batch { get; } = new(layout);
+
+        /// <summary>The blocks whose page hashes are asked for.</summary>
+        public List<long> Asked { get; } = [];
+
+        public TaskCompletionSource Answered { get; private set; } = new();
+
+        public bool Fill(BlockSet blocks, ref long next, DigestMap map, BlockHasher hasher, bool askPages)
+        {
+            Asked.Clear();
+            Answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!Batch.Fill(blocks, ref next))
+            {
+                return false;
+            }
+
+            foreach (var block in Batch.Blocks)
+            {
+                var digest = map.ReadEntry(block).Strong;
+                Batch.Expected.Add(digest);
+                // Of a block of one page there is nothing to drop, and zeros go as a zero run, whatever was there.
+                if (askPages && hasher.Layout.PagesPerBlock > 1 && digest != hasher.ZeroDigest(block))
+                {
+                    Asked.Add(block);
+                }
+            }
+
+            if (Asked.Count == 0)
+            {
+                Answered.SetResult();
+            }
+
+            return true;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using RsyncFs.Blocks;
+using RsyncFs.Delta;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+
+namespace RsyncFs;
+
+/// <summary>Puts records on the connection, chains and counts them; for an estimate it only counts.</summary>
+internal sealed class DeltaSender(
+    Connection connection,
+    SessionFormat format,
+    StrongHash hash,
+    bool isEstimate
+)
+{
+    // A receiver must be able to zero a run between two heartbeats.
+    private const long LongestZeroRunBytes = 1L << 30;
+
+    private readonly BlockLayout _layout = format.Layout;
+    private readonly DeltaBatcher _batcher = new(format);
+    private ZeroRun? _zeros;
+
+    /// <summary>The chain over what was sent.</summary>
+    public DeltaChain Chain { get; } = new(hash);
+
+    /// <summary>What was sent, or would be.</summary>
+    public DeltaTotals Totals { get; } = new();
+
+    /// <summary>
+    /// Sends records, in order. When this returns, the memory they point to is free again; only zeros that may yet
+    /// join with others are kept until <see cref="FinishAsync"/>.
+    /// </summary>
+    public async ValueTask SendAsync(IReadOnlyList<DeltaRecord> records, CancellationToken cancellationToken)
+    {
+        foreach (var record in records)
+        {
+            if (record is ZeroRun run)
+            {
+                await JoinZerosAsync(run, cancellationToken);
+                continue;
+            }
+
+            await SendZerosAsync(cancellationToken);
+            await SendAsync(record, cancellationToken);
+        }
+
+        await SendBatchAsync(_batcher.Take(), cancellationToken);
+    }
+
+    /// <summary>Sends what was kept back.</summary>
+    public async ValueTask FinishAsync(CancellationToken cancellationToken)
+    {
+        await SendZerosAsync(cancellationToken);
+        await SendBatchAsync(_batcher.Take(), cancellationToken);
+    }
+
+    private async ValueTask JoinZerosAsync(ZeroRun run, CancellationToken cancellationToken)
+    {
+        var longest = Math.Max(1, LongestZeroRunBytes / _layout.BlockSizeBytes);
+        if (_zeros is { } zeros && zeros.FirstBlock + zeros.BlockCount == run.FirstBlock)
+        {
+            if (zeros.BlockCount + run.BlockCount <= longest)
+            {
+                _zeros = zeros with { BlockCount = zeros.BlockCount + run.BlockCount };
+                return;
+            }
+        }
+
+        await SendZerosAsync(cancellationToken);
+        _zeros = run;
+    }
+
+    private async ValueTask SendZerosAsync(CancellationToken cancellationToken)
+    {
+        if (_zeros is { } zeros)
+        {
+            _zeros = null;
+            await SendAsync(zeros, cancellationToken);
+        }
+    }
+
+    private async ValueTask SendAsync(DeltaRecord record, CancellationToken cancellationToken)
+    {
+        Count(record);
+        if (isEstimate)
+        {
+            return;
+        }
+
+        Chain.Add(record);
+        await SendBatchAsync(_batcher.Add(record), cancellationToken);
+    }
+
+    private async ValueTask SendBatchAsync(
+        Protocol.Messages.Delta? batch,
+        CancellationToken cancellationToken
+    )
+    {
+        if (batch is not null)
+        {
+            await connection.SendAsync(batch, cancellationToken);
+            _batcher.Adapt(connection.SentBytesPerSecond);
+        }
+    }
+
+    private void Count(DeltaRecord record)
+    {
+        Totals.ChangedBlocks += record.BlockCount;
+        if (record is not BlockChange change)
+        {
+            Totals.ZeroedBytes += _layout.ExtentOf(record.FirstBlock, record.BlockCount).LengthBytes;
+            return;
+        }
+
+        Totals.LiteralBytes += change.LiteralLength(_layout);
+        Totals.StoredBytes += change.Stored.Length;
+        Totals.ZeroedBytes += BlockChange.LengthOf(_layout, change.FirstBlock, change.ZeroedPages);
+        foreach (var copy in change.Copies)
+        {
+            var from = copy.FirstPage * BlockLayout.PageSizeBytes;
+            var to = from + (copy.PageCount * BlockLayout.PageSizeBytes);
+            Totals.CopiedBytes += Math.Min(to, _layout.LengthOf(change.FirstBlock)) - from;
+        }
+    }
+}

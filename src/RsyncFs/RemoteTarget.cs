@@ -1,0 +1,127 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+
+namespace RsyncFs;
+
+/// <summary>The target as the sender sees it: questions, answers, and the word that counts.</summary>
+/// <remarks>Answers come in the order of the questions; only refused blocks come in between, and are kept aside.</remarks>
+internal sealed class RemoteTarget
+{
+    private readonly Connection _connection;
+    private readonly SortedSet<long> _refused = [];
+
+    private RemoteTarget(Connection connection, TargetState state, SessionFormat format)
+    {
+        _connection = connection;
+        State = state;
+        Format = format;
+    }
+
+    /// <summary>What the receiver holds.</summary>
+    public TargetState State { get; }
+
+    /// <summary>Layout and digest length of this session.</summary>
+    public SessionFormat Format { get; }
+
+    /// <summary>Greets the receiver and opens the target.</summary>
+    /// <exception cref="RefusedException">The receiver refused. Nothing was written.</exception>
+    /// <exception cref="ConnectionException">The connection broke. Nothing was written.</exception>
+    /// <exception cref="ProtocolException">The receiver does not speak the protocol.</exception>
+    public static async Task<RemoteTarget> OpenAsync(
+        Connection connection,
+        OpenTarget request,
+        string node,
+        CancellationToken cancellationToken
+    )
+    {
+        await Handshake.GreetAsync(connection, Software.Name, node, cancellationToken);
+        await connection.SendAsync(request, cancellationToken);
+        var answer = await connection.ReceiveAsync(cancellationToken);
+        if (answer is not TargetState state)
+        {
+            throw new ProtocolException($"{answer.GetType().Name} where TargetState belongs");
+        }
+
+        var layout = new BlockLayout(request.LengthBytes, state.Volume.BlockSizeBytes);
+        var format = new SessionFormat(layout, state.Volume.Hash.DigestLength);
+        connection.UseFormat(format);
+        return new RemoteTarget(connection, state, format);
+    }
+
+    /// <summary>The digests of all groups, one behind the other; they come unasked in a cycle that compares.</summary>
+    public async Task<byte[]> ReceiveGroupDigestsAsync(CancellationToken cancellationToken)
+    {
+        var digests = new byte[Format.Layout.GroupCount * Format.DigestLength];
+        for (var filled = 0; filled < digests.Length; )
+        {
+            var part = (await NextAsync<GroupDigests>(cancellationToken)).Digests;
+            part.CopyTo(digests.AsMemory(filled));
+            filled += part.Length;
+        }
+
+        return digests;
+    }
+
+    /// <summary>Asks a question whose answer <see cref="NextAsync"/> gives, in turn.</summary>
+    public ValueTask AskAsync(Message question, CancellationToken cancellationToken) =>
+        _connection.SendAsync(question, cancellationToken);
+
+    /// <summary>The next answer, which must be a <typeparamref name="TAnswer"/>.</summary>
+    /// <exception cref="ProtocolException">It is something else.</exception>
+    public async Task<TAnswer> NextAsync<TAnswer>(CancellationToken cancellationToken)
+        where TAnswer : Message
+    {
+        while (true)
+        {
+            var message = await _connection.ReceiveAsync(cancellationToken);
+            switch (message)
+            {
+                case TAnswer answer:
+                    return answer;
+                case BlockRefused refused when (ulong)refused.BlockIndex < (ulong)Format.Layout.BlockCount:
+                    _refused.Add(refused.BlockIndex);
+                    break;
+                default:
+                    throw new ProtocolException(
+                        $"{message.GetType().Name} where {typeof(TAnswer).Name} belongs"
+                    );
+            }
+        }
+    }
+
+    /// <summary>Waits until every record sent is staged or refused; gives the refused blocks, which must be sent again, whole.</summary>
+    /// <exception cref="ProtocolException">The receiver has other records than were sent.</exception>
+    public async Task<BlockSet> CheckpointAsync(DeltaChain chain, CancellationToken cancellationToken)
+    {
+        await AskAsync(new Checkpoint(chain.RecordCount, chain.Value), cancellationToken);
+        var answer = await NextAsync<Checkpoint>(cancellationToken);
+        if (answer.RecordCount != chain.RecordCount || answer.Chain != chain.Value)
+        {
+            throw new ProtocolException(
+                $"the receiver has {answer.RecordCount} records of the {chain.RecordCount} that were sent, or others"
+            );
+        }
+
+        var refused = new BlockSet(Format.Layout.BlockCount);
+        foreach (var block in _refused)
+        {
+            refused.Add(block);
+        }
+
+        _refused.Clear();
+        return refused;
+    }
+
+    /// <summary>Ends the delta and waits for the word that the target is the generation, durably.</summary>
+    public async Task<Applied> CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
+    {
+        await AskAsync(end, cancellationToken);
+        return await NextAsync<Applied>(cancellationToken);
+    }
+
+    /// <summary>Ends the session; gives the bytes that the receiver read from the target in it.</summary>
+    public async Task<long> CloseAsync(CancellationToken cancellationToken) =>
+        (await _connection.SayByeAsync(cancellationToken)).BytesRead;
+}

@@ -1,0 +1,69 @@
+using RsyncFs.Blocks;
+using RsyncFs.Delta;
+using RsyncFs.Protocol;
+using RsyncFs.Targets;
+
+namespace RsyncFs;
+
+/// <summary>Ships a whole device in one pass: read, hash, compress, send. Holes and zeros go as zero runs; nothing is compared.</summary>
+internal sealed class WholeShipper(
+    Scanner scanner,
+    BlockHasher hasher,
+    BlockEncoder encoder,
+    DigestMap map,
+    DeltaSender sender
+)
+{
+    private static readonly IReadOnlyList<MatchSpan> None = [];
+
+    /// <summary>Ships every block, and fills the map.</summary>
+    public async Task ShipAsync(Action<SessionPhase, long> report, CancellationToken cancellationToken)
+    {
+        await scanner.ScanAsync(
+            _ => new Piece(hasher.Layout),
+            Encode,
+            async (piece, token) =>
+            {
+                map.Set(piece.Blocks!.FirstBlock, piece.Blocks.Entries);
+                await sender.SendAsync(piece.Records, token);
+                report(SessionPhase.Transfer, piece.Blocks.Extent.EndBytes);
+            },
+            cancellationToken
+        );
+        await sender.FinishAsync(cancellationToken);
+    }
+
+    private void Encode(ScannedBlocks blocks, Piece piece)
+    {
+        piece.Blocks = blocks;
+        piece.Records.Clear();
+        piece.Scratch.Reset();
+        if (blocks.IsHole)
+        {
+            piece.Records.Add(new ZeroRun(blocks.FirstBlock, blocks.BlockCount));
+            return;
+        }
+
+        for (var i = 0; i < blocks.BlockCount; i++)
+        {
+            var block = blocks.FirstBlock + i;
+            var content = blocks.DataMemory.Slice(
+                i * hasher.Layout.BlockSizeBytes,
+                hasher.Layout.LengthOf(block)
+            );
+            var digest = BlockHasher
+                .ReadEntry(blocks.Entries.Slice(i * hasher.EntryLength, hasher.EntryLength))
+                .Strong;
+            piece.Records.Add(encoder.Encode(block, content, digest, neededPages: null, None, piece.Scratch));
+        }
+    }
+
+    private sealed class Piece(BlockLayout layout)
+    {
+        public ScannedBlocks? Blocks { get; set; }
+
+        public List<DeltaRecord> Records { get; } = [];
+
+        public Scratch Scratch { get; } = new((2 * Scanner.ReadBytes) + layout.BlockSizeBytes);
+    }
+}
