@@ -31,6 +31,9 @@ public sealed class ByteWriter
     /// <summary>What was written. Valid until the next write.</summary>
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, Length);
 
+    /// <summary>What was written, to be changed: a header that is known last, say. Valid until the next write.</summary>
+    public Span<byte> WritableSpan => _buffer.AsSpan(0, Length);
+
     /// <summary>Forgets what was written and keeps the memory.</summary>
     public void Clear() => Length = 0;
 

@@ -3,6 +3,16 @@ using RsyncFs.Blocks;
 namespace RsyncFs.Protocol.Messages;
 
 /// <summary>Names the target and shows the source. Sender to receiver.</summary>
+/// <remarks>
+/// <code>
+/// length field
+///      1 purpose, u8
+/// string target, 1 to 128 bytes
+///      8 bytes of the source, i64
+///     29 volume: see VolumeFields
+///      1 is new volume, 0 or 1
+/// </code>
+/// </remarks>
 /// <param name="Purpose">What the session is for.</param>
 /// <param name="Target">The target's name at the receiver.</param>
 /// <param name="LengthBytes">Bytes of the source.</param>
@@ -14,4 +24,35 @@ public sealed record OpenTarget(
     long LengthBytes,
     Volume Volume,
     bool IsNewVolume
-) : Message;
+) : Message
+{
+    internal override MessageType Type => MessageType.OpenTarget;
+
+    internal override void Write(ByteWriter writer, SessionFormat? format)
+    {
+        writer.WriteByte((byte)Purpose);
+        writer.WriteString(Target, ProtocolLimits.NameBytes);
+        writer.WriteInt64(LengthBytes);
+        VolumeFields.Write(writer, Volume);
+        writer.WriteBoolean(IsNewVolume);
+    }
+
+    internal static OpenTarget Read(ref MessageReader reader)
+    {
+        var purpose = reader.ReadEnum<Purpose>();
+        var target = reader.ReadName();
+        if (target.Length == 0)
+        {
+            throw new InvalidDataException("a target without a name");
+        }
+
+        var lengthBytes = reader.ReadInt64(0, BlockLayout.MaxLengthBytes);
+        return new OpenTarget(
+            purpose,
+            target,
+            lengthBytes,
+            VolumeFields.Read(ref reader),
+            reader.Bytes.ReadBoolean()
+        );
+    }
+}

@@ -3,6 +3,18 @@ using RsyncFs.Blocks;
 namespace RsyncFs.Protocol.Messages;
 
 /// <summary>What the receiver holds. Answer to <see cref="OpenTarget"/>.</summary>
+/// <remarks>
+/// <code>
+/// length field
+///      1 status, u8
+///     29 volume: see VolumeFields
+///     16 generation, not zero exactly if the status is Consistent
+/// 16, 32 root: as long as a digest of that volume; zero unless Consistent
+///      1 is map trusted, 0 or 1; 0 unless Consistent
+///      8 data time, i64: Unix milliseconds
+///      1 is fuzzy, 0 or 1
+/// </code>
+/// </remarks>
 /// <param name="Status">Whether the target is a whole generation.</param>
 /// <param name="Volume">The volume of this session: the sender's, or the target's own where the sender's was new.</param>
 /// <param name="Generation">The target's generation; zero unless it is consistent.</param>
@@ -18,4 +30,45 @@ public sealed record TargetState(
     bool IsMapTrusted,
     DateTimeOffset DataTime,
     bool IsFuzzy
-) : Message;
+) : Message
+{
+    internal override MessageType Type => MessageType.TargetState;
+
+    internal override void Write(ByteWriter writer, SessionFormat? format)
+    {
+        writer.WriteByte((byte)Status);
+        VolumeFields.Write(writer, Volume);
+        writer.WriteGuid(Generation);
+        writer.WriteDigest(Root, Volume.Hash.DigestLength);
+        writer.WriteBoolean(IsMapTrusted);
+        writer.WriteTime(DataTime);
+        writer.WriteBoolean(IsFuzzy);
+    }
+
+    internal static TargetState Read(ref MessageReader reader)
+    {
+        var status = reader.ReadEnum<TargetStatus>();
+        var volume = VolumeFields.Read(ref reader);
+        var generation = reader.Bytes.ReadGuid();
+        var root = reader.Bytes.ReadDigest(volume.Hash.DigestLength);
+        var isMapTrusted = reader.Bytes.ReadBoolean();
+        var isConsistent = status == TargetStatus.Consistent;
+        if (
+            isConsistent != (generation != Guid.Empty)
+            || (!isConsistent && (root != default || isMapTrusted))
+        )
+        {
+            throw new InvalidDataException($"a target that is {status} at generation {generation}");
+        }
+
+        return new TargetState(
+            status,
+            volume,
+            generation,
+            root,
+            isMapTrusted,
+            reader.Bytes.ReadTime(),
+            reader.Bytes.ReadBoolean()
+        );
+    }
+}
