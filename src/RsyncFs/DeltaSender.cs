@@ -91,10 +91,7 @@ internal sealed class DeltaSender(
         await SendBatchAsync(_batcher.Add(record), cancellationToken);
     }
 
-    private async ValueTask SendBatchAsync(
-        Protocol.Messages.Delta? batch,
-        CancellationToken cancellationToken
-    )
+    private async ValueTask SendBatchAsync(DeltaBatch? batch, CancellationToken cancellationToken)
     {
         if (batch is not null)
         {

@@ -114,6 +114,10 @@ internal sealed class RemoteTarget
         return refused;
     }
 
+    /// <summary>What puts the records of a delta on the connection.</summary>
+    public DeltaSender CreateSender(StrongHash hash, bool isEstimate) =>
+        new(_connection, Format, hash, isEstimate);
+
     /// <summary>Ends the delta and waits for the word that the target is the generation, durably.</summary>
     public async Task<Applied> CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
     {

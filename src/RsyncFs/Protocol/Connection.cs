@@ -122,13 +122,22 @@ public sealed partial class Connection : IAsyncDisposable
             var format = _format;
             var message = MessageCoding.Decode(frame.Type, frame.Payload, format);
             _queries.Match(message, format);
-            return message;
+            return message is DeltaBatch delta
+                ? delta with
+                {
+                    PayloadLength = frame.Payload.Length,
+                }
+                : message;
         }
         catch (ProtocolException error)
         {
             throw Failed(error);
         }
     }
+
+    /// <summary>Throws what ended the session, if something did: for work that <see cref="Lost"/> has cancelled.</summary>
+    /// <exception cref="RsyncFsException">The session is dead, for this reason.</exception>
+    public void ThrowIfLost() => ThrowFailure();
 
     /// <summary>
     /// Tells the sender that it may send <paramref name="bytes"/> more of Delta payload: once
@@ -215,7 +224,7 @@ public sealed partial class Connection : IAsyncDisposable
         _queries.Ask(message, _format);
         try
         {
-            var sending = message is Delta delta
+            var sending = message is DeltaBatch delta
                 ? _writer.SendDeltaAsync(delta, _format, cancellationToken)
                 : _writer.SendAsync(message, _format, isLast, cancellationToken);
             await sending;

@@ -30,9 +30,9 @@ public sealed class DeltaBatcher
     /// Adds a record. If it does not fit, or does not ascend, the records before it are given back as a message to be
     /// sent; else null.
     /// </summary>
-    public Delta? Add(DeltaRecord record)
+    public DeltaBatch? Add(DeltaRecord record)
     {
-        var size = Delta.SizeOf(record, _format);
+        var size = DeltaBatch.SizeOf(record, _format);
         var fits =
             GatheredBytes + size <= TargetBytes
             && _records.Count < ProtocolLimits.DeltaRecordCount
@@ -45,14 +45,14 @@ public sealed class DeltaBatcher
     }
 
     /// <summary>The records gathered since the last message, as a message; null if there are none.</summary>
-    public Delta? Take()
+    public DeltaBatch? Take()
     {
         if (_records.Count == 0)
         {
             return null;
         }
 
-        var delta = new Delta(_records);
+        var delta = new DeltaBatch(_records);
         _records = [];
         GatheredBytes = 0;
         _nextBlock = 0;

@@ -51,7 +51,7 @@ internal sealed class FrameWriter : IDisposable
 
     /// <summary>Sends a Delta as soon as there is credit for it and those before it are sent.</summary>
     public async ValueTask SendDeltaAsync(
-        Delta delta,
+        DeltaBatch delta,
         SessionFormat? format,
         CancellationToken cancellationToken
     )

@@ -76,7 +76,7 @@ internal static class MessageCoding
             MessageType.Signatures => Signatures.Read(ref reader),
             MessageType.PageQuery => PageQuery.Read(ref reader),
             MessageType.PageHashes => PageHashes.Read(ref reader),
-            MessageType.Delta => Delta.Read(ref reader),
+            MessageType.Delta => DeltaBatch.Read(ref reader),
             MessageType.BlockRefused => BlockRefused.Read(ref reader),
             MessageType.AuditQuery => AuditQuery.Read(ref reader),
             MessageType.AuditDigests => AuditDigests.Read(ref reader),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -11,6 +12,7 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
     private const int WritesUnderWay = 32;
 
     private readonly BlockLayout _layout = context.Hasher.Layout;
+    private readonly ConcurrentBag<AlignedBuffer> _buffers = [];
     private long _bytesWritten;
 
     /// <summary>Applies <paramref name="records"/>. Doing it again ends the same.</summary>
@@ -48,7 +50,8 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
             return extent.LengthBytes;
         }
 
-        var content = new AlignedBuffer(_layout.LengthOf(record.FirstBlock)).Span;
+        var buffer = _buffers.TryTake(out var used) ? used : new AlignedBuffer(_layout.BlockSizeBytes);
+        var content = buffer.Span[.._layout.LengthOf(record.FirstBlock)];
         var change = new BlockChange(record.FirstBlock, record.Signature.Strong)
         {
             WrittenPages = record.Written,
@@ -57,12 +60,9 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
             ZeroedPages = record.Zeroed,
         };
         BlockLiteral.Fill(_layout, context.Codec, change, content);
-        return PageWriter.Write(
-            device,
-            _layout,
-            record.FirstBlock,
-            content,
-            BlockResolver.ChangedPages(_layout, change)
-        );
+        var pages = BlockResolver.ChangedPages(_layout, change);
+        var written = PageWriter.Write(device, _layout, record.FirstBlock, content, pages);
+        _buffers.Add(buffer);
+        return written;
     }
 }

@@ -11,6 +11,7 @@ namespace RsyncFs.Targets;
 public sealed class Target : IDisposable
 {
     private const string MapName = "map";
+    private const string ScratchName = "scratch-map";
 
     private readonly IDurableDirectory _directory;
     private readonly TargetPolicy _policy;
@@ -102,6 +103,11 @@ public sealed class Target : IDisposable
     /// <summary>A new and empty map in place of whatever there was.</summary>
     /// <exception cref="StateException">The file could not be made.</exception>
     internal DigestMap CreateMap(BlockHasher hasher) => DigestMap.Create(_directory, MapName, hasher);
+
+    /// <summary>A new and empty map that is only there while it is open, for a session that writes nothing.</summary>
+    /// <exception cref="StateException">The file could not be made.</exception>
+    internal DigestMap CreateScratchMap(BlockHasher hasher) =>
+        DigestMap.CreateScratch(_directory, ScratchName, hasher);
 
     /// <summary>A new and empty journal.</summary>
     /// <exception cref="StateException">The file could not be made.</exception>

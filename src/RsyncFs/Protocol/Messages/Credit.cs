@@ -2,7 +2,7 @@ using RsyncFs.Blocks;
 
 namespace RsyncFs.Protocol.Messages;
 
-/// <summary>The receiver has room for this many more bytes of <see cref="Delta"/> payload.</summary>
+/// <summary>The receiver has room for this many more bytes of <see cref="DeltaBatch"/> payload.</summary>
 /// <remarks>
 /// <code>
 /// length field

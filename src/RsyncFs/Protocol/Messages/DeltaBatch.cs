@@ -11,8 +11,11 @@ namespace RsyncFs.Protocol.Messages;
 /// What was received points into the frame's own memory, which lives as long as any of its records.
 /// </remarks>
 /// <param name="Records">The records, ascending by block within the message.</param>
-public sealed record Delta(IReadOnlyList<DeltaRecord> Records) : Message
+public sealed record DeltaBatch(IReadOnlyList<DeltaRecord> Records) : Message
 {
+    /// <summary>Bytes of payload that it came in, to be granted again once it was dealt with; 0 for one that was made here.</summary>
+    public int PayloadLength { get; init; }
+
     internal override MessageType Type => MessageType.Delta;
 
     /// <summary>Bytes of payload that <paramref name="record"/> takes, at most: only its index is counted for as long as it could be.</summary>
@@ -34,7 +37,7 @@ public sealed record Delta(IReadOnlyList<DeltaRecord> Records) : Message
         }
     }
 
-    internal static Delta Read(ref MessageReader reader)
+    internal static DeltaBatch Read(ref MessageReader reader)
     {
         var records = new List<DeltaRecord>();
         var nextBlock = 0L;
@@ -50,6 +53,6 @@ public sealed record Delta(IReadOnlyList<DeltaRecord> Records) : Message
             nextBlock = record.FirstBlock + record.BlockCount;
         } while (reader.Bytes.Remaining > 0);
 
-        return new Delta(records);
+        return new DeltaBatch(records);
     }
 }

@@ -1,0 +1,74 @@
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
+
+namespace RsyncFs;
+
+/// <summary>
+/// The receiver's end of a session: the mirror of <see cref="Replicator"/>. It owns the targets, answers what the
+/// sender asks, and makes a target the next generation only when the whole of it has come and proven.
+/// </summary>
+/// <param name="targets">The targets.</param>
+/// <param name="services">What the machine gives.</param>
+public sealed class Receiver(TargetCatalogue targets, Services services)
+{
+    /// <summary>Serves one session from its greeting to its end.</summary>
+    /// <exception cref="RsyncFsException">The session ended otherwise than by the sender's goodbye; where that was possible, the sender was told why. The target is at its generation, or durably marked inconsistent.</exception>
+    /// <exception cref="OperationCanceledException">Ended by this end. The same holds.</exception>
+    public async Task<SessionReport> ServeAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken,
+            connection.Lost
+        );
+        try
+        {
+            return await ServeOpenAsync(connection, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            connection.ThrowIfLost();
+            throw;
+        }
+        catch (RsyncFsException error) when (error is not ConnectionException)
+        {
+            await Refusal.SendAsync(connection, error, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<SessionReport> ServeOpenAsync(
+        Connection connection,
+        CancellationToken cancellationToken
+    )
+    {
+        var hello = await Handshake.AnswerAsync(connection, Software.Name, services.Node, cancellationToken);
+        var open =
+            await connection.ReceiveAsync(cancellationToken) as OpenTarget
+            ?? throw new ProtocolException("something else where OpenTarget belongs");
+
+        var target = targets.Find(open.Target);
+        target.Lease();
+        SessionReport report;
+        try
+        {
+            using var session = new ReceiverSession(connection, target, open, services);
+            await connection.SendAsync(session.Describe(), cancellationToken);
+            while (await connection.ReceiveAsync(cancellationToken) is var message and not Bye)
+            {
+                await session.AnswerAsync(message, cancellationToken);
+            }
+
+            report = session.Report(hello.Node);
+        }
+        finally
+        {
+            // Before the goodbye is answered: the sender's next session may come at once.
+            target.Release();
+        }
+
+        await connection.AnswerByeAsync(new Bye(report.BytesRead), cancellationToken);
+        return report;
+    }
+}

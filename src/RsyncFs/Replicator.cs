@@ -1,0 +1,126 @@
+using RsyncFs.Blocks;
+using RsyncFs.Delta;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
+
+namespace RsyncFs;
+
+/// <summary>
+/// Brings one target up to one source: the sender's end of a session, told from beginning to end. What happens at
+/// the other end is <see cref="Receiver"/>'s story.
+/// </summary>
+/// <param name="source">The source, open for reading.</param>
+/// <param name="state">What this sender remembers of it.</param>
+/// <param name="connection">A connection to the receiver, just made.</param>
+/// <param name="options">What a person chose.</param>
+/// <param name="services">What the machine gives.</param>
+public sealed class Replicator(
+    IBlockDevice source,
+    SourceState state,
+    Connection connection,
+    ReplicationOptions options,
+    Services services
+)
+{
+    /// <summary>Told where the cycle is.</summary>
+    public IProgress<CycleProgress>? Progress { get; init; }
+
+    /// <summary>Runs one cycle. When this returns, the target durably is the source as it was read.</summary>
+    /// <exception cref="RefusedException">The receiver refused, or the plan that was asked for is not safe. Nothing was written.</exception>
+    /// <exception cref="DeviceException">The source could not be read, or changed. The target stays at its generation; a first copy stays marked inconsistent.</exception>
+    /// <exception cref="ConnectionException">The connection broke. The target is at its generation, or at the new one if only the last word was lost.</exception>
+    /// <exception cref="RsyncFsException">Something else failed; the error says in what state it left the target.</exception>
+    /// <exception cref="OperationCanceledException">Ended early. The target stays at its generation; a first copy stays marked inconsistent.</exception>
+    public async Task<CycleReport> RunAsync(CancellationToken cancellationToken)
+    {
+        using var session = new SenderSession(connection, services.Clock, Progress, cancellationToken);
+        return await session.RunAsync(async token =>
+        {
+            session.Enter("connect");
+            var evidence = source.ReadEvidence();
+            var dataTime = services.Clock.GetUtcNow();
+            var remote = await RemoteTarget.OpenAsync(connection, OpenRequest(), services.Node, token);
+            RememberVolume(remote);
+
+            using var cycle = new SenderCycle(source, state, remote, options, services);
+            var choice = cycle.ChoosePlan();
+            await remote.AskAsync(cycle.Begin(choice, dataTime), token);
+
+            session.Enter("scan", source.LengthBytes);
+            var changes = await cycle.FindChangesAsync(choice.Plan, session, token);
+
+            session.Enter("transfer", cycle.BytesToShip(changes));
+            await cycle.ShipAsync(changes, session, token);
+
+            session.Enter("commit");
+            EnsureSourceStoodStill(evidence);
+            var applied = await cycle.CommitAsync(session, token);
+            session.Enter("close");
+            var targetBytesRead = await remote.CloseAsync(token);
+            return cycle.Report(choice, applied, targetBytesRead, session);
+        });
+    }
+
+    private OpenTarget OpenRequest()
+    {
+        var volume =
+            state.Volume
+            ?? new Volume(
+                services.NewId(),
+                NewHash(options.Hash ?? HashAlgorithmId.XxHash128),
+                options.BlockSizeBytes ?? BlockLayout.DefaultBlockSizeBytes
+            );
+        RefuseOtherChoices(volume);
+        return new OpenTarget(
+            options.Purpose,
+            options.TargetName,
+            source.LengthBytes,
+            volume,
+            IsNewVolume: state.Volume is null
+        );
+    }
+
+    private StrongHash NewHash(HashAlgorithmId algorithm) =>
+        new(algorithm, algorithm == HashAlgorithmId.XxHash128 ? services.NewNumber() : 0);
+
+    /// <summary>Block size and hash belong to the volume from its first copy on, so that all its copies can be compared.</summary>
+    private void RefuseOtherChoices(Volume volume)
+    {
+        if (
+            (options.BlockSizeBytes ?? volume.BlockSizeBytes) != volume.BlockSizeBytes
+            || (options.Hash ?? volume.Hash.Algorithm) != volume.Hash.Algorithm
+        )
+        {
+            throw new RefusedException(
+                ErrorId.Usage,
+                "block size and hash of a volume are chosen at its first copy, and stay"
+            )
+            {
+                Where = source.Name,
+                Cause = $"it has blocks of {volume.BlockSizeBytes} bytes and hash {volume.Hash.Algorithm}",
+                Hint = "leave --block-size and --hash out",
+            };
+        }
+    }
+
+    /// <summary>Durable before the first byte is written at the other end: a first copy that is cut goes on as this volume.</summary>
+    private void RememberVolume(RemoteTarget remote)
+    {
+        RefuseOtherChoices(remote.State.Volume);
+        if (options.Purpose == Purpose.Replicate)
+        {
+            state.Remember(remote.State.Volume);
+        }
+    }
+
+    private void EnsureSourceStoodStill(ChangeEvidence evidence)
+    {
+        if (!options.SourceIsInUse && source.ReadEvidence() != evidence)
+        {
+            throw SourceChange.Counted(source.Name);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using RsyncFs.Blocks;
+using RsyncFs.Delta;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
+
+namespace RsyncFs;
+
+/// <summary>One cycle of a sender whose target is open: the parts of <see cref="Replicator"/>'s story.</summary>
+internal sealed class SenderCycle : IDisposable
+{
+    // Enough to notice gross faults in every cycle; a rare one is found by the full compare.
+    private const int AuditSampleCount = 64;
+
+    private readonly IBlockDevice _source;
+    private readonly SourceState _state;
+    private readonly RemoteTarget _remote;
+    private readonly ReplicationOptions _options;
+    private readonly Services _services;
+    private readonly BlockHasher _hasher;
+    private readonly BlockEncoder _encoder;
+    private readonly Scanner _scanner;
+    private DigestMap? _map;
+    private DeltaSender? _sender;
+    private PlanChoice? _choice;
+    private long _changedBlocks;
+    private long _bytesReadToShip;
+
+    public SenderCycle(
+        IBlockDevice source,
+        SourceState state,
+        RemoteTarget remote,
+        ReplicationOptions options,
+        Services services
+    )
+    {
+        _source = source;
+        _state = state;
+        _remote = remote;
+        _options = options;
+        _services = services;
+        _hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
+        _encoder = new BlockEncoder(_hasher, options.Compress ? services.Codec : new RawCodec());
+        _scanner = new Scanner(source, _hasher, options.Parallelism);
+    }
+
+    private bool IsEstimate => _options.Purpose != Purpose.Replicate;
+
+    private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
+
+    private DeltaSender Sender => _sender ?? throw new InvalidOperationException("the cycle has not begun");
+
+    /// <summary>Chooses how the changes are found; see <see cref="Planner"/>.</summary>
+    /// <exception cref="RefusedException">The plan that was asked for is not safe.</exception>
+    public PlanChoice ChoosePlan()
+    {
+        if (!IsEstimate)
+        {
+            _map = _state.OpenMap(_hasher);
+        }
+
+        var target = _remote.State;
+        return _choice = Planner.Choose(
+            new PlannerInput(
+                target.Status,
+                target.Generation,
+                target.Root,
+                target.IsMapTrusted,
+                _map?.Sealed?.Generation ?? Guid.Empty,
+                _map?.Sealed?.Root ?? default,
+                _options.Plan,
+                IsEstimate
+            )
+        );
+    }
+
+    /// <summary>The message that begins the cycle.</summary>
+    public BeginGeneration Begin(PlanChoice choice, DateTimeOffset dataTime)
+    {
+        if (choice.Plan != Plan.Digest)
+        {
+            _map?.Dispose();
+            _map = IsEstimate ? _state.CreateScratchMap(_hasher) : _state.CreateMap(_hasher);
+        }
+
+        _sender = _remote.CreateSender(_hasher.Hash, IsEstimate);
+        return new BeginGeneration(
+            IsEstimate ? Guid.Empty : _services.NewId(),
+            _remote.State.Generation,
+            choice.Plan,
+            choice.ApplyMode,
+            dataTime
+        );
+    }
+
+    /// <summary>Finds what differs. A plan that compares nothing finds nothing: its one pass is part of the shipping.</summary>
+    public async Task<Changes> FindChangesAsync(
+        Plan plan,
+        SenderSession session,
+        CancellationToken cancellationToken
+    )
+    {
+        var finder = new ChangeFinder(_scanner, Map, _remote, session.Report);
+        var changes = plan switch
+        {
+            Plan.Digest => await finder.FindByDigestAsync(cancellationToken),
+            Plan.Compare => await finder.FindByCompareAsync(cancellationToken),
+            _ => new Changes(new BlockSet(_hasher.Layout.BlockCount), new BaseSignatures()),
+        };
+        if (plan == Plan.Digest)
+        {
+            await finder.AuditAsync(SampleOfUnchanged(changes.Blocks), cancellationToken);
+        }
+
+        _changedBlocks = changes.Blocks.Count;
+        return changes;
+    }
+
+    /// <summary>Bytes of the source that shipping is about, at most.</summary>
+    public long BytesToShip(Changes changes) =>
+        _choice!.Plan == Plan.Full
+            ? _hasher.Layout.LengthBytes
+            : changes.Blocks.Count * _hasher.Layout.BlockSizeBytes;
+
+    /// <summary>Ships what differs, and ships again, whole, what did not prove.</summary>
+    /// <exception cref="DeviceException">The source could not be read, or changed.</exception>
+    public async Task ShipAsync(Changes changes, SenderSession session, CancellationToken cancellationToken)
+    {
+        if (_choice!.Plan == Plan.Full)
+        {
+            var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, Sender);
+            await whole.ShipAsync(session.Report, cancellationToken);
+            _changedBlocks = Sender.Totals.ChangedBlocks;
+        }
+        else
+        {
+            var encoder = CreateEncoder(MovedContentOf(changes));
+            var shipper = CreateShipper(encoder);
+            await shipper.ShipAsync(changes.Blocks, askPages: true, session.Report, cancellationToken);
+            _bytesReadToShip += encoder.BytesRead;
+        }
+
+        session.Report(SessionPhase.Idle, 0);
+        if (!IsEstimate && Sender.Chain.RecordCount > 0)
+        {
+            await ResendAsync(session, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends the delta; on the receiver's word, and only then, the sender's own map becomes that generation's.</summary>
+    public async Task<Applied?> CommitAsync(SenderSession session, CancellationToken cancellationToken)
+    {
+        if (IsEstimate)
+        {
+            return null;
+        }
+
+        session.Report(SessionPhase.Idle, 0);
+        var end = new EndOfDelta(
+            Sender.Chain.RecordCount,
+            Sender.Chain.Value,
+            Map.ComputeRoot(),
+            _options.SourceIsInUse
+        );
+        var applied = await _remote.CommitAsync(end, cancellationToken);
+        if (Map.Sealed?.Generation != applied.Generation)
+        {
+            Map.Seal(applied.Generation, evidence: null);
+        }
+
+        return applied;
+    }
+
+    /// <summary>What the cycle did.</summary>
+    public CycleReport Report(
+        PlanChoice choice,
+        Applied? applied,
+        long targetBytesRead,
+        SenderSession session
+    ) =>
+        new()
+        {
+            Purpose = _options.Purpose,
+            Plan = choice.Plan,
+            PlanReason = choice.Reason,
+            ApplyMode = choice.ApplyMode,
+            Generation = applied?.Generation ?? _remote.State.Generation,
+            IsInitial = _remote.State.Status == TargetStatus.Empty,
+            IsFuzzy = _options.SourceIsInUse,
+            DeviceBytes = _hasher.Layout.LengthBytes,
+            BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
+            SourceBytesRead = _scanner.BytesRead + _bytesReadToShip,
+            TargetBytesRead = targetBytesRead,
+            TargetBytesWritten = applied?.BytesWritten ?? 0,
+            ChangedBlocks = _changedBlocks,
+            LiteralBytes = Sender.Totals.LiteralBytes,
+            StoredBytes = Sender.Totals.StoredBytes,
+            CopiedBytes = Sender.Totals.CopiedBytes,
+            ZeroedBytes = Sender.Totals.ZeroedBytes,
+            BytesSent = session.BytesSent,
+            BytesReceived = session.BytesReceived,
+            Duration = session.Elapsed,
+            Phases = session.Phases,
+        };
+
+    /// <inheritdoc/>
+    public void Dispose() => _map?.Dispose();
+
+    private async Task ResendAsync(SenderSession session, CancellationToken cancellationToken)
+    {
+        var refused = await _remote.CheckpointAsync(Sender.Chain, cancellationToken);
+        if (refused.Count == 0)
+        {
+            return;
+        }
+
+        var encoder = CreateEncoder(moved: null);
+        await CreateShipper(encoder).ShipAsync(refused, askPages: false, session.Report, cancellationToken);
+        _bytesReadToShip += encoder.BytesRead;
+        refused = await _remote.CheckpointAsync(Sender.Chain, cancellationToken);
+        if (refused.Count > 0)
+        {
+            throw new ProtocolException($"the receiver refused {refused.Count} blocks that came whole");
+        }
+    }
+
+    private ChangeEncoder CreateEncoder(MovedContent? moved) =>
+        new(_source, _hasher, _encoder, moved) { SourceIsInUse = _options.SourceIsInUse };
+
+    private ChangeShipper CreateShipper(ChangeEncoder encoder) =>
+        new(_hasher, encoder, Map, _remote, Sender) { ThreadCount = _options.Parallelism };
+
+    /// <summary>The search, where a copy may be used at all: the target must stand still until the delta is whole (C8).</summary>
+    private MovedContent? MovedContentOf(Changes changes)
+    {
+        if (_options.Match == MatchMode.Aligned || _choice!.ApplyMode != ApplyMode.Journal)
+        {
+            return null;
+        }
+
+        var budget = _options.Match == MatchMode.Rolling ? SearchBudget.Always() : SearchBudget.Adaptive();
+        return new MovedContent(budget, () => TargetIndex.Build(_hasher, Map, changes));
+    }
+
+    private List<long> SampleOfUnchanged(BlockSet changed)
+    {
+        var sample = new SortedSet<long>();
+        for (var i = 0; i < AuditSampleCount && _hasher.Layout.BlockCount > 0; i++)
+        {
+            var block = (long)(_services.NewNumber() % (ulong)_hasher.Layout.BlockCount);
+            if (!changed.Contains(block))
+            {
+                sample.Add(block);
+            }
+        }
+
+        return [.. sample];
+    }
+}
