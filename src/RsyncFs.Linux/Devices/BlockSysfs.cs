@@ -1,0 +1,135 @@
+using System.Globalization;
+
+namespace RsyncFs.Linux.Devices;
+
+/// <summary>
+/// What sysfs tells of a block device, named by its <c>major:minor</c>: Documentation/ABI/stable/sysfs-block,
+/// Documentation/block/stat.rst. A file that is not there gives nothing, and never an error.
+/// </summary>
+internal static class BlockSysfs
+{
+    // stat.rst counts fields from 1: read I/Os, merges, sectors, ticks; write I/Os, merges, sectors.
+    private const int SectorsWrittenField = 6;
+
+    /// <summary>The kernel's name: <c>sda1</c>.</summary>
+    public static string KernelName(string number) => Path.GetFileName(Resolve(number));
+
+    /// <summary>True for a partition.</summary>
+    public static bool IsPartition(string number) => File.Exists(Path.Combine(Resolve(number), "partition"));
+
+    /// <summary>The disk that a partition is of; the device itself if it is none.</summary>
+    public static string DiskOf(string number)
+    {
+        if (!IsPartition(number))
+        {
+            return number;
+        }
+
+        var disk = Path.GetDirectoryName(Resolve(number))!;
+        return ReadLine(Path.Combine(disk, "dev")) ?? number;
+    }
+
+    /// <summary>The partitions of a disk.</summary>
+    public static IEnumerable<string> PartitionsOf(string number)
+    {
+        var disk = Resolve(number);
+        foreach (var child in Subdirectories(disk))
+        {
+            if (
+                File.Exists(Path.Combine(child, "partition"))
+                && ReadLine(Path.Combine(child, "dev")) is { } partition
+            )
+            {
+                yield return partition;
+            }
+        }
+    }
+
+    /// <summary>What is built on the device: <c>dm-0 (vg-root)</c>, <c>md0</c>.</summary>
+    public static IEnumerable<string> HoldersOf(string number)
+    {
+        foreach (var holder in Subdirectories(Path.Combine(Resolve(number), "holders")))
+        {
+            var name = Path.GetFileName(holder);
+            var mapped = ReadLine($"/sys/block/{name}/dm/name");
+            yield return mapped is null ? name : $"{name} ({mapped})";
+        }
+    }
+
+    /// <summary>The loop devices that have a backing file: name and path of the file as the kernel knows it.</summary>
+    public static IEnumerable<(string Device, string Number, string BackingFile)> Loops()
+    {
+        foreach (var block in Subdirectories("/sys/block"))
+        {
+            if (
+                ReadLine(Path.Combine(block, "loop/backing_file")) is { } file
+                && ReadLine(Path.Combine(block, "dev")) is { } number
+            )
+            {
+                yield return ($"/dev/{Path.GetFileName(block)}", number, file);
+            }
+        }
+    }
+
+    /// <summary>
+    /// 512-byte sectors written to the device since it appeared, by anybody and by whichever descriptor; null where
+    /// the kernel was told not to count (<c>queue/iostats</c>), or does not tell.
+    /// </summary>
+    public static long? SectorsWritten(string number)
+    {
+        var directory = Resolve(number);
+        var queue = IsPartition(number) ? Path.GetDirectoryName(directory)! : directory;
+        if (!string.Equals(ReadLine(Path.Combine(queue, "queue/iostats")), "1", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var fields = ReadLine(Path.Combine(directory, "stat"))
+            ?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return
+            fields?.Length > SectorsWrittenField
+            && long.TryParse(fields[SectorsWrittenField], CultureInfo.InvariantCulture, out var sectors)
+            ? sectors
+            : null;
+    }
+
+    /// <summary>The first line of a small file, or null.</summary>
+    public static string? ReadLine(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Split('\n')[0].Trim();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // Partitions lie below their disk only in the real tree, not below the links of /sys/dev/block.
+    private static string Resolve(string number)
+    {
+        var link = $"/sys/dev/block/{number}";
+        return Directory.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName ?? link;
+    }
+
+    private static string[] Subdirectories(string path)
+    {
+        try
+        {
+            return Directory.GetDirectories(path);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

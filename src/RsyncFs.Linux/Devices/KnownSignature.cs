@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Linux.Devices;
+
+/// <summary>Looks for a file system, volume manager, RAID or partition table on a device: blkid(8) knows them all.</summary>
+public static class KnownSignature
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the device bears, for a message: <c>ext4 (UUID ...)</c>; null if blkid knows nothing of it.</summary>
+    /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
+    /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
+    public static string? Find(string path)
+    {
+        var (exitCode, output, error) = Run(path);
+        return exitCode switch
+        {
+            0 => Describe(output),
+            // 2 is "nothing found", and also "could not be read", which only the other stream tells.
+            2 when error.Length == 0 => null,
+            8 => "several signatures that contradict each other",
+            _ => throw new DeviceException(
+                ErrorId.TargetIo,
+                "the target could not be searched for signatures"
+            )
+            {
+                Where = path,
+                Cause = $"blkid ended with {exitCode}: {error}",
+                Hint = $"'blkid -p {path}' shows what it finds",
+            },
+        };
+    }
+
+    // -o export: one KEY=value a line, values escaped for a shell; the keys are in blkid(8) and libblkid's superblocks API.
+    private static string Describe(string output)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in output.Split('\n'))
+        {
+            var equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                found[line[..equals]] = line[(equals + 1)..];
+            }
+        }
+
+        return (found.GetValueOrDefault("TYPE"), found.GetValueOrDefault("PTTYPE")) switch
+        {
+            ({ } type, _) => type + Named("UUID", found),
+            (null, { } table) => $"{table} partition table" + Named("PTUUID", found),
+            _ => "a signature that blkid does not name",
+        };
+    }
+
+    private static string Named(string key, Dictionary<string, string> found) =>
+        found.TryGetValue(key, out var uuid) ? $" ({key} {uuid})" : "";
+
+    private static (int ExitCode, string Output, string Error) Run(string path)
+    {
+        var start = new ProcessStartInfo("blkid")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var argument in (string[])["-p", "-o", "export", "--", path])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["LC_ALL"] = "C";
+        try
+        {
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(Deadline))
+            {
+                process.Kill();
+                throw new DeviceException(ErrorId.TargetIo, "the target could not be searched for signatures")
+                {
+                    Where = path,
+                    Cause = $"blkid did not end within {Deadline.TotalSeconds} s",
+                };
+            }
+
+            return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult().Trim());
+        }
+        catch (Win32Exception missing)
+        {
+            throw new RsyncFsException(ErrorId.DependencyMissing, "blkid could not be run", missing)
+            {
+                Cause = missing.Message,
+                Hint = "apt-get install util-linux",
+            };
+        }
+    }
+}

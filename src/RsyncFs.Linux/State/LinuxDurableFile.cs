@@ -1,0 +1,74 @@
+using Microsoft.Win32.SafeHandles;
+using RsyncFs.Devices;
+using RsyncFs.Linux.Native;
+
+namespace RsyncFs.Linux.State;
+
+/// <summary>A state file on a real file system.</summary>
+internal sealed unsafe class LinuxDurableFile(SafeFileHandle file, string path) : IDurableFile
+{
+    /// <inheritdoc/>
+    public string Name => path;
+
+    /// <inheritdoc/>
+    public long LengthBytes
+    {
+        get
+        {
+            ThrowIf("statx", NativeFile.Stat(file, out var status));
+            return (long)status.SizeBytes;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Read(long offsetBytes, Span<byte> buffer)
+    {
+        fixed (byte* memory = buffer)
+        {
+            var errno = NativeFile.Read(file, offsetBytes, memory, buffer.Length, out var moved);
+            if (errno != 0 || moved < buffer.Length)
+            {
+                throw LinuxError.State(
+                    "pread",
+                    $"{path}, {buffer.Length} bytes at offset {offsetBytes}",
+                    errno
+                );
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(long offsetBytes, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* memory = data)
+        {
+            var errno = NativeFile.Write(file, offsetBytes, memory, data.Length);
+            if (errno != 0)
+            {
+                throw LinuxError.State(
+                    "pwrite",
+                    $"{path}, {data.Length} bytes at offset {offsetBytes}",
+                    errno
+                );
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetLength(long lengthBytes) =>
+        ThrowIf("ftruncate", NativeFile.ErrnoOf(LibC.SetLength(file, lengthBytes)));
+
+    /// <inheritdoc/>
+    public void Flush() => ThrowIf("fdatasync", NativeFile.FlushData(file));
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    private void ThrowIf(string call, int errno)
+    {
+        if (errno != 0)
+        {
+            throw LinuxError.State(call, path, errno);
+        }
+    }
+}

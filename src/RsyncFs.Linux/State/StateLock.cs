@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
+
+namespace RsyncFs.Linux.State;
+
+/// <summary>
+/// The right to change a state directory: flock(2) on its file <c>lock</c>, which says for people who holds it. The
+/// kernel releases it when the process ends, however it ends; the file stays.
+/// </summary>
+public sealed unsafe class StateLock : IDisposable
+{
+    private const string FileName = "lock";
+    private const int OwnerOnly = 0x180; // 0600
+    private const int MaxHolderBytes = 256;
+
+    private readonly SafeFileHandle _file;
+
+    private StateLock(SafeFileHandle file)
+    {
+        _file = file;
+    }
+
+    /// <summary>Takes the lock of <paramref name="directory"/>, which must exist, or fails at once.</summary>
+    /// <exception cref="RefusedException">Another process holds it (<see cref="ErrorId.Locked"/>); the cause says which. Nothing was changed.</exception>
+    /// <exception cref="StateException">The file could not be opened or written.</exception>
+    public static StateLock Take(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        Check("open", path, NativeFile.Open(path, LibC.ReadWrite | LibC.Create, OwnerOnly, out var file));
+        try
+        {
+            var errno = NativeFile.ErrnoOf(LibC.Lock(file!, LibC.LockExclusive | LibC.LockNonBlocking));
+            if (errno == Errno.TryAgain)
+            {
+                throw new RefusedException(ErrorId.Locked, "another process is at work on this state")
+                {
+                    Where = path,
+                    Cause = $"held by {ReadHolder(file!)}",
+                    Hint = "wait for it to end, or stop it",
+                };
+            }
+
+            Check("flock", path, errno);
+            WriteHolder(file!, path);
+            return new StateLock(file!);
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Releases the lock.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static void WriteHolder(SafeFileHandle file, string path)
+    {
+        using var self = Process.GetCurrentProcess();
+        var started = self.StartTime.ToUniversalTime();
+        var text = Encoding.UTF8.GetBytes($"process {self.Id}, started {started:yyyy-MM-ddTHH:mm:ssZ}\n");
+        Check("ftruncate", path, NativeFile.ErrnoOf(LibC.SetLength(file, 0)));
+        fixed (byte* memory = text)
+        {
+            Check("pwrite", path, NativeFile.Write(file, offset: 0, memory, text.Length));
+        }
+    }
+
+    // Whoever has just taken it may not have written yet: then nobody can be named.
+    private static string ReadHolder(SafeFileHandle file)
+    {
+        Span<byte> text = stackalloc byte[MaxHolderBytes];
+        fixed (byte* memory = text)
+        {
+            var errno = NativeFile.Read(file, offset: 0, memory, text.Length, out var moved);
+            var holder = Encoding.UTF8.GetString(text[..(errno == 0 ? moved : 0)]).Trim();
+            return holder.Length > 0 ? holder : "a process that has not yet written its name";
+        }
+    }
+
+    private static void Check(string call, string path, int errno)
+    {
+        if (errno != 0)
+        {
+            throw LinuxError.State(call, path, errno);
+        }
+    }
+}
