@@ -1,0 +1,98 @@
+using RsyncFs.Devices;
+using RsyncFs.Linux.Native;
+using RsyncFs.Protocol;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Tests.Laboratory;
+
+/// <summary>A sender and a receiver in one process, the real ones, over a pair of streams in memory.</summary>
+public sealed class ReplicationPair
+{
+    private readonly Services _services;
+
+    public ReplicationPair(IBlockDevice source, IBlockDevice target, int seed = 1)
+    {
+        Source = source;
+        Target = target;
+        _services = new Services(new Lz4Codec(), TimeProvider.System, new SeededRandomNumbers(seed));
+    }
+
+    public IBlockDevice Source { get; set; }
+
+    public IBlockDevice Target { get; set; }
+
+    public IDurableDirectory SenderState { get; init; } = new SimulatedDurableDirectory();
+
+    public IDurableDirectory ReceiverState { get; init; } = new SimulatedDurableDirectory();
+
+    public TargetPolicy Policy { get; set; } = new(InitPolicy.Allowed, KnownSignature: null);
+
+    public ReplicationOptions Options { get; set; } = new() { TargetName = "t", BlockSizeBytes = 4096 * 4 };
+
+    /// <summary>Put between the ends: given each end's stream, gives the one it uses.</summary>
+    public Func<StreamPair, StreamPair> Wire { get; set; } = pair => pair;
+
+    /// <summary>The receiver's failure in the last run, or null.</summary>
+    public Exception? ReceiverFailure { get; private set; }
+
+    /// <summary>Runs one cycle; throws what the sender throws.</summary>
+    public Task<CycleReport> RunAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            (state, connection) =>
+                new Replicator(Source, state, connection, Options, _services).RunAsync(cancellationToken),
+            cancellationToken
+        );
+
+    /// <summary>Runs one comparison.</summary>
+    public Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken) =>
+        RunAsync(
+            (state, connection) =>
+                new Verifier(Source, state, connection, Options, _services).RunAsync(cancellationToken),
+            cancellationToken
+        );
+
+    private async Task<TReport> RunAsync<TReport>(
+        Func<SourceState, Connection, Task<TReport>> work,
+        CancellationToken cancellationToken
+    )
+    {
+        var pair = Wire(StreamPair.Create());
+        var serving = ServeAsync(pair.Receiver, cancellationToken);
+        try
+        {
+            await using var connection = new Connection(
+                pair.Sender,
+                _services.Clock,
+                "receiver",
+                ProtocolRole.Sender
+            );
+            return await work(SourceState.Load(SenderState), connection);
+        }
+        finally
+        {
+            await pair.Sender.DisposeAsync();
+            ReceiverFailure = await serving;
+        }
+    }
+
+    private async Task<Exception?> ServeAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = new Connection(
+                stream,
+                _services.Clock,
+                "sender",
+                ProtocolRole.Receiver
+            );
+            // The device outlives the target, as in a process that is started again.
+            using var catalogue = new TargetCatalogue([new Target("t", Target, ReceiverState, Policy)]);
+            await new Receiver(catalogue, _services).ServeAsync(connection, cancellationToken);
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return failure;
+        }
+    }
+}
