@@ -96,7 +96,7 @@ public sealed class RollingSearchPropertyTests
         var bytes = new byte[length];
         for (var i = 0; i < length; i++)
         {
-            bytes[i] = random.Next(2000) == 0 ? (byte)random.Next(3) : piece[i % piece.Length];
+            bytes[i] = random.Next(20_000) == 0 ? (byte)random.Next(3) : piece[i % piece.Length];
         }
 
         return bytes;

@@ -34,7 +34,7 @@ public sealed class SearchBudgetTests
     public void GoesOnSearchingWhereEnoughIsFound() =>
         Assert.Equal(
             1000,
-            SearchedOf(SearchBudget.Adaptive(), 1000, foundBytes: Window / SearchBudget.WorthwhileRatio)
+            SearchedOf(SearchBudget.Adaptive(), 1000, foundBytes: 2 * Window / SearchBudget.WorthwhileRatio)
         );
 
     [Fact]
