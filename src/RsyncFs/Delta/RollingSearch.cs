@@ -1,6 +1,4 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using RsyncFs.Blocks;
 
 namespace RsyncFs.Delta;
@@ -66,73 +64,33 @@ public sealed class RollingSearch
             return spans;
         }
 
-        var last = window.Length - _blockSizeBytes;
         var alarmsLeft = FalseAlarmsPerBlock * (1 + (window.Length / _blockSizeBytes));
-        var position = 0;
-        var checksum = new RollingChecksum(BlockAt(window, position));
-        while (TrySkipToCandidate(window, ref position, ref checksum))
+        var scan = new CandidateScan(window, _blockSizeBytes, _index.Filter, Avx2.IsSupported);
+        while (alarmsLeft > 0 && scan.TryNext(out var position, out var key))
         {
-            var baseBlock = FindEqual(BlockAt(window, position), checksum.Value, ref alarmsLeft);
+            var baseBlock = FindEqual(BlockAt(window, position), key, ref alarmsLeft);
             if (baseBlock >= 0)
             {
-                position = FollowMatch(window, position, baseBlock, windowOffsetBytes, spans);
-                if (position > last)
-                {
-                    break;
-                }
-
-                checksum = new RollingChecksum(BlockAt(window, position));
-            }
-            else if (position == last || alarmsLeft == 0)
-            {
-                break;
-            }
-            else
-            {
-                checksum = checksum.Roll(window[position], window[position + _blockSizeBytes]);
-                position++;
+                scan.MoveTo(FollowMatch(window, position, baseBlock, windowOffsetBytes, spans));
             }
         }
 
         return spans;
     }
 
-    /// <summary>Rolls on to the next position whose checksum passes the filter; false if there is none.</summary>
-    private bool TrySkipToCandidate(ReadOnlySpan<byte> window, ref int position, ref RollingChecksum checksum)
-    {
-        // The loop of the whole search. Both references stay inside the window: position stops at the last block.
-        ref var leaving = ref MemoryMarshal.GetReference(window);
-        ref var entering = ref Unsafe.Add(ref leaving, _blockSizeBytes);
-        var last = window.Length - _blockSizeBytes;
-        var filter = _index.Filter;
-        var at = position;
-        var sum = checksum;
-        Debug.Assert(at <= last, "a whole block at the position");
-        bool found;
-        while (!(found = filter.MightContain(SignatureIndex.KeyFor(sum.Value))) && at < last)
-        {
-            sum = sum.Roll(Unsafe.Add(ref leaving, at), Unsafe.Add(ref entering, at));
-            at++;
-        }
-
-        position = at;
-        checksum = sum;
-        return found;
-    }
-
     /// <summary>The first block of the base that equals <paramref name="block"/>, or -1.</summary>
-    private long FindEqual(ReadOnlySpan<byte> block, uint weak, ref int alarmsLeft)
+    private long FindEqual(ReadOnlySpan<byte> block, uint key, ref int alarmsLeft)
     {
-        Span<long> candidates = stackalloc long[SignatureIndex.MaxCandidateCount];
-        candidates = candidates[.._index.Candidates(weak, candidates)];
-        if (candidates.IsEmpty)
+        var entries = _index.EntriesOf(key);
+        if (entries.IsEmpty)
         {
             return -1;
         }
 
         var digest = _hash.Compute(block);
-        foreach (var candidate in candidates)
+        foreach (var entry in entries)
         {
+            var candidate = SignatureIndex.BlockOf(entry);
             if (_baseDigest(candidate, out var baseDigest) && baseDigest == digest)
             {
                 return candidate;
