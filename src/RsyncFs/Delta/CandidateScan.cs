@@ -20,7 +20,10 @@ namespace RsyncFs.Delta;
 /// </remarks>
 internal ref struct CandidateScan
 {
-    private const int BatchLength = 16;
+    // Sixteen positions for a register, registers enough that waiting for the last costs little.
+    private const int BatchLength = HitWordCount * HitWordBitCount;
+    private const int HitWordCount = 4;
+    private const int HitWordBitCount = 64;
 
     private readonly ReadOnlySpan<byte> _window;
     private readonly int _blockSizeBytes;
@@ -31,9 +34,10 @@ internal ref struct CandidateScan
     private int _position;
     private RollingChecksum _checksum;
 
-    // What the batch that ends there has left to give: a bit for each position from _batchStart, and all keys.
+    // What the batch that ends there has found: a bit for each position from _batchStart, and every position's key.
     private int _batchStart;
-    private uint _batchHits;
+    private int _hitWord;
+    private BatchHits _batchHits;
     private BatchKeys _batchKeys;
 
     /// <summary>Starts at the first byte of <paramref name="window"/>, which must be as long as a block.</summary>
@@ -56,7 +60,7 @@ internal ref struct CandidateScan
     public void MoveTo(int position)
     {
         _position = Math.Min(position, LastPosition);
-        _batchHits = 0;
+        _hitWord = HitWordCount;
         if (position <= LastPosition)
         {
             _checksum = new RollingChecksum(_window.Slice(position, _blockSizeBytes));
@@ -67,8 +71,21 @@ internal ref struct CandidateScan
     /// <summary>Gives the next position whose checksum passes the filter, and its key; false if there is none.</summary>
     public bool TryNext(out int position, out uint key)
     {
-        while (_batchHits == 0)
+        while (true)
         {
+            for (; _hitWord < HitWordCount; _hitWord++)
+            {
+                ref var hits = ref _batchHits[_hitWord];
+                if (hits != 0)
+                {
+                    var first = (_hitWord * HitWordBitCount) + BitOperations.TrailingZeroCount(hits);
+                    hits &= hits - 1;
+                    position = _batchStart + first;
+                    key = _batchKeys[first];
+                    return true;
+                }
+            }
+
             if (_position >= LastPosition)
             {
                 position = 0;
@@ -76,53 +93,57 @@ internal ref struct CandidateScan
                 return false;
             }
 
-            if (_useVectors && LastPosition - _position >= BatchLength)
-            {
-                FillBatchWithVectors();
-            }
-            else
-            {
-                _checksum = _checksum.Roll(_window[_position], _window[_position + _blockSizeBytes]);
-                _position++;
-                LookAtPosition();
-            }
+            FillBatch();
         }
-
-        var first = BitOperations.TrailingZeroCount(_batchHits);
-        _batchHits &= _batchHits - 1;
-        position = _batchStart + first;
-        key = _batchKeys[first];
-        return true;
     }
 
+    private void FillBatch()
+    {
+        if (_useVectors && LastPosition - _position >= BatchLength)
+        {
+            FillBatchWithVectors();
+        }
+        else
+        {
+            _checksum = _checksum.Roll(_window[_position], _window[_position + _blockSizeBytes]);
+            _position++;
+            LookAtPosition();
+        }
+    }
+
+    /// <summary>Makes a batch of the one position.</summary>
     private void LookAtPosition()
     {
         var key = SignatureIndex.KeyFor(_checksum.Value);
         _batchStart = _position;
         _batchKeys[0] = key;
-        _batchHits = _filter.MightContain(key) ? 1u : 0;
+        _hitWord = HitWordCount;
+        if (_filter.MightContain(key))
+        {
+            ((Span<ulong>)_batchHits).Clear();
+            _batchHits[0] = 1;
+            _hitWord = 0;
+        }
     }
 
-    /// <summary>Goes on by batches, until one has a hit or less than a batch is left.</summary>
+    /// <summary>Makes a batch of the next positions. Never looks at what it finds: a guess at that would be wrong too often.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillBatchWithVectors()
     {
         Debug.Assert(LastPosition - _position >= BatchLength, "a whole batch is left");
-        ref var leaving = ref MemoryMarshal.GetReference(_window);
+        ref var leaving = ref Unsafe.Add(ref MemoryMarshal.GetReference(_window), _position);
         ref var entering = ref Unsafe.Add(ref leaving, _blockSizeBytes);
-        var lastStart = LastPosition - BatchLength;
+        ref var keys = ref _batchKeys[0];
+        ref var hits = ref Unsafe.As<ulong, ushort>(ref _batchHits[0]);
+        var filter = _filter;
         var blockSize = Vector256.Create((short)_blockSizeBytes);
         var low = Vector256.Create((short)_checksum.Value);
         var high = Vector256.Create((short)(_checksum.Value >> 16));
-        var position = _position;
-        var hits = 0u;
-        var keysOfFirst = Vector256<uint>.Zero;
-        var keysOfSecond = Vector256<uint>.Zero;
-        while (hits == 0 && position <= lastStart)
+        for (var at = 0; at < BatchLength; at += Vector256<short>.Count)
         {
             // The two steps of RollingChecksum.Roll, sixteen times, each sum modulo 2^16 in its lane.
-            var leavingBytes = SixteenAt(ref leaving, position);
-            var lowSums = RunningTotals(SixteenAt(ref entering, position) - leavingBytes);
+            var leavingBytes = SixteenAt(ref leaving, at);
+            var lowSums = RunningTotals(SixteenAt(ref entering, at) - leavingBytes);
             var lows = lowSums + low;
             low += LastOf(lowSums);
             var highSums = RunningTotals(lows - (leavingBytes * blockSize));
@@ -132,23 +153,23 @@ internal ref struct CandidateScan
             // Both halves of each checksum together; unpacking leaves the 128-bit lanes crossed.
             var even = Avx2.UnpackLow(lows, highs);
             var odd = Avx2.UnpackHigh(lows, highs);
-            keysOfFirst = SignatureIndex.KeyFor(Avx2.Permute2x128(even, odd, 0x20).AsUInt32());
-            keysOfSecond = SignatureIndex.KeyFor(Avx2.Permute2x128(even, odd, 0x31).AsUInt32());
-            hits =
-                _filter.MightContain(keysOfFirst)
-                | (_filter.MightContain(keysOfSecond) << Vector256<uint>.Count);
-            position += BatchLength;
+            var keysOfFirst = SignatureIndex.KeyFor(Avx2.Permute2x128(even, odd, 0x20).AsUInt32());
+            var keysOfSecond = SignatureIndex.KeyFor(Avx2.Permute2x128(even, odd, 0x31).AsUInt32());
+            keysOfFirst.StoreUnsafe(ref keys, (nuint)at);
+            keysOfSecond.StoreUnsafe(ref keys, (nuint)(at + Vector256<uint>.Count));
+            Unsafe.Add(ref hits, at / Vector256<short>.Count) = (ushort)(
+                filter.MightContain(keysOfFirst)
+                | (filter.MightContain(keysOfSecond) << Vector256<uint>.Count)
+            );
         }
 
         _checksum = RollingChecksum.Restore(
             WeakChecksum.Join((ushort)low.ToScalar(), (ushort)high.ToScalar()),
             _blockSizeBytes
         );
-        _position = position;
-        _batchStart = position - BatchLength + 1;
-        _batchHits = hits;
-        keysOfFirst.CopyTo(_batchKeys);
-        keysOfSecond.CopyTo(_batchKeys[Vector256<uint>.Count..]);
+        _batchStart = _position + 1;
+        _position += BatchLength;
+        _hitWord = 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -174,6 +195,12 @@ internal ref struct CandidateScan
     {
         var last = Avx2.Permute4x64(lanes.AsInt64(), 0b11_11_11_11);
         return Avx2.Shuffle(last.AsByte(), Vector256.Create((short)0x0706).AsByte()).AsInt16();
+    }
+
+    [InlineArray(HitWordCount)]
+    private struct BatchHits
+    {
+        private ulong _first;
     }
 
     [InlineArray(BatchLength)]

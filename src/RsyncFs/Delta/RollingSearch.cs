@@ -15,8 +15,8 @@ namespace RsyncFs.Delta;
 public sealed class RollingSearch
 {
     /// <summary>
-    /// False alarms that are allowed for each block length of a window. Random content has less than one with a
-    /// million blocks in the index; each costs a strong hash of a block, a tenth of rolling over it.
+    /// False alarms that are allowed for each block length of a window, besides twice those that chance brings. Each
+    /// costs a strong hash of a block, about a fiftieth of rolling over it, and a few digest lookups.
     /// </summary>
     public const int FalseAlarmsPerBlock = 8;
 
@@ -64,7 +64,7 @@ public sealed class RollingSearch
             return spans;
         }
 
-        var alarmsLeft = FalseAlarmsPerBlock * (1 + (window.Length / _blockSizeBytes));
+        var alarmsLeft = FalseAlarmLimitOf(window.Length);
         var scan = new CandidateScan(window, _blockSizeBytes, _index.Filter, Avx2.IsSupported);
         while (alarmsLeft > 0 && scan.TryNext(out var position, out var key))
         {
@@ -78,8 +78,15 @@ public sealed class RollingSearch
         return spans;
     }
 
+    private long FalseAlarmLimitOf(int windowLength)
+    {
+        // At each offset, each block has the checksum of foreign content with probability 2^-32.
+        var byChancePerBlock = ((long)_blockSizeBytes * _index.BlockCount) >> 32;
+        return (FalseAlarmsPerBlock + (2 * byChancePerBlock)) * (1 + (windowLength / _blockSizeBytes));
+    }
+
     /// <summary>The first block of the base that equals <paramref name="block"/>, or -1.</summary>
-    private long FindEqual(ReadOnlySpan<byte> block, uint key, ref int alarmsLeft)
+    private long FindEqual(ReadOnlySpan<byte> block, uint key, ref long alarmsLeft)
     {
         var entries = _index.EntriesOf(key);
         if (entries.IsEmpty)

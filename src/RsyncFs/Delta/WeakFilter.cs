@@ -20,7 +20,7 @@ internal sealed class WeakFilter
     private const int MinBitCountLog2 = 16;
     private const int MaxBitCountLog2 = 23;
 
-    // One block in 128 bits lets one foreign checksum in 128 pass to the table, which costs what rolling over 60 does.
+    // One block in 128 bits lets one foreign checksum in 128 pass to the table.
     private const int BitsPerBlockLog2 = 7;
 
     private const int WordBitCountLog2 = 5;
