@@ -20,6 +20,9 @@ public sealed class RollingSearch
     /// </summary>
     public const int FalseAlarmsPerBlock = 8;
 
+    private const long NoCandidate = -1;
+    private const long FalseAlarm = -2;
+
     private readonly SignatureIndex _index;
     private readonly int _blockSizeBytes;
     private readonly StrongHash _hash;
@@ -68,10 +71,15 @@ public sealed class RollingSearch
         var scan = new CandidateScan(window, _blockSizeBytes, _index.Filter, Avx2.IsSupported);
         while (alarmsLeft > 0 && scan.TryNext(out var position, out var key))
         {
-            var baseBlock = FindEqual(BlockAt(window, position), key, ref alarmsLeft);
+            var baseBlock = FindEqual(BlockAt(window, position), key);
             if (baseBlock >= 0)
             {
                 scan.MoveTo(FollowMatch(window, position, baseBlock, windowOffsetBytes, spans));
+            }
+            else if (baseBlock == FalseAlarm)
+            {
+                alarmsLeft--;
+                SkipRepetition(window, position, ref scan);
             }
         }
 
@@ -85,13 +93,13 @@ public sealed class RollingSearch
         return (FalseAlarmsPerBlock + (2 * byChancePerBlock)) * (1 + (windowLength / _blockSizeBytes));
     }
 
-    /// <summary>The first block of the base that equals <paramref name="block"/>, or -1.</summary>
-    private long FindEqual(ReadOnlySpan<byte> block, uint key, ref long alarmsLeft)
+    /// <summary>The first block of the base that equals <paramref name="block"/>, or one of the two negative answers.</summary>
+    private long FindEqual(ReadOnlySpan<byte> block, uint key)
     {
         var entries = _index.EntriesOf(key);
         if (entries.IsEmpty)
         {
-            return -1;
+            return NoCandidate;
         }
 
         var digest = _hash.Compute(block);
@@ -104,8 +112,22 @@ public sealed class RollingSearch
             }
         }
 
-        alarmsLeft--;
-        return -1;
+        return FalseAlarm;
+    }
+
+    /// <summary>
+    /// Goes on behind the repetition of one byte: all of its blocks are the one that was just found to be foreign.
+    /// Filled regions are common, and many of their checksums are alike.
+    /// </summary>
+    private void SkipRepetition(ReadOnlySpan<byte> window, int position, ref CandidateScan scan)
+    {
+        var rest = window[position..];
+        var length = rest.IndexOfAnyExcept(rest[0]);
+        length = length < 0 ? rest.Length : length;
+        if (length > _blockSizeBytes)
+        {
+            scan.MoveTo(position + length - _blockSizeBytes + 1);
+        }
     }
 
     /// <summary>Records a match and those that follow on it, block by block; gives the position behind them.</summary>

@@ -50,10 +50,10 @@ public sealed class CandidateScanTests
     private static void AssertStopsWhereTheFilterSays(bool useVectors)
     {
         var random = TestSeed.NewRandom();
-        for (var round = 0; round < 200; round++)
+        for (var round = 0; round < 100; round++)
         {
             // Around the length of a batch and of two; with filters from nearly empty to half full.
-            var blockSize = BlockSize << random.Next(6);
+            var blockSize = BlockSize << random.Next(5);
             var window = random.NextBytes(blockSize + random.Next(700));
             window.AsSpan(0, random.Next(window.Length)).Fill(0x80);
             var filter = new WeakFilter(1);

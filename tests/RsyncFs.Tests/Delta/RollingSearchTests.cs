@@ -127,21 +127,41 @@ public sealed class RollingSearchTests
     [Fact]
     public void ContentMadeToRaiseFalseAlarmsDoesNotCostMoreThanItsLength()
     {
-        // Every window of one byte's repetition has the same checksum, and so has the forged block of the base.
+        // Every second window of two bytes' repetition has the same checksum, and so have the base's forged blocks.
         var random = TestSeed.NewRandom();
-        var bytes = new byte[4 * BlockSize];
-        bytes.AsSpan().Fill(0x33);
+        var window = Enumerable
+            .Repeat((byte[])[0x33, 0x34], 32 * BlockSize)
+            .SelectMany(pair => pair)
+            .ToArray();
+        var bytes = window.AsSpan(0, 4 * BlockSize).ToArray();
         for (var block = 0; block < 4; block++)
         {
             ForgeCollision(bytes.AsSpan(block * BlockSize, BlockSize), random);
         }
 
         var scene = new SearchScene(bytes, BlockSize);
-        var window = new byte[64 * BlockSize];
-        window.AsSpan().Fill(0x33);
 
         Assert.Empty(scene.Find(window, 0));
-        Assert.InRange(scene.DigestLookupCount, 1, 4 * RollingSearch.FalseAlarmsPerBlock * 65);
+        Assert.InRange(scene.DigestLookupCount, 1000, 4 * RollingSearch.FalseAlarmsPerBlock * 65);
+    }
+
+    [Theory]
+    [InlineData(0x00)]
+    [InlineData(0x40)]
+    public void ARepeatedByteDoesNotHideWhatIsBehindIt(byte repeated)
+    {
+        // At 64 KiB the checksum of any even byte, repeated, is that of zeros: one such block in the base would
+        // raise a false alarm at every offset of every other.
+        const int LargeBlockSize = 65536;
+        var bytes = TestSeed.NewRandom().NextBytes(3 * LargeBlockSize);
+        bytes.AsSpan(LargeBlockSize, LargeBlockSize).Fill(0x20);
+        var scene = new SearchScene(bytes, LargeBlockSize);
+        var window = new byte[300_001 + LargeBlockSize];
+        window.AsSpan().Fill(repeated);
+        scene.BaseBlock(2).CopyTo(window.AsSpan(300_001));
+
+        Assert.Equal([new MatchSpan(300_001, 2 * LargeBlockSize, LargeBlockSize)], scene.Find(window, 0));
+        Assert.InRange(scene.DigestLookupCount, 1, 5);
     }
 
     [Fact]
