@@ -22,6 +22,10 @@ public readonly record struct RollingChecksum
         _length = (uint)window.Length;
     }
 
+    /// <summary>The checksum that had <paramref name="value"/>, of a window of <paramref name="windowLength"/> bytes.</summary>
+    internal static RollingChecksum Restore(uint value, int windowLength) =>
+        new(value & 0xffff, value >> 16, (uint)windowLength);
+
     // The sums are kept modulo 2^32 while they roll: what is above bit 16 never comes down.
     private RollingChecksum(uint low, uint high, uint length)
     {

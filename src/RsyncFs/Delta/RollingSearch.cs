@@ -1,6 +1,4 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using RsyncFs.Blocks;
 
 namespace RsyncFs.Delta;
@@ -17,10 +15,13 @@ namespace RsyncFs.Delta;
 public sealed class RollingSearch
 {
     /// <summary>
-    /// False alarms that are allowed for each block length of a window. Random content has less than one with a
-    /// million blocks in the index; each costs a strong hash of a block, a tenth of rolling over it.
+    /// False alarms that are allowed for each block length of a window, besides twice those that chance brings. Each
+    /// costs a strong hash of a block, about a fiftieth of rolling over it, and a few digest lookups.
     /// </summary>
     public const int FalseAlarmsPerBlock = 8;
+
+    private const long NoCandidate = -1;
+    private const long FalseAlarm = -2;
 
     private readonly SignatureIndex _index;
     private readonly int _blockSizeBytes;
@@ -66,81 +67,67 @@ public sealed class RollingSearch
             return spans;
         }
 
-        var last = window.Length - _blockSizeBytes;
-        var alarmsLeft = FalseAlarmsPerBlock * (1 + (window.Length / _blockSizeBytes));
-        var position = 0;
-        var checksum = new RollingChecksum(BlockAt(window, position));
-        while (TrySkipToCandidate(window, ref position, ref checksum))
+        var alarmsLeft = FalseAlarmLimitOf(window.Length);
+        var scan = new CandidateScan(window, _blockSizeBytes, _index.Filter, Avx2.IsSupported);
+        while (alarmsLeft > 0 && scan.TryNext(out var position, out var key))
         {
-            var baseBlock = FindEqual(BlockAt(window, position), checksum.Value, ref alarmsLeft);
+            var baseBlock = FindEqual(BlockAt(window, position), key);
             if (baseBlock >= 0)
             {
-                position = FollowMatch(window, position, baseBlock, windowOffsetBytes, spans);
-                if (position > last)
-                {
-                    break;
-                }
-
-                checksum = new RollingChecksum(BlockAt(window, position));
+                scan.MoveTo(FollowMatch(window, position, baseBlock, windowOffsetBytes, spans));
             }
-            else if (position == last || alarmsLeft == 0)
+            else if (baseBlock == FalseAlarm)
             {
-                break;
-            }
-            else
-            {
-                checksum = checksum.Roll(window[position], window[position + _blockSizeBytes]);
-                position++;
+                alarmsLeft--;
+                SkipRepetition(window, position, ref scan);
             }
         }
 
         return spans;
     }
 
-    /// <summary>Rolls on to the next position whose checksum passes the filter; false if there is none.</summary>
-    private bool TrySkipToCandidate(ReadOnlySpan<byte> window, ref int position, ref RollingChecksum checksum)
+    private long FalseAlarmLimitOf(int windowLength)
     {
-        // The loop of the whole search. Both references stay inside the window: position stops at the last block.
-        ref var leaving = ref MemoryMarshal.GetReference(window);
-        ref var entering = ref Unsafe.Add(ref leaving, _blockSizeBytes);
-        var last = window.Length - _blockSizeBytes;
-        var filter = _index.Filter;
-        var at = position;
-        var sum = checksum;
-        Debug.Assert(at <= last, "a whole block at the position");
-        bool found;
-        while (!(found = filter.MightContain(SignatureIndex.KeyFor(sum.Value))) && at < last)
-        {
-            sum = sum.Roll(Unsafe.Add(ref leaving, at), Unsafe.Add(ref entering, at));
-            at++;
-        }
-
-        position = at;
-        checksum = sum;
-        return found;
+        // At each offset, each block has the checksum of foreign content with probability 2^-32.
+        var byChancePerBlock = ((long)_blockSizeBytes * _index.BlockCount) >> 32;
+        return (FalseAlarmsPerBlock + (2 * byChancePerBlock)) * (1 + (windowLength / _blockSizeBytes));
     }
 
-    /// <summary>The first block of the base that equals <paramref name="block"/>, or -1.</summary>
-    private long FindEqual(ReadOnlySpan<byte> block, uint weak, ref int alarmsLeft)
+    /// <summary>The first block of the base that equals <paramref name="block"/>, or one of the two negative answers.</summary>
+    private long FindEqual(ReadOnlySpan<byte> block, uint key)
     {
-        Span<long> candidates = stackalloc long[SignatureIndex.MaxCandidateCount];
-        candidates = candidates[.._index.Candidates(weak, candidates)];
-        if (candidates.IsEmpty)
+        var entries = _index.EntriesOf(key);
+        if (entries.IsEmpty)
         {
-            return -1;
+            return NoCandidate;
         }
 
         var digest = _hash.Compute(block);
-        foreach (var candidate in candidates)
+        foreach (var entry in entries)
         {
+            var candidate = SignatureIndex.BlockOf(entry);
             if (_baseDigest(candidate, out var baseDigest) && baseDigest == digest)
             {
                 return candidate;
             }
         }
 
-        alarmsLeft--;
-        return -1;
+        return FalseAlarm;
+    }
+
+    /// <summary>
+    /// Goes on behind the repetition of one byte: all of its blocks are the one that was just found to be foreign.
+    /// Filled regions are common, and many of their checksums are alike.
+    /// </summary>
+    private void SkipRepetition(ReadOnlySpan<byte> window, int position, ref CandidateScan scan)
+    {
+        var rest = window[position..];
+        var length = rest.IndexOfAnyExcept(rest[0]);
+        length = length < 0 ? rest.Length : length;
+        if (length > _blockSizeBytes)
+        {
+            scan.MoveTo(position + length - _blockSizeBytes + 1);
+        }
     }
 
     /// <summary>Records a match and those that follow on it, block by block; gives the position behind them.</summary>

@@ -2,12 +2,12 @@ namespace RsyncFs.Delta;
 
 /// <summary>
 /// Decides, window by window, whether the search for moved content is worth its time, from what it found so far.
-/// Most volumes hold none, and rolling costs some thirty times what hashing does. Safe for several threads.
+/// Most volumes hold none, and rolling costs some fifty times what hashing does. Safe for several threads.
 /// </summary>
 public sealed class SearchBudget
 {
     /// <summary>
-    /// Bytes that are always searched first: about 30 ms of work, and enough to see one moved file among others.
+    /// Bytes that are always searched first: about 20 ms of work, and enough to see one moved file among others.
     /// </summary>
     public const long TrialBytes = 16L * 1024 * 1024;
 

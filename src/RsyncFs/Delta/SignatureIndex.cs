@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace RsyncFs.Delta;
 
@@ -24,8 +25,11 @@ public sealed class SignatureIndex
     private const int MinDirectoryLog2 = 8;
     private const int MaxDirectoryLog2 = 24;
 
-    // A directory entry for every 4 to 8 blocks: their range is about a cache line.
-    private const int BlocksPerDirectoryEntryLog2 = 2;
+    // A directory entry for every 2 to 4 blocks: more would save little time for their memory.
+    private const int BlocksPerDirectoryEntryLog2 = 1;
+
+    // Knuth, The Art of Computer Programming 3, section 6.4: 2^32 divided by the golden ratio.
+    private const uint KeyFactor = 0x9E37_79B1;
 
     private readonly ulong[] _table;
     private readonly int[] _directory;
@@ -73,27 +77,56 @@ public sealed class SignatureIndex
     {
         var key = KeyFor(weak);
         var count = 0;
-        if (!Filter.MightContain(key))
+        if (Filter.MightContain(key))
         {
-            return count;
-        }
-
-        var bucket = (int)(key >> _shift);
-        foreach (var entry in _table.AsSpan(_directory[bucket].._directory[bucket + 1]))
-        {
-            if (KeyOf(entry) == key && count < blocks.Length)
+            foreach (var entry in EntriesOf(key))
             {
-                blocks[count++] = (uint)entry;
+                if (count == blocks.Length)
+                {
+                    break;
+                }
+
+                blocks[count++] = BlockOf(entry);
             }
         }
 
         return count;
     }
 
+    /// <summary>The entries of a key that has passed the filter: at most <see cref="MaxCandidateCount"/>.</summary>
+    internal ReadOnlySpan<ulong> EntriesOf(uint key)
+    {
+        var bucket = (int)(key >> _shift);
+        var end = _directory[bucket + 1];
+        for (var start = _directory[bucket]; start < end; start++)
+        {
+            if (KeyOf(_table[start]) < key)
+            {
+                continue;
+            }
+
+            var behind = start;
+            while (behind < end && KeyOf(_table[behind]) == key)
+            {
+                behind++;
+            }
+
+            return _table.AsSpan(start..behind);
+        }
+
+        return [];
+    }
+
+    /// <summary>The block of an entry.</summary>
+    internal static long BlockOf(ulong entry) => (uint)entry;
+
     /// <summary>The key of a weak checksum, by which filter and table are asked.</summary>
-    // Knuth, The Art of Computer Programming 3, section 6.4: 2^32 divided by the golden ratio.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static uint KeyFor(uint weak) => weak * 0x9E37_79B1;
+    internal static uint KeyFor(uint weak) => weak * KeyFactor;
+
+    /// <summary>The keys of eight weak checksums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<uint> KeyFor(Vector256<uint> weak) => weak * KeyFactor;
 
     /// <summary>The table's entry for a block.</summary>
     internal static ulong EntryFor(uint weak, uint blockIndex) => ((ulong)KeyFor(weak) << 32) | blockIndex;

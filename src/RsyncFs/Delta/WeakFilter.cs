@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RsyncFs.Delta;
 
@@ -18,10 +20,10 @@ internal sealed class WeakFilter
     private const int MinBitCountLog2 = 16;
     private const int MaxBitCountLog2 = 23;
 
-    // One block in 64 bits lets one foreign checksum in 64 pass to the table.
-    private const int BitsPerBlockLog2 = 6;
+    // One block in 128 bits lets one foreign checksum in 128 pass to the table.
+    private const int BitsPerBlockLog2 = 7;
 
-    private const int WordBitCount = 32;
+    private const int WordBitCountLog2 = 5;
 
     private readonly uint[] _words;
     private readonly int _shift;
@@ -30,18 +32,19 @@ internal sealed class WeakFilter
     public WeakFilter(int blockCount)
     {
         var bitCountLog2 = BitCountLog2For(blockCount);
-        _words = new uint[1 << (bitCountLog2 - BitOperations.Log2(WordBitCount))];
+        // Pinned, so that the vector form may ask by address.
+        _words = GC.AllocateArray<uint>(1 << (bitCountLog2 - WordBitCountLog2), pinned: true);
         _shift = 32 - bitCountLog2;
     }
 
     /// <summary>Bytes that a filter for <paramref name="blockCount"/> blocks takes.</summary>
     public static long MemoryBytesFor(int blockCount) => 1L << (BitCountLog2For(blockCount) - 3);
 
-    /// <summary>Makes sure that <see cref="MightContain"/> is true of <paramref name="key"/>.</summary>
+    /// <summary>Makes sure that <see cref="MightContain(uint)"/> is true of <paramref name="key"/>.</summary>
     public void Add(uint key)
     {
         var bit = key >> _shift;
-        _words[bit / WordBitCount] |= 1u << (int)bit;
+        _words[bit >> WordBitCountLog2] |= 1u << (int)bit;
     }
 
     /// <summary>False if <paramref name="key"/>, a mixed checksum, was never added; true says little.</summary>
@@ -50,8 +53,24 @@ internal sealed class WeakFilter
     {
         // A key shifted right names one of the filter's bits, whatever it is: no need to check the bound.
         var bit = key >> _shift;
-        var word = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_words), bit / WordBitCount);
+        var word = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_words), bit >> WordBitCountLog2);
         return (word & (1u << (int)bit)) != 0;
+    }
+
+    /// <summary>The same for eight keys: bit 0 for the first, and so on. Needs AVX2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe uint MightContain(Vector256<uint> keys)
+    {
+        var bits = keys >>> _shift;
+        var words = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_words));
+        var found = Avx2.GatherVector256(words, (bits >>> WordBitCountLog2).AsInt32(), sizeof(uint));
+
+        // Each key's bit moved up to the sign, which is what becomes the answer's bit.
+        var signs = Avx2.ShiftLeftLogicalVariable(
+            found,
+            Vector256.Create(31u) - (bits & Vector256.Create(31u))
+        );
+        return signs.ExtractMostSignificantBits();
     }
 
     private static int BitCountLog2For(int blockCount) =>
