@@ -18,6 +18,10 @@ namespace RsyncFs.Linux.Devices;
 /// </remarks>
 public sealed unsafe class ImageFile : DirectDevice
 {
+    // The kernel's slowest tick is 10 ms (CONFIG_HZ_100).
+    private static readonly TimeSpan LongestTick = TimeSpan.FromMilliseconds(20);
+    private const int MaxSettleAttempts = 10;
+
     private readonly SafeFileHandle? _buffered;
 
     private ImageFile(
@@ -149,22 +153,35 @@ public sealed unsafe class ImageFile : DirectDevice
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Nothing counts the sectors of a file. Its times tell of any write, as finely as the file system keeps them
-    /// (before Linux 6.13, two writes within one tick of the clock may bear one time).
+    /// Nothing counts the sectors of a file, but any write changes its times. They are only as fine as the kernel's
+    /// tick (but for some file systems, since Linux 6.13), so that two writes within one tick may bear one time:
+    /// evidence is given only when the last change is older than that, and waits for it. Every later write then
+    /// bears a later time. A file that never rests gives evidence that nothing equals.
     /// </remarks>
     public override ChangeEvidence ReadEvidence()
     {
-        var errno = NativeFile.Stat(File, out var status);
-        if (errno != 0)
+        for (var attempt = 1; ; attempt++)
         {
-            throw LinuxError.Transfer(Role, "statx", Name, offsetBytes: 0, lengthBytes: -1, errno);
-        }
+            var errno = NativeFile.Stat(File, out var status);
+            if (errno != 0)
+            {
+                throw LinuxError.Transfer(Role, "statx", Name, offsetBytes: 0, lengthBytes: -1, errno);
+            }
 
-        var identity =
-            $"{BootId.Read()} file {status.FileSystemMajor}:{status.FileSystemMinor} inode {status.Inode}";
-        var stamp =
-            $"{status.SizeBytes} bytes, mtime {status.ModifySeconds}.{status.ModifyNanoseconds:D9}, ctime {status.ChangeSeconds}.{status.ChangeNanoseconds:D9}";
-        return new ChangeEvidence(identity, SectorsWritten: -1, stamp);
+            var age = DateTime.UtcNow - status.LastChange;
+            var isSettled = age >= LongestTick;
+            if (isSettled || attempt == MaxSettleAttempts)
+            {
+                var unsettled = isSettled ? "" : $", unsettled {Guid.NewGuid()}";
+                return new ChangeEvidence(
+                    $"{BootId.Read()} file {status.FileSystemMajor}:{status.FileSystemMinor} inode {status.Inode}",
+                    SectorsWritten: -1,
+                    $"{status.SizeBytes} bytes, mtime {status.ModifySeconds}.{status.ModifyNanoseconds:D9}, ctime {status.ChangeSeconds}.{status.ChangeNanoseconds:D9}{unsettled}"
+                );
+            }
+
+            Thread.Sleep(LongestTick);
+        }
     }
 
     private protected override void Dispose(bool disposing)

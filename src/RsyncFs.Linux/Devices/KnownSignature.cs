@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Linux.Devices;
 
@@ -14,11 +16,12 @@ public static class KnownSignature
     /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
     public static string? Find(string path)
     {
+        // blkid ends with 2, and says no more, for "nothing found" and for "could not be read": we must tell them apart.
+        RequireReadable(path);
         var (exitCode, output, error) = Run(path);
         return exitCode switch
         {
             0 => Describe(output),
-            // 2 is "nothing found", and also "could not be read", which only the other stream tells.
             2 when error.Length == 0 => null,
             8 => "several signatures that contradict each other",
             _ => throw new DeviceException(
@@ -56,6 +59,35 @@ public static class KnownSignature
 
     private static string Named(string key, Dictionary<string, string> found) =>
         found.TryGetValue(key, out var uuid) ? $" ({key} {uuid})" : "";
+
+    // Signatures lie at the beginning of a device and at its end (RAID, ZFS).
+    private static unsafe void RequireReadable(string path)
+    {
+        const int EdgeBytes = 1024 * 1024;
+        var errno = NativeFile.Open(path, LibC.ReadOnly, mode: 0, out var file);
+        if (errno != 0)
+        {
+            throw LinuxError.Open(DeviceRole.Target, "open", path, errno);
+        }
+
+        using (file)
+        {
+            var edge = new byte[EdgeBytes];
+            var length = Math.Max(0, LibC.Seek(file!, offset: 0, LibC.SeekEnd));
+            foreach (var offset in (long[])[0, Math.Max(0, length - EdgeBytes)])
+            {
+                fixed (byte* memory = edge)
+                {
+                    errno = NativeFile.Read(file!, offset, memory, EdgeBytes, out _);
+                }
+
+                if (errno != 0)
+                {
+                    throw LinuxError.Transfer(DeviceRole.Target, "pread", path, offset, EdgeBytes, errno);
+                }
+            }
+        }
+    }
 
     private static (int ExitCode, string Output, string Error) Run(string path)
     {

@@ -19,6 +19,7 @@ internal static unsafe partial class LibC
     public const int CloseOnExec = 0x80000;
 
     // lseek(2): linux/fs.h.
+    public const int SeekEnd = 2;
     public const int SeekData = 3;
     public const int SeekHole = 4;
 

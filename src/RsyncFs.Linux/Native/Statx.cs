@@ -53,6 +53,10 @@ internal struct Statx
     /// <summary>The device as sysfs and mountinfo write it: <c>major:minor</c>.</summary>
     public readonly string NodeNumber => $"{NodeMajor}:{NodeMinor}";
 
+    /// <summary>When content or attributes last changed (ctime), which no program can set.</summary>
+    public readonly DateTime LastChange =>
+        DateTime.UnixEpoch.AddSeconds(ChangeSeconds).AddTicks(ChangeNanoseconds / 100);
+
     /// <summary>True if both are one file: same file system, same inode.</summary>
     public readonly bool IsSameFile(in Statx other) =>
         Inode == other.Inode

@@ -1,0 +1,70 @@
+namespace RsyncFs.SystemTests.Fixtures;
+
+/// <summary>A block device of a test's own: a loop device over a sparse file, both gone when the test is.</summary>
+public sealed class LoopDevice : IDisposable
+{
+    private readonly TemporaryDirectory _directory;
+
+    /// <summary>Makes a device of <paramref name="sizeBytes"/> zeros, on <paramref name="directory"/> if one is given.</summary>
+    public LoopDevice(long sizeBytes, int logicalBlockBytes = 512, TemporaryDirectory? directory = null)
+    {
+        Root.Require();
+        _directory = directory ?? new TemporaryDirectory();
+        BackingFile = _directory.At("backing");
+        using (var file = new FileStream(BackingFile, FileMode.CreateNew))
+        {
+            file.SetLength(sizeBytes);
+        }
+
+        // Direct: without, what a test reads through the device and through the file goes through two caches.
+        Path = Command
+            .Run(
+                "losetup",
+                "--direct-io=on",
+                $"--sector-size={logicalBlockBytes}",
+                "--show",
+                "--find",
+                BackingFile
+            )
+            .Trim();
+    }
+
+    /// <summary>The device's node.</summary>
+    public string Path { get; }
+
+    /// <summary>The file below it.</summary>
+    public string BackingFile { get; }
+
+    private string CountingSwitch => $"/sys/block/{System.IO.Path.GetFileName(Path)}/queue/iostats";
+
+    /// <summary>Makes a device with an empty ext4 on it.</summary>
+    public static LoopDevice WithExt4(long sizeBytes, params string[] options)
+    {
+        var loop = new LoopDevice(sizeBytes);
+        try
+        {
+            Command.Run("mkfs.ext4", ["-q", .. options, loop.Path]);
+            return loop;
+        }
+        catch
+        {
+            loop.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the device read-only, as its owner would.</summary>
+    public void MakeReadOnly() => Command.Run("blockdev", "--setro", Path);
+
+    /// <summary>Lets the kernel no longer count what is written to the device.</summary>
+    public void StopCounting() => File.WriteAllText(CountingSwitch, "0");
+
+    public void Dispose()
+    {
+        // Both would outlive the attachment, and meet the next user of the node.
+        Command.Run("blockdev", "--setrw", Path);
+        File.WriteAllText(CountingSwitch, "1");
+        Command.Run("losetup", "--detach", Path);
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+namespace RsyncFs.SystemTests.Fixtures;
+
+/// <summary>A mounted file system, unmounted when the test is done.</summary>
+public sealed class Mount : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    /// <summary>Mounts what lies on <paramref name="device"/>.</summary>
+    public Mount(string device)
+    {
+        Root.Require();
+        Path = _directory.At("a mount point");
+        Directory.CreateDirectory(Path);
+        Command.Run("mount", device, Path);
+    }
+
+    /// <summary>Where it is; the name has spaces.</summary>
+    public string Path { get; }
+
+    public void Dispose()
+    {
+        Command.Run("umount", Path);
+        _directory.Dispose();
+    }
+}
