@@ -46,8 +46,8 @@ public sealed class ScriptedStream : Stream
         }
     }
 
-    /// <summary>Lets <paramref name="bytes"/> be read, and waits until the reader comes for more, or closed the stream.</summary>
-    public async Task FeedAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>Lets <paramref name="bytes"/> be read.</summary>
+    public void Feed(ReadOnlyMemory<byte> bytes)
     {
         lock (_lock)
         {
@@ -55,8 +55,13 @@ public sealed class ScriptedStream : Stream
             _isReading = false;
             Changed();
         }
+    }
 
-        await UntilAsync(() => _isReading && _unread.Length == 0, cancellationToken);
+    /// <summary>Lets <paramref name="bytes"/> be read, and waits until the reader comes for more, or closed the stream.</summary>
+    public Task FeedAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        Feed(bytes);
+        return UntilAsync(() => _isReading && _unread.Length == 0, cancellationToken);
     }
 
     /// <summary>Lets the reader see the end.</summary>
