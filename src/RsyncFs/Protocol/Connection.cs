@@ -243,7 +243,7 @@ public sealed partial class Connection : IAsyncDisposable
             );
             throw;
         }
-        catch (Exception error) when (IsBroken(error))
+        catch (Exception error) when (error is not OperationCanceledException && IsBroken(error))
         {
             throw Failed(Broken(error));
         }

@@ -1,0 +1,27 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Linux.Sockets;
+
+/// <summary>What every TCP connection of ours is set to. The sizes of the kernel's buffers are left to its tuning.</summary>
+internal static class SocketOptions
+{
+    // <netinet/tcp.h>; .NET has no name for it.
+    private const int TcpUserTimeout = 18;
+
+    public static void Apply(Socket socket)
+    {
+        // Frames are written whole; waiting for more only delays queries (tcp(7), TCP_NODELAY).
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+
+        // Bytes that nobody acknowledges end the connection when our own deadline would (tcp(7), TCP_USER_TIMEOUT).
+        var timeout = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(
+            timeout,
+            (int)ProtocolLimits.SilenceDeadline.TotalMilliseconds
+        );
+        socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, timeout);
+    }
+}

@@ -1,0 +1,130 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using Xunit;
+
+namespace RsyncFs.Tests.Protocol;
+
+public sealed class CreditTests
+{
+    private const int LiteralBytes = 65536;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ADeltaWaitsForCreditAndOthersPassIt()
+    {
+        await using var session = await SessionPair.OpenAsync(Token);
+        var size = PayloadOf(Literal(0));
+        await session.Receiver.GrantAsync(size - 1, Token);
+        var waiting = session.Sender.SendAsync(Literal(0), Token).AsTask();
+        await session.Sender.SendAsync(new Checkpoint(1, default), Token);
+        Assert.IsType<Checkpoint>(await session.Receiver.ReceiveAsync(Token));
+        Assert.False(waiting.IsCompleted);
+
+        await session.Receiver.GrantAsync(1, Token);
+        await waiting;
+        Assert.IsType<Delta>(await session.Receiver.ReceiveAsync(Token));
+        Assert.Equal(0, session.Receiver.CreditBytes);
+    }
+
+    [Fact]
+    public async Task ASmallDeltaDoesNotOvertakeALargeOneThatWaits()
+    {
+        await using var session = await SessionPair.OpenAsync(Token);
+        var large = session.Sender.SendAsync(Literal(0), Token).AsTask();
+        var small = session.Sender.SendAsync(new Delta([new ZeroRun(5, 1)]), Token).AsTask();
+        await session.Receiver.GrantAsync(1000, Token);
+        Assert.False(small.IsCompleted);
+        await session.Receiver.GrantAsync(LiteralBytes, Token);
+        Assert.Equal(0, ((Delta)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
+        Assert.Equal(5, ((Delta)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
+        await Task.WhenAll(large, small);
+    }
+
+    [Fact]
+    public async Task RefusesADeltaOverTheCreditThatWasGranted()
+    {
+        await using var bench = await ConnectionBench.OpenReceiverAsync(Token);
+        var size = PayloadOf(Literal(0));
+        await bench.Connection.GrantAsync((2 * size) - 1, Token);
+        await bench.FeedAsync(Literal(0));
+        Assert.False(bench.Connection.Lost.IsCancellationRequested);
+        await bench.FeedAsync(Literal(0));
+        Assert.IsType<Delta>(await bench.Connection.ReceiveAsync(Token));
+        var error = await bench.FailureAsync();
+        Assert.Equal(ErrorId.ProtocolViolation, error.Id);
+        Assert.Contains("1 over its credit", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TakesNoMemoryForADeltaOverItsCredit()
+    {
+        await using var bench = await ConnectionBench.OpenReceiverAsync(Token);
+        // The payload never comes: the header alone ends the session.
+        await bench.Stream.FeedAsync(Frames.Claim((byte)MessageType.Delta, 1 << 20), Token);
+        Assert.Equal(ErrorId.ProtocolViolation, (await bench.FailureAsync()).Id);
+    }
+
+    [Fact]
+    public async Task RefusesMoreCreditThanCanBeMeant()
+    {
+        await using var bench = await ConnectionBench.OpenSenderAsync(Token);
+        await bench.FeedAsync(new Credit(ProtocolLimits.CreditBytes), new Credit(1));
+        Assert.Equal(ErrorId.ProtocolViolation, (await bench.FailureAsync()).Id);
+    }
+
+    [Fact]
+    public async Task CancellingAWaitForCreditHarmsNothing()
+    {
+        await using var session = await SessionPair.OpenAsync(Token);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var waiting = session.Sender.SendAsync(Literal(0), cancelled.Token).AsTask();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        await session.Receiver.GrantAsync(2 * LiteralBytes, Token);
+        await session.Sender.SendAsync(Literal(7), Token);
+        Assert.Equal(7, ((Delta)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
+    }
+
+    [Fact]
+    public async Task AWaitForCreditEndsWithTheSession()
+    {
+        await using var session = await SessionPair.OpenAsync(Token);
+        var waiting = session.Sender.SendAsync(Literal(0), Token).AsTask();
+        await session.Receiver.DisposeAsync();
+        await Assert.ThrowsAsync<ConnectionException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task AReceiverThatReadsNothingHoldsNoMoreThanItGranted()
+    {
+        await using var session = await SessionPair.OpenAsync(Token);
+        var size = PayloadOf(Literal(0));
+        await session.Receiver.GrantAsync(20 * size, Token);
+        for (var block = 0; block < 20; block++)
+        {
+            // None of these waits for the receiver's owner, who reads nothing.
+            await session.Sender.SendAsync(Literal(0), Token);
+        }
+
+        var waiting = session.Sender.SendAsync(Literal(0), Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        Assert.False(session.Receiver.Lost.IsCancellationRequested);
+        await session.Receiver.GrantAsync(size, Token);
+        await waiting;
+    }
+
+    private static int PayloadOf(Delta delta) => Delta.SizeOf(delta.Records[0], ConnectionBench.Format);
+
+    private static Delta Literal(long block) =>
+        new([
+            new BlockChange(block, default)
+            {
+                WrittenPages = PageBitmap.All(16),
+                Stored = new byte[LiteralBytes],
+            },
+        ]);
+}
