@@ -38,7 +38,7 @@ public sealed class ConnectionTests
             {
                 for (var block = 0; block < 300; block++)
                 {
-                    await session.Sender.SendAsync(new Delta([Literal(block)]), Token);
+                    await session.Sender.SendAsync(new DeltaBatch([Literal(block)]), Token);
                 }
             },
             Token
@@ -59,7 +59,7 @@ public sealed class ConnectionTests
         {
             switch (await session.Receiver.ReceiveAsync(Token))
             {
-                case Delta delta:
+                case DeltaBatch delta:
                     Assert.Equal(nextBlock++, delta.Records[0].FirstBlock);
                     break;
                 case Checkpoint checkpoint:
@@ -206,7 +206,7 @@ public sealed class ConnectionTests
     public async Task ARefusalEndsTheSessionWithItsText()
     {
         await using var session = await SessionPair.OpenAsync(Token);
-        var waiting = session.Sender.SendAsync(new Delta([Literal(1)]), Token).AsTask();
+        var waiting = session.Sender.SendAsync(new DeltaBatch([Literal(1)]), Token).AsTask();
         var refusal = new RefusedException(ErrorId.TargetInUse, "mounted\u001b[2J\non /mnt")
         {
             Where = "web-root",

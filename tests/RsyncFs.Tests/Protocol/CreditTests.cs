@@ -25,7 +25,7 @@ public sealed class CreditTests
 
         await session.Receiver.GrantAsync(1, Token);
         await waiting;
-        Assert.IsType<Delta>(await session.Receiver.ReceiveAsync(Token));
+        Assert.IsType<DeltaBatch>(await session.Receiver.ReceiveAsync(Token));
         Assert.Equal(0, session.Receiver.CreditBytes);
     }
 
@@ -34,12 +34,12 @@ public sealed class CreditTests
     {
         await using var session = await SessionPair.OpenAsync(Token);
         var large = session.Sender.SendAsync(Literal(0), Token).AsTask();
-        var small = session.Sender.SendAsync(new Delta([new ZeroRun(5, 1)]), Token).AsTask();
+        var small = session.Sender.SendAsync(new DeltaBatch([new ZeroRun(5, 1)]), Token).AsTask();
         await session.Receiver.GrantAsync(1000, Token);
         Assert.False(small.IsCompleted);
         await session.Receiver.GrantAsync(LiteralBytes, Token);
-        Assert.Equal(0, ((Delta)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
-        Assert.Equal(5, ((Delta)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
+        Assert.Equal(0, ((DeltaBatch)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
+        Assert.Equal(5, ((DeltaBatch)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
         await Task.WhenAll(large, small);
     }
 
@@ -52,7 +52,7 @@ public sealed class CreditTests
         await bench.FeedAsync(Literal(0));
         Assert.False(bench.Connection.Lost.IsCancellationRequested);
         await bench.FeedAsync(Literal(0));
-        Assert.IsType<Delta>(await bench.Connection.ReceiveAsync(Token));
+        Assert.IsType<DeltaBatch>(await bench.Connection.ReceiveAsync(Token));
         var error = await bench.FailureAsync();
         Assert.Equal(ErrorId.ProtocolViolation, error.Id);
         Assert.Contains("1 over its credit", error.Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class CreditTests
 
         await session.Receiver.GrantAsync(2 * LiteralBytes, Token);
         await session.Sender.SendAsync(Literal(7), Token);
-        Assert.Equal(7, ((Delta)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
+        Assert.Equal(7, ((DeltaBatch)await session.Receiver.ReceiveAsync(Token)).Records[0].FirstBlock);
     }
 
     [Fact]
@@ -117,9 +117,9 @@ public sealed class CreditTests
         await waiting;
     }
 
-    private static int PayloadOf(Delta delta) => Delta.SizeOf(delta.Records[0], ConnectionBench.Format);
+    private static int PayloadOf(DeltaBatch delta) => DeltaBatch.SizeOf(delta.Records[0], ConnectionBench.Format);
 
-    private static Delta Literal(long block) =>
+    private static DeltaBatch Literal(long block) =>
         new([
             new BlockChange(block, default)
             {

@@ -65,7 +65,7 @@ public sealed class GoldenTests
         ["Signatures"] = new Signatures(0, Entries()),
         ["PageQuery"] = new PageQuery([2, 3, 15]),
         ["PageHashes"] = new PageHashes(15, [0xA0000000, 0xA0000001, 0xA0000002, 0xA0000003, 0xA0000004]),
-        ["Delta"] = new Delta(Records()),
+        ["Delta"] = new DeltaBatch(Records()),
         ["BlockRefused"] = new BlockRefused(15),
         ["AuditQuery"] = new AuditQuery([0, 15]),
         ["AuditDigests"] = new AuditDigests(Sequence(0x40, 32)),

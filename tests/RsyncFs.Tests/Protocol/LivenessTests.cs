@@ -180,7 +180,7 @@ public sealed class LivenessTests
         await using var bench = await ConnectionBench.OpenSenderAsync(Token);
         bench.Connection.Report(SessionPhase.Transfer, 1);
         var before = bench.Stream.Written.Length;
-        var sending = bench.Connection.SendAsync(new Delta([new ZeroRun(0, 1)]), Token).AsTask();
+        var sending = bench.Connection.SendAsync(new DeltaBatch([new ZeroRun(0, 1)]), Token).AsTask();
         bench.Clock.Advance(10 * Second);
         var expected = Frames.Encode(new Heartbeat(SessionPhase.Idle, 1), null);
         await bench.Stream.WhenWrittenAsync(before + expected.Length, Token);

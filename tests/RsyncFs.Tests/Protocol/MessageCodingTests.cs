@@ -47,7 +47,7 @@ public sealed class MessageCodingTests
                         or Signatures
                         or PageQuery
                         or PageHashes
-                        or Delta
+                        or DeltaBatch
                         or AuditQuery
                         or AuditDigests
                 )
@@ -123,7 +123,7 @@ public sealed class MessageCodingTests
     [Fact]
     public void RefusesADeltaBeforeATargetIsOpen()
     {
-        var frame = Frames.Encode(new Delta([new ZeroRun(0, 1)]), SmallFormat);
+        var frame = Frames.Encode(new DeltaBatch([new ZeroRun(0, 1)]), SmallFormat);
         Assert.Throws<ProtocolException>(() => Frames.Decode(frame, null));
     }
 

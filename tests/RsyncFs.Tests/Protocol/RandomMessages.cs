@@ -61,7 +61,7 @@ internal sealed class RandomMessages
     }
 
     /// <summary>Some records, ascending.</summary>
-    public Delta Delta()
+    public DeltaBatch Delta()
     {
         var records = new List<DeltaRecord>();
         var bytes = 0;
@@ -71,7 +71,7 @@ internal sealed class RandomMessages
                 _random.Next(4) == 0
                     ? new ZeroRun(block, 1 + _random.NextInt64(Math.Min(300, Layout.BlockCount - block)))
                     : Change(block);
-            bytes += RsyncFs.Protocol.Messages.Delta.SizeOf(record, Format);
+            bytes += RsyncFs.Protocol.Messages.DeltaBatch.SizeOf(record, Format);
             if (records.Count > 0 && bytes > ProtocolLimits.DeltaRecordsBytes)
             {
                 break;
@@ -81,7 +81,7 @@ internal sealed class RandomMessages
             block = NextBlock(record.FirstBlock + record.BlockCount);
         }
 
-        return new Delta(records);
+        return new DeltaBatch(records);
     }
 
     private BlockChange Change(long block)
