@@ -11,14 +11,26 @@ public static class KnownSignature
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    // Not PATH: cron's lacks the directory in which Debian has it (crontab(5)).
+    private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+
     /// <summary>What the device bears, for a message: <c>ext4 (UUID ...)</c>; null if blkid knows nothing of it.</summary>
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
     /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
-    public static string? Find(string path)
+    public static string? Find(string path) => Find(path, Directories);
+
+    /// <summary>The same, with the directories in which blkid may be.</summary>
+    internal static string? Find(string path, IEnumerable<string> directories)
     {
+        var program =
+            directories.Select(directory => Path.Combine(directory, "blkid")).FirstOrDefault(File.Exists)
+            ?? throw new RsyncFsException(ErrorId.DependencyMissing, "blkid is not installed")
+            {
+                Hint = "apt-get install util-linux",
+            };
         // blkid ends with 2, and says no more, for "nothing found" and for "could not be read": we must tell them apart.
         RequireReadable(path);
-        var (exitCode, output, error) = Run(path);
+        var (exitCode, output, error) = Run(program, path);
         return exitCode switch
         {
             0 => Describe(output),
@@ -89,9 +101,9 @@ public static class KnownSignature
         }
     }
 
-    private static (int ExitCode, string Output, string Error) Run(string path)
+    private static (int ExitCode, string Output, string Error) Run(string program, string path)
     {
-        var start = new ProcessStartInfo("blkid")
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

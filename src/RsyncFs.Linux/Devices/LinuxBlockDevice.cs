@@ -77,12 +77,12 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
             return true;
         }
 
-        // What can not be named shows when it is asked for alone; the question is withdrawn at once.
-        var errno = NativeFile.Open(path, LibC.ReadOnly | LibC.Exclusive, mode: 0, out var probe);
+        // What can not be named shows when the device is asked for alone; the question is withdrawn at once.
+        var errno = OpenPatiently(path, LibC.ReadOnly | LibC.Exclusive, out var probe);
         probe?.Dispose();
         if (errno == Errno.Busy)
         {
-            by = "held by another process";
+            by = CauseOfBusy(path);
             return true;
         }
 
@@ -166,7 +166,7 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
 
     private static LinuxBlockDevice Open(string path, int flags, DeviceRole role)
     {
-        var errno = NativeFile.Open(path, flags, mode: 0, out var file);
+        var errno = OpenPatiently(path, flags, out var file);
         if (errno != 0)
         {
             throw LinuxError.Open(role, "open", path, errno, errno == Errno.Busy ? CauseOfBusy(path) : null);
@@ -206,10 +206,28 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
             );
     }
 
+    /// <summary>Opens, and waits a little for a holder that can not be named, and so may be one for an instant.</summary>
+    private static int OpenPatiently(string path, int flags, out SafeFileHandle? file)
+    {
+        SafeFileHandle? opened = null;
+        var errno = 0;
+        Patience.Until(() =>
+        {
+            errno = NativeFile.Open(path, flags, mode: 0, out opened);
+            return errno != Errno.Busy
+                || (
+                    NativeFile.Stat(path, out var status) == 0
+                    && DeviceUsage.OfBlockDevice(status) is not null
+                );
+        });
+        file = opened;
+        return errno;
+    }
+
     private static string CauseOfBusy(string path) =>
         NativeFile.Stat(path, out var status) == 0 && DeviceUsage.OfBlockDevice(status) is { } user
             ? user
-            : "another process holds it open for itself";
+            : "held by another process";
 
     private void RefuseReadOnly()
     {

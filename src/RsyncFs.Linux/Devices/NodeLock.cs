@@ -10,37 +10,25 @@ namespace RsyncFs.Linux.Devices;
 /// </summary>
 internal static class NodeLock
 {
-    // udev itself holds the lock while it probes a device that has just appeared: that is over in an instant.
-    private const int AttemptCount = 20;
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Takes the lock, which goes with the descriptor.</summary>
     /// <exception cref="Errors.DeviceException">Another process holds it, and kept holding it for two seconds.</exception>
     public static void Take(SafeFileHandle file, string path)
     {
-        for (var attempt = 1; ; attempt++)
+        var errno = 0;
+        Patience.Until(() =>
         {
-            var errno = NativeFile.ErrnoOf(LibC.Lock(file, LibC.LockExclusive | LibC.LockNonBlocking));
-            switch (errno)
-            {
-                case 0:
-                    return;
-                case Errno.TryAgain when attempt < AttemptCount:
-                    Thread.Sleep(BetweenAttempts);
-                    break;
-                case Errno.TryAgain:
-                    throw LinuxError.Open(
-                        DeviceRole.Target,
-                        "flock",
-                        path,
-                        Errno.Busy,
-                        "another process holds the lock on it"
-                    );
-                case Errno.Interrupted:
-                    break;
-                default:
-                    throw LinuxError.Open(DeviceRole.Target, "flock", path, errno);
-            }
+            errno = NativeFile.ErrnoOf(LibC.Lock(file, LibC.LockExclusive | LibC.LockNonBlocking));
+            return errno is not (Errno.TryAgain or Errno.Interrupted);
+        });
+        if (errno == Errno.TryAgain)
+        {
+            const string Cause = "another process holds the lock on it";
+            throw LinuxError.Open(DeviceRole.Target, "flock", path, Errno.Busy, Cause);
+        }
+
+        if (errno != 0)
+        {
+            throw LinuxError.Open(DeviceRole.Target, "flock", path, errno);
         }
     }
 }

@@ -26,6 +26,7 @@ internal static unsafe partial class LibC
     // flock(2): asm-generic/fcntl.h.
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
 
     // posix_fadvise(2): linux/fadvise.h.
     public const int AdviseDontNeed = 4;

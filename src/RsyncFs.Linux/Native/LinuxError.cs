@@ -26,7 +26,7 @@ internal static class LinuxError
     /// <param name="role">Whose error it is.</param>
     /// <param name="call">The system call, for the cause.</param>
     /// <param name="path">The device.</param>
-    /// <param name="offsetBytes">The first byte of the range as the caller named it.</param>
+    /// <param name="offsetBytes">The first byte of the range that the call was for.</param>
     /// <param name="lengthBytes">The length of that range; negative if the call has none.</param>
     /// <param name="errno">What the kernel said; 0 if it moved fewer bytes than it must and gave no reason.</param>
     public static DeviceException Transfer(

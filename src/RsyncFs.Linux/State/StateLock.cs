@@ -55,7 +55,16 @@ public sealed unsafe class StateLock : IDisposable
     }
 
     /// <summary>Releases the lock.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Explicitly: a process that is just being started may hold the descriptor a little longer than we do.
+        if (!_file.IsClosed)
+        {
+            _ = LibC.Lock(_file, LibC.LockRelease);
+        }
+
+        _file.Dispose();
+    }
 
     private static void WriteHolder(SafeFileHandle file, string path)
     {

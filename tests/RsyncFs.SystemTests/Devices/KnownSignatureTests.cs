@@ -69,6 +69,26 @@ public sealed class KnownSignatureTests : IDisposable
         Assert.Equal(ErrorId.TargetMissing, failure.Id);
     }
 
+    [Fact]
+    public void DoesNotTakeADeviceForEmptyThatNobodyCanLookAt()
+    {
+        var failure = Assert.Throws<RsyncFsException>(() =>
+            KnownSignature.Find(Image(MiB), [_directory.Path])
+        );
+        Assert.Equal(ErrorId.DependencyMissing, failure.Id);
+        Assert.Equal("apt-get install util-linux", failure.Hint);
+    }
+
+    [Fact]
+    public void DoesNotTakeAFailureOfBlkidForNothingFound()
+    {
+        var image = Image(MiB);
+        File.WriteAllText(_directory.At("blkid"), "#!/bin/sh\necho broken >&2\nexit 4\n");
+        File.SetUnixFileMode(_directory.At("blkid"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var failure = Assert.Throws<DeviceException>(() => KnownSignature.Find(image, [_directory.Path]));
+        Assert.Equal("blkid ended with 4: broken", failure.Cause);
+    }
+
     private string Image(long lengthBytes)
     {
         using var image = ImageFile.CreateTarget(_directory.At("image"), lengthBytes);

@@ -87,7 +87,7 @@ public sealed class LinuxBlockDeviceTests
         }
 
         Command.Run("mount", loop.Path, directory.Path);
-        Command.Run("umount", directory.Path);
+        Command.Unmount(directory.Path);
     }
 
     [Fact]
@@ -97,7 +97,32 @@ public sealed class LinuxBlockDeviceTests
         using var first = LinuxBlockDevice.OpenTarget(loop.Path);
         var refusal = Assert.Throws<DeviceException>(() => LinuxBlockDevice.OpenTarget(loop.Path));
         Assert.Equal(ErrorId.TargetInUse, refusal.Id);
-        Assert.Equal("another process holds it open for itself", refusal.Cause);
+        Assert.Equal("held by another process", refusal.Cause);
+    }
+
+    [Fact]
+    public void RefusesADiskWhosePartitionIsMounted()
+    {
+        using var disk = new LoopDevice(16 * MiB);
+        using var partition = new LoopPartition(disk, startBytes: MiB, lengthBytes: 8 * MiB);
+        Command.Run("mkfs.ext4", "-q", partition.Path);
+        using var mount = new Mount(partition.Path);
+        var refusal = Assert.Throws<DeviceException>(() => LinuxBlockDevice.OpenTarget(disk.Path));
+        Assert.Equal(ErrorId.TargetInUse, refusal.Id);
+        Assert.Equal($"{disk.Path}p1 is mounted at {mount.Path}", refusal.Cause);
+        Assert.True(LinuxBlockDevice.IsInUse(disk.Path, out var by));
+        Assert.Equal(refusal.Cause, by);
+    }
+
+    [Fact]
+    public void RefusesAPartitionWhoseDiskIsMounted()
+    {
+        using var disk = LoopDevice.WithExt4(16 * MiB);
+        using var partition = new LoopPartition(disk, startBytes: MiB, lengthBytes: 8 * MiB);
+        using var mount = new Mount(disk.Path);
+        var refusal = Assert.Throws<DeviceException>(() => LinuxBlockDevice.OpenTarget(partition.Path));
+        Assert.Equal(ErrorId.TargetInUse, refusal.Id);
+        Assert.Equal($"{disk.Path} is mounted at {mount.Path}", refusal.Cause);
     }
 
     [Fact]

@@ -47,4 +47,26 @@ public sealed record Command(int ExitCode, string Output, string Error)
                 $"{program} {string.Join(' ', arguments)} ended with {command.ExitCode}\n{command.Output}{command.Error}"
             );
     }
+
+    /// <summary>
+    /// Unmounts. Tests run in parallel and start programs: one that is being started holds, until its exec, whatever
+    /// files this process had open, and keeps a file system busy for that instant.
+    /// </summary>
+    public static void Unmount(string path)
+    {
+        const int AttemptCount = 50;
+        for (var attempt = 1; ; attempt++)
+        {
+            var command = Try("umount", path);
+            if (command.ExitCode == 0)
+            {
+                return;
+            }
+
+            if (attempt == AttemptCount || !command.Error.Contains("busy", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException($"umount {path}: {command.Error}");
+            }
+        }
+    }
 }

@@ -19,7 +19,7 @@ public sealed class Mount : IDisposable
 
     public void Dispose()
     {
-        Command.Run("umount", Path);
+        Command.Unmount(Path);
         _directory.Dispose();
     }
 }

@@ -27,7 +27,7 @@ public sealed class TemporaryDirectory : IDisposable
     {
         if (_isMount)
         {
-            Command.Run("umount", Path);
+            Command.Unmount(Path);
         }
 
         Directory.Delete(Path, recursive: true);
