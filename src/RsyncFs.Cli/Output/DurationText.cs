@@ -9,19 +9,22 @@ internal static class DurationText
     public static string Of(TimeSpan duration)
     {
         var culture = CultureInfo.InvariantCulture;
-        return duration switch
+        if (duration.TotalMilliseconds < 999.5)
         {
-            { TotalMilliseconds: < 999.5 } => string.Create(culture, $"{duration.TotalMilliseconds:0}ms"),
-            { TotalSeconds: < 59.95 } => string.Create(culture, $"{duration.TotalSeconds:0.0}s"),
-            { TotalHours: < 1 } => string.Create(
-                culture,
-                $"{(int)duration.TotalMinutes}m{duration.Seconds:00}s"
-            ),
-            { TotalDays: < 1 } => string.Create(
-                culture,
-                $"{(int)duration.TotalHours}h{duration.Minutes:00}m"
-            ),
-            _ => string.Create(culture, $"{(int)duration.TotalDays}d{duration.Hours}h"),
+            return string.Create(culture, $"{duration.TotalMilliseconds:0}ms");
+        }
+
+        if (duration.TotalSeconds < 59.95)
+        {
+            return string.Create(culture, $"{duration.TotalSeconds:0.0}s");
+        }
+
+        var whole = TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds));
+        return whole switch
+        {
+            { TotalHours: < 1 } => string.Create(culture, $"{whole.Minutes}m{whole.Seconds:00}s"),
+            { TotalDays: < 1 } => string.Create(culture, $"{whole.Hours}h{whole.Minutes:00}m"),
+            _ => string.Create(culture, $"{whole.Days}d{whole.Hours}h"),
         };
     }
 }
