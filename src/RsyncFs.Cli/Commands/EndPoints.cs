@@ -1,0 +1,85 @@
+using System.CommandLine;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Output;
+
+namespace RsyncFs.Cli.Commands;
+
+/// <summary>The arguments SOURCE and DEST, and the word on reading a source that is in use.</summary>
+internal sealed class EndPoints
+{
+    /// <summary>What a local destination is called where a receiver would have a name for it.</summary>
+    public const string LocalTargetName = "local";
+
+    private static readonly Choice<bool> Snapshots = new("--snapshot", ("none", true));
+
+    private readonly Argument<string?> _source = new("SOURCE")
+    {
+        Description = "The block device or image to read. It is never written.",
+    };
+
+    private readonly Argument<string?> _destination = new("DEST")
+    {
+        Description = "rsyncfs+tcp://HOST[:PORT]/TARGET, or a local block device or image.",
+    };
+
+    private readonly Option<string?> _snapshot = new("--snapshot")
+    {
+        Description =
+            "none: read a source that is mounted or in use as it is; the copy is marked fuzzy. Without this such a source is refused.",
+        HelpName = Snapshots.HelpName,
+    };
+
+    /// <summary>Adds arguments and option to <paramref name="command"/>.</summary>
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(_source);
+        command.Arguments.Add(_destination);
+        command.Options.Add(_snapshot);
+    }
+
+    /// <summary>Source and destination.</summary>
+    /// <exception cref="Errors.RsyncFsException">One can not be understood, or both are the same path.</exception>
+    public (string SourcePath, Destination Destination, RunTitle Title) Bind(ParseResult parsed)
+    {
+        var sourcePath = parsed.GetValue(_source);
+        if (string.IsNullOrEmpty(sourcePath))
+        {
+            throw UsageError.Of("the source is empty", "name a block device or an image");
+        }
+
+        if (sourcePath.Contains("://", StringComparison.Ordinal))
+        {
+            throw UsageError.Of(
+                $"the source '{sourcePath}' is not on this machine",
+                "rsyncfs sends from the machine that has the source: run it there"
+            );
+        }
+
+        var parsedDestination = Destination.Parse(parsed.GetValue(_destination) ?? "");
+        if (
+            parsedDestination is LocalDestination local
+            && string.Equals(
+                Path.GetFullPath(local.Path),
+                Path.GetFullPath(sourcePath),
+                StringComparison.Ordinal
+            )
+        )
+        {
+            throw UsageError.Of(
+                $"source and destination are both {sourcePath}",
+                "name two different devices"
+            );
+        }
+
+        return (sourcePath, parsedDestination, new RunTitle(sourcePath, parsedDestination.ToString()));
+    }
+
+    /// <summary>True if a source that is in use is to be read all the same.</summary>
+    /// <exception cref="Errors.RsyncFsException">A word other than <c>none</c>.</exception>
+    public bool BindSnapshot(ParseResult parsed) =>
+        parsed.GetValue(_snapshot) is { } word && Snapshots.Parse(word);
+
+    /// <summary>The name by which the target is asked for.</summary>
+    public static string TargetNameOf(Destination destination) =>
+        destination is TcpDestination tcp ? tcp.Target : LocalTargetName;
+}

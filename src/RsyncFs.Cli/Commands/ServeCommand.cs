@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Net;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Commands;
+
+/// <summary><c>rsyncfs serve</c>: owns targets and receives into them until it is told to end.</summary>
+internal sealed class ServeCommand
+{
+    private readonly CommonOptions _common = new();
+
+    private readonly Option<string?> _listen = new("--listen")
+    {
+        Description =
+            "Where to wait for senders: HOST:PORT, [::1]:PORT or :PORT; port 0: any free one. Default: 127.0.0.1:8730.",
+        HelpName = "ADDR",
+    };
+
+    private readonly Option<string[]> _targets = new("--target")
+    {
+        Description =
+            "A target, NAME=DEVICE[,init[=overwrite]]; may be repeated. init: allow a first copy; init=overwrite: onto a device with a known signature, too.",
+        HelpName = "NAME=DEVICE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>The verb for the command line.</summary>
+    public Command Build(OutputOptions output, Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "serve",
+            "Own target devices and receive into them, until SIGTERM or SIGINT.",
+            "rsyncfs serve --target db01=/dev/vg1/db01,init --state /var/lib/rsyncfs",
+            "rsyncfs serve --listen :8730 --allow-plaintext --target db01=/dev/vg1/db01 --target web=/dev/vg1/web"
+        );
+        command.Options.Add(_listen);
+        command.Options.Add(_targets);
+        _common.AddTo(command);
+        command.SetAction((parsed, token) => RunAsync(Bind(parsed), output.Bind(parsed), terminal, token));
+        return command;
+    }
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="RsyncFsException">It can not be understood, or names a target or a device twice.</exception>
+    public ServeRequest Bind(ParseResult parsed)
+    {
+        var definitions = (parsed.GetValue(_targets) ?? []).Select(TargetDefinition.Parse).ToList();
+        if (definitions.Count == 0)
+        {
+            throw UsageError.Of(
+                "serve needs a target",
+                "as in: rsyncfs serve --target db01=/dev/vg1/db01,init"
+            );
+        }
+
+        RefuseTwice(definitions.Select(definition => definition.Name), "the target");
+        RefuseTwice(definitions.Select(definition => Path.GetFullPath(definition.DevicePath)), "the device");
+        return new ServeRequest
+        {
+            Listen = ListenAddress.Parse(parsed.GetValue(_listen) ?? $"127.0.0.1:{HostAndPort.DefaultPort}"),
+            Targets = definitions,
+            StateDirectory = _common.BindStateDirectory(parsed),
+            AllowPlaintext = _common.AllowsPlaintext(parsed),
+        };
+    }
+
+    private static async Task<int> RunAsync(
+        ServeRequest request,
+        OutputSettings settings,
+        Terminal terminal,
+        CancellationToken token
+    )
+    {
+        try
+        {
+            await Engine.ServeAsync(
+                request,
+                address => AnnounceReady(address, request, settings, terminal),
+                token
+            );
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // Being told to end is how a receiver ends.
+        }
+
+        if (!settings.Quiet)
+        {
+            await terminal.Error.WriteLineAsync("rsyncfs: stopped");
+        }
+
+        return (int)ExitCode.Interrupted;
+    }
+
+    private static void AnnounceReady(
+        EndPoint address,
+        ServeRequest request,
+        OutputSettings settings,
+        Terminal terminal
+    )
+    {
+        if (settings.Json)
+        {
+            var names = request.Targets.Select(target => target.Name).ToList();
+            new JsonLines(terminal).Write(
+                new ServingEvent { Listen = address.ToString() ?? "", Targets = names }
+            );
+        }
+
+        if (!settings.Quiet)
+        {
+            var count = request.Targets.Count;
+            terminal.Error.WriteLine(
+                $"rsyncfs: serving {count} {(count == 1 ? "target" : "targets")} on {address}"
+            );
+        }
+    }
+
+    private static void RefuseTwice(IEnumerable<string> names, string what)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            if (!seen.Add(name))
+            {
+                throw UsageError.Of(
+                    $"{what} {name} is there twice",
+                    "each --target has its own name and its own device"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using RsyncFs.Cli.Arguments;
+
+namespace RsyncFs.Cli.Commands;
+
+/// <summary>What <c>serve</c> was asked to do.</summary>
+internal sealed record ServeRequest
+{
+    /// <summary>Where to wait for senders.</summary>
+    public required ListenAddress Listen { get; init; }
+
+    /// <summary>The targets, at least one, each name and each path once.</summary>
+    public required IReadOnlyList<TargetDefinition> Targets { get; init; }
+
+    /// <summary>Where this end keeps its state.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>True if unencrypted connections from other machines are allowed.</summary>
+    public required bool AllowPlaintext { get; init; }
+}

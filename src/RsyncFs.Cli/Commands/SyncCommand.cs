@@ -1,0 +1,96 @@
+using System.CommandLine;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Commands;
+
+/// <summary><c>rsyncfs sync SOURCE DEST</c>: makes the destination equal to the source, once.</summary>
+internal sealed class SyncCommand
+{
+    private readonly EndPoints _endPoints = new();
+    private readonly DeltaOptions _delta = new();
+    private readonly CommonOptions _common = new();
+
+    private readonly Option<bool> _force = Flag.Of(
+        "--force",
+        "Overwrite a local DEST that bears a filesystem or another known signature."
+    );
+
+    private readonly Option<bool> _create = Flag.Of(
+        "--create",
+        "Make a local image DEST that does not exist."
+    );
+
+    /// <summary>The verb for the command line.</summary>
+    public Command Build(OutputOptions output, Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "sync",
+            "Make a target equal to a source device, once. Only what differs is sent.",
+            "rsyncfs sync /dev/vg0/db01 rsyncfs+tcp://127.0.0.1:8730/db01",
+            "rsyncfs sync --dry-run /dev/vg0/db01 rsyncfs+tcp://[::1]/db01",
+            "rsyncfs sync --create /dev/vg0/db01 /backup/db01.img"
+        );
+        _endPoints.AddTo(command);
+        _delta.AddTo(command);
+        command.Options.Add(_force);
+        command.Options.Add(_create);
+        _common.AddTo(command);
+        command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
+        return command;
+    }
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="RsyncFsException">It can not be understood.</exception>
+    public SyncRequest Bind(ParseResult parsed)
+    {
+        var (source, destination, _) = _endPoints.Bind(parsed);
+        var isRemote = destination is TcpDestination;
+        if (isRemote && parsed.GetValue(_force))
+        {
+            throw UsageError.Of(
+                "--force is for a local DEST",
+                "a receiver decides what may be overwritten: rsyncfs serve --target NAME=DEVICE,init=overwrite"
+            );
+        }
+
+        if (isRemote && parsed.GetValue(_create))
+        {
+            throw UsageError.Of(
+                "--create is for a local DEST",
+                "on the receiver: truncate --size SIZE IMAGE"
+            );
+        }
+
+        return new SyncRequest
+        {
+            SourcePath = source,
+            Destination = destination,
+            StateDirectory = _common.BindStateDirectory(parsed),
+            AllowPlaintext = _common.AllowsPlaintext(parsed),
+            AllowSourceInUse = _endPoints.BindSnapshot(parsed),
+            Force = parsed.GetValue(_force),
+            Create = parsed.GetValue(_create),
+            Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)),
+        };
+    }
+
+    private async Task<int> RunAsync(
+        ParseResult parsed,
+        OutputSettings settings,
+        Terminal terminal,
+        CancellationToken token
+    )
+    {
+        var request = Bind(parsed);
+        using var output = RunOutput.Open(
+            terminal,
+            settings,
+            new RunTitle(request.SourcePath, request.Destination.ToString())
+        );
+        output.Start(request.IsDryRun);
+        output.Finish(await Engine.SyncAsync(request, output, token));
+        return (int)ExitCode.Ok;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli;
+
+/// <summary>How a run ended that did not succeed: what is said, and the exit code.</summary>
+/// <param name="Error">What is said.</param>
+/// <param name="Code">The exit code.</param>
+internal sealed record Failure(RsyncFsException Error, ExitCode Code)
+{
+    /// <summary>
+    /// Classifies what was thrown. An end by a signal is that, even if what came up to here is the connection that
+    /// broke because of it. What nobody classified is a defect of ours.
+    /// </summary>
+    public static Failure Of(Exception thrown, PosixSignal? signal)
+    {
+        if (signal is { } received && thrown is OperationCanceledException or ConnectionException)
+        {
+            return Interrupted(received);
+        }
+
+        if (thrown is RsyncFsException known)
+        {
+            return new Failure(known, known.ExitCode);
+        }
+
+        var bug = new RsyncFsException(ErrorId.Bug, $"{thrown.GetType().Name}: {thrown.Message}", thrown)
+        {
+            Hint = "this is a defect in rsyncfs: please report it with the lines below",
+        };
+        return new Failure(bug, ExitCode.Bug);
+    }
+
+    /// <summary>The exit code of an end by <paramref name="signal"/>: 128 and its number, as shells have it.</summary>
+    public static ExitCode CodeOf(PosixSignal signal) =>
+        signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
+
+    /// <summary>Says it: as text on standard error, or as the last two events on standard output.</summary>
+    public void Print(Terminal terminal, OutputSettings settings)
+    {
+        if (!settings.Json)
+        {
+            terminal.Error.Write(ErrorPrinter.Print(Error, settings.Verbosity));
+            return;
+        }
+
+        var lines = new JsonLines(terminal);
+        lines.Write(ErrorEvent.Of(Error, Code));
+        lines.Write(new ExitEvent { Code = (int)Code });
+    }
+
+    private static Failure Interrupted(PosixSignal signal)
+    {
+        var error = new RsyncFsException(ErrorId.Interrupted, $"ended by {signal} before it was done")
+        {
+            Hint = "run the same command again: it goes on from what the target holds",
+        };
+        return new Failure(error, CodeOf(signal));
+    }
+}

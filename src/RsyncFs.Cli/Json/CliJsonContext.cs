@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>Everything the program prints as JSON: snake case, one line, what is not known left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
+[JsonSerializable(typeof(RunStartEvent))]
+[JsonSerializable(typeof(PhaseEvent))]
+[JsonSerializable(typeof(ProgressEvent))]
+[JsonSerializable(typeof(SummaryEvent))]
+[JsonSerializable(typeof(VerifyMismatchEvent))]
+[JsonSerializable(typeof(VerifySummaryEvent))]
+[JsonSerializable(typeof(ServingEvent))]
+[JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(ExitEvent))]
+[JsonSerializable(typeof(VersionDocument))]
+internal sealed partial class CliJsonContext : JsonSerializerContext;

@@ -1,0 +1,41 @@
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>A failure: <see cref="RsyncFsException"/>, field by field.</summary>
+internal sealed record ErrorEvent() : JsonEvent("error")
+{
+    /// <summary>The stable id, in kebab case.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The exit code that the process ends with.</summary>
+    public required int ExitCode { get; init; }
+
+    /// <summary>What happened.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The device, target, address or file.</summary>
+    public string? Where { get; init; }
+
+    /// <summary>What the system, a command or the peer said.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>What to do.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>True if the same command may succeed later with nobody having done anything.</summary>
+    public required bool Transient { get; init; }
+
+    /// <summary>Makes the event.</summary>
+    public static ErrorEvent Of(RsyncFsException error, ExitCode code) =>
+        new()
+        {
+            Id = ErrorCatalogue.Kebab(error.Id),
+            ExitCode = (int)code,
+            Message = error.Message,
+            Where = error.Where,
+            Cause = error.Cause,
+            Hint = error.Hint,
+            Transient = ErrorCatalogue.IsTransient(error.Id),
+        };
+}

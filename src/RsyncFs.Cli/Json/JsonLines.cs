@@ -1,0 +1,39 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RsyncFs.Cli.Output;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>Writes events to standard output, one a line, each line whole.</summary>
+internal sealed class JsonLines(Terminal terminal)
+{
+    // Paths and quotes stay readable; the output is never put into a web page.
+    private static readonly CliJsonContext Context = new(
+        new JsonSerializerOptions(CliJsonContext.Default.Options)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        }
+    );
+
+    private readonly Lock _gate = new();
+
+    /// <summary>Writes one event with the time and the run's id, and flushes it.</summary>
+    public void Write(JsonEvent happened)
+    {
+        lock (_gate)
+        {
+            var now = terminal.Clock.GetUtcNow().UtcDateTime;
+            var stamped = happened with
+            {
+                Ts = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond)),
+                Run = terminal.RunId,
+            };
+            terminal.Output.Write(JsonSerializer.Serialize(stamped, stamped.GetType(), Context) + "\n");
+            terminal.Output.Flush();
+        }
+    }
+
+    /// <summary>A document of its own, on one line.</summary>
+    public static string Print(VersionDocument document) =>
+        JsonSerializer.Serialize(document, Context.VersionDocument);
+}

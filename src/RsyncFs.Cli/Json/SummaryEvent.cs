@@ -1,0 +1,125 @@
+using RsyncFs.Blocks;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>What a cycle did: <see cref="CycleReport"/>, field by field.</summary>
+internal sealed record SummaryEvent() : JsonEvent("summary")
+{
+    /// <summary>The destination as it was written.</summary>
+    public required string Dest { get; init; }
+
+    /// <summary><c>ok</c>, or <c>nochange</c> if source and target were equal.</summary>
+    public required string Result { get; init; }
+
+    /// <summary>True if nothing was written.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary>The target's generation, 32 hexadecimal digits.</summary>
+    public required string Gen { get; init; }
+
+    /// <summary>True for a first copy.</summary>
+    public required bool Initial { get; init; }
+
+    /// <summary>True if the source was in use while it was read.</summary>
+    public required bool Fuzzy { get; init; }
+
+    /// <summary>How changes were found: <c>full</c>, <c>compare</c>, <c>digest</c>.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>Why that plan.</summary>
+    public required string PlanReason { get; init; }
+
+    /// <summary><c>journal</c> or <c>direct</c>.</summary>
+    public required string Apply { get; init; }
+
+    /// <summary>Bytes of the device.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Bytes of a block.</summary>
+    public required int BlockSize { get; init; }
+
+    /// <summary>Bytes read from the source.</summary>
+    public required long Scanned { get; init; }
+
+    /// <summary>Bytes read from the target.</summary>
+    public required long TargetRead { get; init; }
+
+    /// <summary>Bytes written to the target or zeroed there.</summary>
+    public required long TargetWritten { get; init; }
+
+    /// <summary>Bytes that changed: literal, copied and zeroed.</summary>
+    public required long Changed { get; init; }
+
+    /// <summary>Blocks that changed.</summary>
+    public required long ChangedBlocks { get; init; }
+
+    /// <summary>Bytes that travelled, before compression.</summary>
+    public required long Literal { get; init; }
+
+    /// <summary>Those bytes as they travelled.</summary>
+    public required long Stored { get; init; }
+
+    /// <summary>Bytes taken from elsewhere on the target.</summary>
+    public required long Copied { get; init; }
+
+    /// <summary>Bytes that became zeros.</summary>
+    public required long Zeroed { get; init; }
+
+    /// <summary>Bytes put on the connection.</summary>
+    public required long Sent { get; init; }
+
+    /// <summary>Bytes taken from the connection.</summary>
+    public required long Received { get; init; }
+
+    /// <summary>Wall time.</summary>
+    public required double DurationSeconds { get; init; }
+
+    /// <summary>Wall time of each phase.</summary>
+    public required IReadOnlyDictionary<string, double> SecondsByPhase { get; init; }
+
+    /// <summary>Bytes of the device for each byte on the connection.</summary>
+    public required double Speedup { get; init; }
+
+    /// <summary>Makes the event.</summary>
+    public static SummaryEvent Of(CycleReport report, string destination) =>
+        new()
+        {
+            Dest = destination,
+            Result = report.IsUnchanged ? "nochange" : "ok",
+            DryRun = report.Purpose == Purpose.Estimate,
+            Gen = report.Generation.ToString("N"),
+            Initial = report.IsInitial,
+            Fuzzy = report.IsFuzzy,
+            Plan = report.Plan.ToString().ToLowerInvariant(),
+            PlanReason = report.PlanReason,
+            Apply = report.ApplyMode == ApplyMode.Journal ? "journal" : "direct",
+            Size = report.DeviceBytes,
+            BlockSize = report.BlockSizeBytes,
+            Scanned = report.SourceBytesRead,
+            TargetRead = report.TargetBytesRead,
+            TargetWritten = report.TargetBytesWritten,
+            Changed = report.ChangedBytes,
+            ChangedBlocks = report.ChangedBlocks,
+            Literal = report.LiteralBytes,
+            Stored = report.StoredBytes,
+            Copied = report.CopiedBytes,
+            Zeroed = report.ZeroedBytes,
+            Sent = report.BytesSent,
+            Received = report.BytesReceived,
+            DurationSeconds = report.Duration.TotalSeconds,
+            SecondsByPhase = SecondsOf(report.Phases),
+            Speedup = Math.Round(report.Speedup, 2),
+        };
+
+    private static Dictionary<string, double> SecondsOf(IReadOnlyList<PhaseTime> phases)
+    {
+        var seconds = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var phase in phases)
+        {
+            seconds[phase.Name] = seconds.GetValueOrDefault(phase.Name) + phase.Duration.TotalSeconds;
+        }
+
+        return seconds;
+    }
+}

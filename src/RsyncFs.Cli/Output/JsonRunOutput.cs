@@ -1,0 +1,76 @@
+using RsyncFs.Cli.Json;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Output;
+
+/// <summary>A run as events. The first time a phase is seen makes a <c>phase</c> event; progress at most one a second.</summary>
+internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, RunTitle title) : IRunOutput
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly JsonLines _lines = new(terminal);
+    private readonly PhaseClock _phases = new(terminal.Clock);
+    private readonly HashSet<string> _seenPhases = new(StringComparer.Ordinal);
+    private TimeSpan _nextProgressAt;
+
+    /// <inheritdoc/>
+    public void Start(bool isDryRun) =>
+        _lines.Write(
+            new RunStartEvent
+            {
+                Device = title.Source,
+                Dest = title.Destination,
+                DryRun = isDryRun,
+            }
+        );
+
+    /// <inheritdoc/>
+    public void Report(CycleProgress value)
+    {
+        lock (_gate)
+        {
+            _phases.Enter(value.Phase);
+            if (_seenPhases.Add(value.Phase))
+            {
+                _lines.Write(
+                    new PhaseEvent { Phase = value.Phase, Seconds = _phases.SinceStart.TotalSeconds }
+                );
+            }
+
+            var isWanted = settings.Progress != ProgressStyle.None && !settings.Quiet;
+            if (isWanted && _phases.SinceStart >= _nextProgressAt)
+            {
+                _nextProgressAt = _phases.SinceStart + Interval;
+                _lines.Write(ProgressEvent.Of(value, ProgressRate.Of(value, _phases.SincePhase)));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Finish(CycleReport report)
+    {
+        _lines.Write(SummaryEvent.Of(report, title.Destination));
+        _lines.Write(new ExitEvent { Code = (int)ExitCode.Ok });
+    }
+
+    /// <summary>Says what a comparison found; if it found differences, the error that follows ends the events.</summary>
+    public void Finish(VerifyReport report)
+    {
+        foreach (var extent in report.FirstDifferences)
+        {
+            _lines.Write(
+                new VerifyMismatchEvent { Offset = extent.OffsetBytes, Length = extent.LengthBytes }
+            );
+        }
+
+        _lines.Write(VerifySummaryEvent.Of(report, title.Destination));
+        if (report.DifferingBlocks == 0)
+        {
+            _lines.Write(new ExitEvent { Code = (int)ExitCode.Ok });
+        }
+    }
+
+    /// <summary>Nothing is open.</summary>
+    public void Dispose() { }
+}

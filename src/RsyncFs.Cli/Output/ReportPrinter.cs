@@ -1,0 +1,147 @@
+using System.Globalization;
+using RsyncFs.Blocks;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Output;
+
+/// <summary>What a run did, as text: a few lines for people, or one line for a log.</summary>
+internal static class ReportPrinter
+{
+    /// <summary>The report of a cycle in full, a line feed at its end.</summary>
+    public static string Print(CycleReport report, RunTitle title)
+    {
+        List<string> lines =
+        [
+            $"{title}: {Headline(report)}",
+            Row("plan", $"{Word(report.Plan)}: {report.PlanReason}"),
+            Row("apply", ApplyText(report)),
+            Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
+            Row("changed", ChangedText(report)),
+        ];
+        if (!report.IsUnchanged)
+        {
+            lines.Add(Row("literal", LiteralText(report)));
+            lines.Add(Row("copied", $"{Size(report.CopiedBytes)} from elsewhere on the target"));
+            lines.Add(Row("zeroed", Size(report.ZeroedBytes)));
+        }
+
+        lines.Add(Row("written", Size(report.TargetBytesWritten)));
+        lines.Add(Row("wire", $"sent {Size(report.BytesSent)}   received {Size(report.BytesReceived)}"));
+        lines.Add(Row("time", TimeText(report)));
+        lines.Add(Row("speedup", Factor(report.Speedup)));
+        if (report.IsFuzzy)
+        {
+            lines.Add(
+                Row("note", "the source was in use while it was read: this generation is marked fuzzy")
+            );
+        }
+
+        return string.Join('\n', lines) + "\n";
+    }
+
+    /// <summary>The report of a cycle as one line, without a line feed.</summary>
+    public static string PrintLine(CycleReport report, RunTitle title)
+    {
+        var done =
+            report.Purpose == Purpose.Estimate ? "dry run" : $"done {GenerationText.Of(report.Generation)}";
+        return $"{title}: {done} {DurationText.Of(report.Duration)}"
+            + $" scanned {Size(report.SourceBytesRead)}"
+            + $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
+            + $" sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
+            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}";
+    }
+
+    /// <summary>The report of a comparison in full, a line feed at its end.</summary>
+    public static string Print(VerifyReport report, RunTitle title)
+    {
+        var result = report.DifferingBlocks == 0 ? "equal" : $"{Blocks(report.DifferingBlocks)} differ";
+        List<string> lines =
+        [
+            $"{title}: {result}, {Size(report.DeviceBytes)} verified in {DurationText.Of(report.Duration)}",
+            Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
+            Row("wire", $"sent {Size(report.BytesSent)}   received {Size(report.BytesReceived)}"),
+        ];
+        foreach (var extent in report.FirstDifferences)
+        {
+            lines.Add(Row("differs", $"{extent.LengthBytes} bytes at offset {extent.OffsetBytes}"));
+        }
+
+        return string.Join('\n', lines) + "\n";
+    }
+
+    /// <summary>The report of a comparison as one line, without a line feed.</summary>
+    public static string PrintLine(VerifyReport report, RunTitle title)
+    {
+        var result = report.DifferingBlocks == 0 ? "equal" : $"{Blocks(report.DifferingBlocks)} differ";
+        return $"{title}: verified {result} {DurationText.Of(report.Duration)}"
+            + $" scanned {Size(report.DeviceBytes)} sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}";
+    }
+
+    private static string Headline(CycleReport report)
+    {
+        var duration = DurationText.Of(report.Duration);
+        if (report.Purpose == Purpose.Estimate)
+        {
+            return $"dry run, nothing was written; this is what sync would do ({duration})";
+        }
+
+        var generation = GenerationText.Of(report.Generation);
+        if (report.IsInitial)
+        {
+            return $"first copy, {generation} committed in {duration}";
+        }
+
+        return report.IsUnchanged
+            ? $"nothing changed, {generation} stays ({duration})"
+            : $"{generation} committed in {duration}";
+    }
+
+    private static string ApplyText(CycleReport report) =>
+        report.ApplyMode == ApplyMode.Journal
+            ? "journal: staged and proven whole before the first write"
+            : "direct: written as it came, the target marked inconsistent until the end";
+
+    private static string ChangedText(CycleReport report)
+    {
+        var device = Size(report.DeviceBytes);
+        if (report.IsUnchanged)
+        {
+            return $"nothing of {device}";
+        }
+
+        var percent = 100.0 * report.ChangedBytes / Math.Max(1, report.DeviceBytes);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Size(report.ChangedBytes)} of {device} ({percent:0.00}%), {Blocks(report.ChangedBlocks)} of {Size(report.BlockSizeBytes)}"
+        );
+    }
+
+    private static string LiteralText(CycleReport report) =>
+        report.StoredBytes == report.LiteralBytes
+            ? Size(report.LiteralBytes)
+            : $"{Size(report.LiteralBytes)}, travelled as {Size(report.StoredBytes)}"
+                + $" ({Factor((double)report.LiteralBytes / Math.Max(1, report.StoredBytes))}x)";
+
+    private static string TimeText(CycleReport report) =>
+        string.Join("   ", report.Phases.Select(phase => $"{phase.Name} {DurationText.Of(phase.Duration)}"));
+
+    private static string Word(Plan plan) => plan.ToString().ToLowerInvariant();
+
+    private static string Blocks(long count) => count == 1 ? "1 block" : $"{count} blocks";
+
+    private static string Size(long bytes) => new ByteSize(bytes).ToString();
+
+    private static string Factor(double factor)
+    {
+        var digits = factor switch
+        {
+            < 10 => "0.00",
+            < 100 => "0.0",
+            _ => "0",
+        };
+        return factor.ToString(digits, CultureInfo.InvariantCulture);
+    }
+
+    private static string Row(string label, string text) => $"  {label, -8} {text}";
+}

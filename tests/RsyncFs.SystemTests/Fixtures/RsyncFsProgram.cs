@@ -1,0 +1,50 @@
+namespace RsyncFs.SystemTests.Fixtures;
+
+/// <summary>The built executable, run as people run it: a process with arguments.</summary>
+/// <param name="prefix">Words before it, as in <c>ip netns exec NAME</c>.</param>
+internal sealed class RsyncFsProgram(params string[] prefix)
+{
+    /// <summary>The executable. It lies beside the tests because they reference its project.</summary>
+    public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "rsyncfs");
+
+    /// <summary>Runs it to its end.</summary>
+    public async Task<ProgramResult> RunAsync(params string[] args)
+    {
+        await using var running = Start(args);
+        return await running.WaitAsync();
+    }
+
+    /// <summary>Runs it to its end, which must be success.</summary>
+    /// <exception cref="InvalidOperationException">It was not; the message has what it said.</exception>
+    public async Task<ProgramResult> RunOkAsync(params string[] args)
+    {
+        var result = await RunAsync(args);
+        return result.ExitCode == 0
+            ? result
+            : throw new InvalidOperationException($"rsyncfs {string.Join(' ', args)}: {result}");
+    }
+
+    /// <summary>Starts it and does not wait. Disposing what is returned ends it.</summary>
+    public RunningProgram Start(params string[] args)
+    {
+        string[] line = [.. prefix, Path, .. args];
+        return new RunningProgram(line[0], line[1..]);
+    }
+
+    /// <summary>Starts <c>rsyncfs serve</c> with <paramref name="args"/> and waits until senders can connect.</summary>
+    /// <exception cref="InvalidOperationException">It ended before that; the message has what it said.</exception>
+    public async Task<RunningProgram> ServeAsync(params string[] args)
+    {
+        var running = Start(["serve", .. args]);
+        try
+        {
+            await running.WaitForErrorLineAsync("rsyncfs: serving ");
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using RsyncFs.Blocks;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Output;
+using RsyncFs.Protocol;
+using Xunit;
+
+namespace RsyncFs.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    private readonly OutputOptions _output = new();
+    private readonly SyncCommand _sync = new();
+    private readonly ServeCommand _serve = new();
+    private readonly VerifyCommand _verify = new();
+
+    [Fact]
+    public void SyncTakesItsDefaultsFromTheDesign()
+    {
+        var request = Sync("sync /dev/a rsyncfs+tcp://backup1/db01 --state /s");
+        Assert.Equal("/dev/a", request.SourcePath);
+        Assert.Equal(new TcpDestination("backup1", 8730, "db01"), request.Destination);
+        Assert.Equal("/s", request.StateDirectory);
+        Assert.False(request.AllowPlaintext || request.AllowSourceInUse || request.Force || request.Create);
+        Assert.Equal(new ReplicationOptions { TargetName = "db01" }, request.Options);
+    }
+
+    [Fact]
+    public void SyncReadsEveryOption()
+    {
+        var request = Sync(
+            "sync --plan full --block-size=128KiB --hash sha256 --match aligned --compress none --snapshot none"
+                + " --force --create --allow-plaintext -n --state rel /dev/a ./b.img"
+        );
+        Assert.True(
+            request
+                is { AllowPlaintext: true, AllowSourceInUse: true, Force: true, Create: true, IsDryRun: true }
+        );
+        Assert.Equal(Path.GetFullPath("rel"), request.StateDirectory);
+        Assert.Equal(
+            new ReplicationOptions
+            {
+                TargetName = "local",
+                Purpose = Purpose.Estimate,
+                Plan = Plan.Full,
+                BlockSizeBytes = 131072,
+                Hash = HashAlgorithmId.Sha256,
+                Match = MatchMode.Aligned,
+                Compress = false,
+            },
+            request.Options
+        );
+    }
+
+    [Theory]
+    [InlineData("sync --dryrun /dev/a /dev/b", "unknown option '--dryrun'", "did you mean '--dry-run'?")]
+    [InlineData(
+        "sync /dev/a /dev/b --blocksize=4KiB",
+        "unknown option '--blocksize'",
+        "did you mean '--block-size'?"
+    )]
+    [InlineData("sync /dev/a /dev/b -x", "unknown option '-x'", "rsyncfs sync --help")]
+    [InlineData("sync -nz /dev/a /dev/b", "unknown option '-nz'", "")]
+    [InlineData("sync --state --jsn /dev/a /dev/b", "unknown option '--jsn'", "did you mean '--json'?")]
+    [InlineData("sync --json=no /dev/a", "--json takes no value", "")]
+    [InlineData("sync -n:x /dev/a", "-n takes no value", "")]
+    [InlineData("--dry-run sync /dev/a /dev/b", "--dry-run stands before the command", "")]
+    [InlineData("verify --force /dev/a /dev/b", "unknown option '--force'", "")]
+    [InlineData("sync", "sync needs SOURCE and DEST", "as in: rsyncfs sync ")]
+    [InlineData("sync /dev/a", "sync needs SOURCE and DEST", "as in: rsyncfs sync ")]
+    [InlineData("sync /dev/a /dev/b /dev/c", "'/dev/c' is one argument too many", "")]
+    [InlineData("sync /dev/a /dev/b --state", "required argument missing for option: '--state'", "")]
+    [InlineData(
+        "sync /dev/a /dev/b --plan full --plan full",
+        "option '--plan' expects a single argument",
+        ""
+    )]
+    [InlineData("snyc /dev/a /dev/b", "unknown command 'snyc'", "did you mean 'sync'?")]
+    [InlineData("", "no command", "one of: sync serve verify version")]
+    [InlineData("version now", "'now' is one argument too many", "")]
+    public void RefusesALineThatIsNotWhollyUnderstood(string line, string message, string hint)
+    {
+        var error = Refusal.Of(() => Parse(line));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(hint, error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sync /dev/a /dev/b --plan tracked", "'tracked' is not a value of --plan")]
+    [InlineData("sync /dev/a /dev/b --hash md5", "'md5' is not a value of --hash")]
+    [InlineData("sync /dev/a /dev/b --match Auto", "'Auto' is not a value of --match")]
+    [InlineData("sync /dev/a /dev/b --compress zstd", "'zstd' is not a value of --compress")]
+    [InlineData("sync /dev/a /dev/b --snapshot thin", "'thin' is not a value of --snapshot")]
+    [InlineData("sync /dev/a /dev/b --block-size 65536", "has no unit")]
+    [InlineData("sync /dev/a /dev/b --block-size 3KiB", "'3KiB' is not a block size")]
+    [InlineData("sync /dev/a /dev/b --block-size 8MiB", "'8MiB' is not a block size")]
+    [InlineData("sync /dev/a /dev/../dev/a", "source and destination are both /dev/a")]
+    [InlineData("sync rsyncfs+tcp://h/x /dev/a", "is not on this machine")]
+    [InlineData("sync /dev/a rsyncfs+tcp://h/x --force", "--force is for a local DEST")]
+    [InlineData("sync /dev/a rsyncfs+tcp://h/x --create", "--create is for a local DEST")]
+    [InlineData("sync /dev/a /dev/b --state=", "required argument missing for option: '--state'")]
+    public void RefusesValuesThatSyncCanNotUse(string line, string message) =>
+        Assert.Contains(message, Refusal.Of(() => Sync(line)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void BehindADoubleDashEverythingIsAnArgument()
+    {
+        var request = Sync("sync --state /s -- -a --json");
+        Assert.Equal("-a", request.SourcePath);
+        Assert.Equal(new LocalDestination("--json"), request.Destination);
+        Assert.False(_output.Bind(Parse("sync --state /s -- -a --json")).Json);
+    }
+
+    [Fact]
+    public void AWordWithAnAtSignIsNoResponseFile() =>
+        Assert.Equal("@/etc/hostname", Sync("sync @/etc/hostname /dev/b --state /s").SourcePath);
+
+    [Fact]
+    public void OutputOptionsStandBeforeOrBehindTheCommand()
+    {
+        var expected = new OutputSettings(Json: true, ProgressStyle.Bar, Quiet: true, Verbosity: 3);
+        Assert.Equal(expected, _output.Bind(Parse("--json -q -vv --progress bar sync /dev/a /dev/b -v")));
+        Assert.Equal(expected, _output.Bind(Parse("sync --progress=bar -qvvv /dev/a /dev/b --json")));
+        Assert.Contains(
+            "'brr' is not a value of --progress",
+            Refusal.Of(() => _output.Bind(Parse("sync /dev/a /dev/b --progress brr"))).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void ServeReadsItsTargetsInOrder()
+    {
+        var request = _serve.Bind(
+            Parse("serve --target a=/dev/a,init --target b=/dev/b --listen [::1]:0 --state /s")
+        );
+        Assert.Equal(new ListenAddress("::1", 0), request.Listen);
+        Assert.Equal(
+            [
+                new TargetDefinition("a", "/dev/a", InitPermission.Allow),
+                new TargetDefinition("b", "/dev/b", InitPermission.Refuse),
+            ],
+            request.Targets
+        );
+        Assert.Equal(
+            "127.0.0.1:8730",
+            _serve.Bind(Parse("serve --target a=/dev/a --state /s")).Listen.ToString()
+        );
+    }
+
+    [Theory]
+    [InlineData("serve --state /s", "serve needs a target")]
+    [InlineData("serve --target a=/dev/a --target a=/dev/b", "the target a is there twice")]
+    [InlineData("serve --target a=/dev/a --target b=/dev//a,init", "the device /dev/a is there twice")]
+    [InlineData("serve --target a=/dev/a b=/dev/b", "'b=/dev/b' is one argument too many")]
+    public void RefusesTargetsThatAreMissingOrThereTwice(string line, string message) =>
+        Assert.Contains(
+            message,
+            Refusal.Of(() => _serve.Bind(Parse(line))).Message,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void VerifyAsksForAComparison()
+    {
+        var request = _verify.Bind(Parse("verify /dev/a rsyncfs+tcp://h/x --allow-plaintext --state /s"));
+        Assert.True(request.AllowPlaintext);
+        Assert.Equal(new ReplicationOptions { TargetName = "x", Purpose = Purpose.Verify }, request.Options);
+    }
+
+    [Theory]
+    [InlineData("sync --help --bogus")]
+    [InlineData("--version")]
+    [InlineData("sync -h")]
+    public void HelpAndVersionAnswerWhateverElseIsThere(string line) => Assert.NotNull(Parse(line));
+
+    private SyncRequest Sync(string line) => _sync.Bind(Parse(line));
+
+    private System.CommandLine.ParseResult Parse(string line)
+    {
+        var terminal = new FakeTerminal().Terminal;
+        var root = CommandLine.Build(
+            _output,
+            _sync.Build(_output, terminal),
+            _serve.Build(_output, terminal),
+            _verify.Build(_output, terminal),
+            VersionCommand.Build(_output, terminal)
+        );
+        return CommandLine.Parse(root, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

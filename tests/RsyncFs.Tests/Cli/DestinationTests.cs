@@ -1,0 +1,79 @@
+using RsyncFs.Cli.Arguments;
+using Xunit;
+
+namespace RsyncFs.Tests.Cli;
+
+public sealed class DestinationTests
+{
+    [Theory]
+    [InlineData("rsyncfs+tcp://backup1/db01", "backup1", 8730, "db01")]
+    [InlineData("rsyncfs+tcp://backup1.example.net:9000/web-1.old", "backup1.example.net", 9000, "web-1.old")]
+    [InlineData("rsyncfs+tcp://10.0.0.7:1/x", "10.0.0.7", 1, "x")]
+    [InlineData("rsyncfs+tcp://[2001:db8::7]/db01", "2001:db8::7", 8730, "db01")]
+    [InlineData("rsyncfs+tcp://[::1]:65535/db01", "::1", 65535, "db01")]
+    public void ReadsAReceiversTarget(string text, string host, int port, string target) =>
+        Assert.Equal(new TcpDestination(host, port, target), Destination.Parse(text));
+
+    [Theory]
+    [InlineData("/dev/vg0/db01")]
+    [InlineData("image.raw")]
+    [InlineData("./odd:name")]
+    [InlineData("/dev/disk/by-path/pci-0000:00:1f.2")]
+    public void TakesAPathForALocalDevice(string text) =>
+        Assert.Equal(new LocalDestination(text), Destination.Parse(text));
+
+    [Theory]
+    [InlineData("rsyncfs+tcp://backup1:9000/db01", "rsyncfs+tcp://backup1:9000/db01")]
+    [InlineData("rsyncfs+tcp://[::1]/db01", "rsyncfs+tcp://[::1]:8730/db01")]
+    [InlineData("/dev/loop0", "/dev/loop0")]
+    public void PrintsWhatItCanReadAgain(string text, string printed)
+    {
+        var destination = Destination.Parse(text);
+        Assert.Equal(printed, destination.ToString());
+        Assert.Equal(destination, Destination.Parse(printed));
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("rsyncfs+tcp://backup1", "names no target")]
+    [InlineData("rsyncfs+tcp://backup1/", "names no target")]
+    [InlineData("rsyncfs+tcp:///db01", "names no host")]
+    [InlineData("rsyncfs+tcp://:8730/db01", "names no host")]
+    [InlineData("rsyncfs+tcp://backup1:0/db01", "names no port")]
+    [InlineData("rsyncfs+tcp://backup1:65536/db01", "no port number")]
+    [InlineData("rsyncfs+tcp://backup1:/db01", "no port number")]
+    [InlineData("rsyncfs+tcp://backup1:+1/db01", "no port number")]
+    [InlineData("rsyncfs+tcp://2001:db8::7/db01", "more than one colon")]
+    [InlineData("rsyncfs+tcp://[10.0.0.7]/db01", "no IPv6 address")]
+    [InlineData("rsyncfs+tcp://[::1/db01", "no IPv6 address")]
+    [InlineData("rsyncfs+tcp://[::1]x/db01", "no port number")]
+    [InlineData("rsyncfs+tcp://root@backup1/db01", "is not a host")]
+    [InlineData("rsyncfs+tcp://back%20up/db01", "is not a host")]
+    [InlineData("rsyncfs+tcp://backup1/DB01", "is not a target's name")]
+    [InlineData("rsyncfs+tcp://backup1/a/b", "is not a target's name")]
+    [InlineData("rsyncfs+tcp://backup1/db01?x=1", "is not a target's name")]
+    [InlineData("backup1:/dev/vg0/db01", "looks like a host and a path")]
+    [InlineData("backup1:db01", "looks like a host and a path")]
+    [InlineData("http://backup1/db01", "unknown scheme 'http'")]
+    [InlineData("://backup1/db01", "unknown scheme ''")]
+    public void RefusesWhatIsIncompleteOrAmbiguous(string text, string reason) =>
+        Assert.Contains(reason, Refusal.Of(() => Destination.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("rsyncfs://backup1/db01")]
+    [InlineData("rsyncfs+ssh://backup1/db01")]
+    public void SaysThatEncryptedTransportsComeLater(string text)
+    {
+        var error = Refusal.Of(() => Destination.Parse(text));
+        Assert.Contains("comes with keys", error.Message, StringComparison.Ordinal);
+        Assert.Contains("rsyncfs+tcp:// with --allow-plaintext", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GuessesAMistypedScheme() =>
+        Assert.StartsWith(
+            "did you mean 'rsyncfs+tcp'?",
+            Refusal.Of(() => Destination.Parse("rsyncfs+tpc://backup1/db01")).Hint,
+            StringComparison.Ordinal
+        );
+}
