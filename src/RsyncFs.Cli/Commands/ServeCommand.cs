@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Net;
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 
@@ -75,49 +74,17 @@ internal sealed class ServeCommand
         CancellationToken token
     )
     {
-        try
-        {
-            await Engine.ServeAsync(
-                request,
-                address => AnnounceReady(address, request, settings, terminal),
-                token
-            );
-        }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            // Being told to end is how a receiver ends.
-        }
-
+        var targets = request.Targets.Select(target => target.Name).ToList();
+        IServeLog log = settings.Json
+            ? new JsonServeLog(terminal, targets)
+            : new TextServeLog(terminal, settings, targets);
+        await new ReceiverDaemon(request, log).RunAsync(token);
         if (!settings.Quiet)
         {
             await terminal.Error.WriteLineAsync("rsyncfs: stopped");
         }
 
         return (int)ExitCode.Interrupted;
-    }
-
-    private static void AnnounceReady(
-        EndPoint address,
-        ServeRequest request,
-        OutputSettings settings,
-        Terminal terminal
-    )
-    {
-        if (settings.Json)
-        {
-            var names = request.Targets.Select(target => target.Name).ToList();
-            new JsonLines(terminal).Write(
-                new ServingEvent { Listen = address.ToString() ?? "", Targets = names }
-            );
-        }
-
-        if (!settings.Quiet)
-        {
-            var count = request.Targets.Count;
-            terminal.Error.WriteLine(
-                $"rsyncfs: serving {count} {(count == 1 ? "target" : "targets")} on {address}"
-            );
-        }
     }
 
     private static void RefuseTwice(IEnumerable<string> names, string what)

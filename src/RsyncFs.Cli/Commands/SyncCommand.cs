@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 
@@ -90,7 +91,7 @@ internal sealed class SyncCommand
             new RunTitle(request.SourcePath, request.Destination.ToString())
         );
         output.Start(request.IsDryRun);
-        output.Finish(await Engine.SyncAsync(request, output, token));
+        output.Finish(await SenderRun.SyncAsync(request, output, token));
         return (int)ExitCode.Ok;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
@@ -57,7 +58,7 @@ internal sealed class VerifyCommand
         var title = new RunTitle(request.SourcePath, request.Destination.ToString());
         using var output = RunOutput.Open(terminal, settings, title);
         output.Start(isDryRun: true);
-        var report = await Engine.VerifyAsync(request, output, token);
+        var report = await SenderRun.VerifyAsync(request, output, token);
         output.Finish(report);
         return report.DifferingBlocks == 0 ? (int)ExitCode.Ok : throw Differs(report, title);
     }

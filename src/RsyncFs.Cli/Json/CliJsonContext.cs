@@ -14,6 +14,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(VerifyMismatchEvent))]
 [JsonSerializable(typeof(VerifySummaryEvent))]
 [JsonSerializable(typeof(ServingEvent))]
+[JsonSerializable(typeof(SessionEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]

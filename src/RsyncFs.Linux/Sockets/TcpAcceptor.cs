@@ -27,6 +27,12 @@ public sealed class TcpAcceptor : IDisposable
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (address.Address.Equals(IPAddress.IPv6Any))
+            {
+                // Every address of the machine, those of IPv4 included (ipv6(7), IPV6_V6ONLY).
+                socket.DualMode = true;
+            }
+
             socket.Bind(address);
             socket.Listen(Backlog);
             return new TcpAcceptor(socket);

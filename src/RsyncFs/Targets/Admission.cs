@@ -8,7 +8,7 @@ namespace RsyncFs.Targets;
 /// <param name="Status">What the target is to that volume: empty, if it holds something else that may be overwritten.</param>
 public sealed record Admission(Volume Volume, TargetStatus Status)
 {
-    /// <summary>Decides whether a sender may have the target. A pure function.</summary>
+    /// <summary>Decides whether a sender may have the target, from what is known alone.</summary>
     /// <param name="record">What the target durably is; null if it was never initialised.</param>
     /// <param name="policy">What the receiver's side allows.</param>
     /// <param name="lengthBytes">Bytes of the target device.</param>
@@ -57,11 +57,11 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             };
         }
 
-        if (policy.Init == InitPolicy.Allowed && policy.KnownSignature is not null)
+        if (policy.Init == InitPolicy.Allowed && policy.FindSignature() is { } signature)
         {
             throw new RefusedException(ErrorId.TargetSignature, "the target bears a known signature")
             {
-                Cause = $"found {policy.KnownSignature}; a first copy would destroy it",
+                Cause = $"found {signature}; a first copy would destroy it",
                 Hint =
                     "if that is meant: on the receiver ',init=overwrite' behind its device, or --force for a local target",
             };

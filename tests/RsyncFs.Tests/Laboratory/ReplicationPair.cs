@@ -25,7 +25,7 @@ public sealed class ReplicationPair
 
     public IDurableDirectory ReceiverState { get; init; } = new SimulatedDurableDirectory();
 
-    public TargetPolicy Policy { get; set; } = new(InitPolicy.Allowed, KnownSignature: null);
+    public TargetPolicy Policy { get; set; } = new(InitPolicy.Allowed, () => null);
 
     public ReplicationOptions Options { get; set; } = new() { TargetName = "t", BlockSizeBytes = 4096 * 4 };
 

@@ -117,7 +117,8 @@ public sealed class CreditTests
         await waiting;
     }
 
-    private static int PayloadOf(DeltaBatch delta) => DeltaBatch.SizeOf(delta.Records[0], ConnectionBench.Format);
+    private static int PayloadOf(DeltaBatch delta) =>
+        DeltaBatch.SizeOf(delta.Records[0], ConnectionBench.Format);
 
     private static DeltaBatch Literal(long block) =>
         new([

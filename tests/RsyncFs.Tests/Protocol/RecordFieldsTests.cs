@@ -60,8 +60,8 @@ public sealed class RecordFieldsTests
             WrittenPages = PageBitmap.All(2),
             Stored = new byte[8192],
         };
-        var payload = Frames.Encode(new Delta([change]), Format).AsMemory(FrameHeader.LengthBytes);
-        var decoded = (Delta)MessageCoding.Decode(MessageType.Delta, payload, Format);
+        var payload = Frames.Encode(new DeltaBatch([change]), Format).AsMemory(FrameHeader.LengthBytes);
+        var decoded = (DeltaBatch)MessageCoding.Decode(MessageType.Delta, payload, Format);
         payload.Span[^1] = 0x77;
         Assert.Equal(0x77, ((BlockChange)decoded.Records[0]).Stored.Span[^1]);
     }
@@ -74,11 +74,11 @@ public sealed class RecordFieldsTests
             var random = new RandomMessages(seed);
             var delta = random.Delta();
             var payloadLength = Frames.Encode(delta, random.Format).Length - FrameHeader.LengthBytes;
-            var size = delta.Records.Sum(record => Delta.SizeOf(record, random.Format));
+            var size = delta.Records.Sum(record => DeltaBatch.SizeOf(record, random.Format));
             Assert.InRange(payloadLength, size - (10 * delta.Records.Count), size);
             var alone =
-                Frames.Encode(new Delta([delta.Records[0]]), random.Format).Length - FrameHeader.LengthBytes;
-            Assert.Equal(alone, Delta.SizeOf(delta.Records[0], random.Format));
+                Frames.Encode(new DeltaBatch([delta.Records[0]]), random.Format).Length - FrameHeader.LengthBytes;
+            Assert.Equal(alone, DeltaBatch.SizeOf(delta.Records[0], random.Format));
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class RecordFieldsTests
                 WrittenPages = page,
                 Stored = new byte[4096],
             });
-        var frame = Frames.Encode(new Delta([.. records]), format);
+        var frame = Frames.Encode(new DeltaBatch([.. records]), format);
         Assert.InRange(frame.Length - (50 * 4096), 0, FrameHeader.LengthBytes + (50 * 20) + 1);
     }
 

@@ -1,0 +1,17 @@
+using System.Net;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>Told what a receiver lives through, in text or as JSON events. Called from several threads.</summary>
+internal interface IServeLog
+{
+    /// <summary>Senders can connect.</summary>
+    void Ready(IPEndPoint address);
+
+    /// <summary>A session came to its proper end.</summary>
+    void Ended(string peer, SessionReport report);
+
+    /// <summary>A session ended otherwise.</summary>
+    void Failed(string peer, RsyncFsException error);
+}

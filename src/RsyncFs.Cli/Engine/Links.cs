@@ -1,0 +1,133 @@
+using System.Net;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.Sockets;
+using RsyncFs.Protocol;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>Makes the way to a receiver: over TCP, or to one in this process.</summary>
+internal static class Links
+{
+    /// <summary>Connects to the receiver of <paramref name="destination"/>.</summary>
+    /// <exception cref="ConnectionException">It can not be reached.</exception>
+    /// <exception cref="RefusedException">The connection would be unencrypted, and that was not allowed.</exception>
+    public static async Task<ReceiverLink> OpenTcpAsync(
+        TcpDestination destination,
+        bool allowPlaintext,
+        Services services,
+        CancellationToken cancellationToken
+    )
+    {
+        var peer = await TcpConnector.ConnectAsync(
+            new DnsEndPoint(destination.Host, destination.Port),
+            TcpConnector.DefaultTimeout,
+            services.Clock,
+            cancellationToken
+        );
+        try
+        {
+            PlaintextPolicy.Demand(peer.Address.Address, allowPlaintext);
+        }
+        catch
+        {
+            await peer.Stream.DisposeAsync();
+            throw;
+        }
+
+        var name = new HostAndPort(destination.Host, destination.Port).ToString();
+        var connection = new Connection(peer.Stream, services.Clock, name, ProtocolRole.Sender);
+        return new ReceiverLink(connection, Task.CompletedTask, localTarget: null);
+    }
+
+    /// <summary>Opens a device or image of this machine, and serves it in this process.</summary>
+    /// <param name="path">The device or image.</param>
+    /// <param name="source">Must not be the same.</param>
+    /// <param name="stateDirectory">The state directory of this machine.</param>
+    /// <param name="init">Whether it may take a first copy.</param>
+    /// <param name="services">What the machine gives.</param>
+    /// <exception cref="DeviceException">It can not be had. Nothing was written.</exception>
+    public static ReceiverLink OpenLocal(
+        string path,
+        IBlockDevice source,
+        string stateDirectory,
+        InitPolicy init,
+        Services services
+    )
+    {
+        var end = TargetEnd.Open(
+            EndPointNames.Local,
+            path,
+            StateLayout.OfLocalTarget(stateDirectory, path),
+            init
+        );
+        try
+        {
+            RefuseSameDevice(source, end.Target.Device);
+        }
+        catch
+        {
+            end.Dispose();
+            throw;
+        }
+
+        var pair = StreamPair.Create();
+        var connection = new Connection(
+            pair.Sender,
+            services.Clock,
+            EndPointNames.ThisMachine,
+            ProtocolRole.Sender
+        );
+        var receiver = ServeAsync(pair.Receiver, new TargetCatalogue([end.Target]), services);
+        return new ReceiverLink(connection, receiver, end);
+    }
+
+    /// <summary>Makes the image at <paramref name="path"/> if nothing is there.</summary>
+    /// <exception cref="DeviceException">It can not be made. Nothing is there.</exception>
+    public static void CreateImage(string path, long lengthBytes)
+    {
+        if (!Path.Exists(path))
+        {
+            ImageFile.CreateTarget(path, lengthBytes).Dispose();
+        }
+    }
+
+    private static void RefuseSameDevice(IBlockDevice source, IBlockDevice target)
+    {
+        if (
+            string.Equals(
+                source.ReadEvidence().Identity,
+                target.ReadEvidence().Identity,
+                StringComparison.Ordinal
+            )
+        )
+        {
+            throw new DeviceException(ErrorId.TargetInUse, "source and destination are the same device")
+            {
+                Where = $"{source.Name} and {target.Name}",
+                Hint = "nothing was written; name the device to copy to",
+            };
+        }
+    }
+
+    private static async Task ServeAsync(Stream stream, TargetCatalogue targets, Services services)
+    {
+        await using var connection = new Connection(
+            stream,
+            services.Clock,
+            EndPointNames.ThisMachine,
+            ProtocolRole.Receiver
+        );
+        try
+        {
+            await new Receiver(targets, services).ServeAsync(connection, CancellationToken.None);
+        }
+        catch (RsyncFsException)
+        {
+            // The sender's end was told, and it is the one that speaks to people.
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>The way to a receiver: a connection, and whatever must be kept while it lasts.</summary>
+/// <param name="connection">The sender's end.</param>
+/// <param name="localReceiver">Ends when the receiver in this process has; completed for one elsewhere.</param>
+/// <param name="localTarget">The target in this process; null for one elsewhere.</param>
+internal sealed class ReceiverLink(Connection connection, Task localReceiver, IDisposable? localTarget)
+    : IAsyncDisposable
+{
+    /// <summary>The sender's end.</summary>
+    public Connection Connection { get; } = connection;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync();
+        await localReceiver;
+        localTarget?.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.State;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>A source, open, with what this sender remembers of it, locked against another run.</summary>
+internal sealed class SourceEnd : IDisposable
+{
+    private readonly StateLock _lock;
+
+    private SourceEnd(IBlockDevice device, SourceState state, StateLock stateLock, bool isInUse)
+    {
+        Device = device;
+        State = state;
+        _lock = stateLock;
+        IsInUse = isInUse;
+    }
+
+    /// <summary>The source.</summary>
+    public IBlockDevice Device { get; }
+
+    /// <summary>What this sender remembers of it.</summary>
+    public SourceState State { get; }
+
+    /// <summary>True if it is in use, and is read all the same.</summary>
+    public bool IsInUse { get; }
+
+    /// <summary>Locks, checks and opens the source at <paramref name="path"/>.</summary>
+    /// <exception cref="DeviceException">It is not there, can not be read, or is in use without leave. Nothing was changed.</exception>
+    /// <exception cref="RefusedException">Another run is at work on it.</exception>
+    /// <exception cref="StateException">The state can not be read.</exception>
+    public static SourceEnd Open(string path, string stateDirectory, bool allowInUse)
+    {
+        var isInUse = DeviceOpener.IsInUse(path, out var by);
+        if (isInUse && !allowInUse)
+        {
+            throw new DeviceException(
+                ErrorId.SourceInUse,
+                "the source is in use, and no snapshot of it was given"
+            )
+            {
+                Where = path,
+                Cause = by,
+                Hint =
+                    "unmount it, or give a snapshot of it; --snapshot none copies it while it changes, and says so",
+            };
+        }
+
+        var directory = LinuxDurableDirectory.OpenRoot(StateLayout.OfSource(stateDirectory, path));
+        var stateLock = StateLock.Take(directory.Name);
+        try
+        {
+            var state = SourceState.Load(directory);
+            return new SourceEnd(DeviceOpener.OpenSource(path), state, stateLock, isInUse);
+        }
+        catch
+        {
+            stateLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Device.Dispose();
+        _lock.Dispose();
+    }
+}

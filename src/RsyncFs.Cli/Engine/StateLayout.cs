@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>Where things lie in a state directory.</summary>
+internal static class StateLayout
+{
+    private const int KeyBytes = 16;
+
+    /// <summary>What a sender remembers of the source at <paramref name="path"/>.</summary>
+    public static string OfSource(string stateDirectory, string path) =>
+        Path.Combine(stateDirectory, "sources", KeyOf(path));
+
+    /// <summary>What a receiver knows of the target called <paramref name="name"/>.</summary>
+    public static string OfTarget(string stateDirectory, string name) =>
+        Path.Combine(stateDirectory, "targets", name);
+
+    /// <summary>What is known of a local destination at <paramref name="path"/>.</summary>
+    public static string OfLocalTarget(string stateDirectory, string path) =>
+        Path.Combine(stateDirectory, "local", KeyOf(path));
+
+    // A path as a file name: it may hold anything, so its hash stands for it. Links are not followed: the name that
+    // people use (/dev/vg0/db01) stays, and what it leads to (/dev/dm-7) does not.
+    private static string KeyOf(string path) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))).AsSpan(0, KeyBytes)
+        );
+}

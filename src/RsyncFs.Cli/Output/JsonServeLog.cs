@@ -1,0 +1,38 @@
+using System.Net;
+using RsyncFs.Cli.Engine;
+using RsyncFs.Cli.Json;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Output;
+
+/// <summary>What a receiver lives through, as events; that it is ready also as text, for whoever waits for it.</summary>
+internal sealed class JsonServeLog(Terminal terminal, IReadOnlyList<string> targets) : IServeLog
+{
+    private readonly JsonLines _lines = new(terminal);
+
+    /// <inheritdoc/>
+    public void Ready(IPEndPoint address)
+    {
+        _lines.Write(new ServingEvent { Listen = address.ToString(), Targets = targets });
+        terminal.Error.WriteLine(TextServeLog.ReadyLine(targets.Count, address));
+    }
+
+    /// <inheritdoc/>
+    public void Ended(string peer, SessionReport report) =>
+        _lines.Write(
+            new SessionEvent
+            {
+                Peer = peer,
+                Node = report.SenderNode,
+                Target = report.Target,
+                Purpose = report.Purpose.ToString().ToLowerInvariant(),
+                Gen = GenerationText.Of(report.Generation),
+                Read = report.BytesRead,
+                Written = report.BytesWritten,
+            }
+        );
+
+    /// <inheritdoc/>
+    public void Failed(string peer, RsyncFsException error) =>
+        _lines.Write(ErrorEvent.Of(error, error.ExitCode));
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Engine;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Output;
+
+/// <summary>What a receiver lives through, as lines on standard error.</summary>
+internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, IReadOnlyList<string> targets)
+    : IServeLog
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>The line for which scripts wait.</summary>
+    public static string ReadyLine(int targetCount, IPEndPoint address) =>
+        $"rsyncfs: serving {targetCount} {(targetCount == 1 ? "target" : "targets")} on {address}";
+
+    /// <inheritdoc/>
+    public void Ready(IPEndPoint address) => Say(ReadyLine(targets.Count, address));
+
+    /// <inheritdoc/>
+    public void Ended(string peer, SessionReport report)
+    {
+        var what = report.Purpose switch
+        {
+            Protocol.Purpose.Verify => "compared",
+            Protocol.Purpose.Estimate => "estimated",
+            _ => $"at {GenerationText.Of(report.Generation)}",
+        };
+        Say(
+            $"rsyncfs: {report.SenderNode} ({peer}) → {report.Target}: {what}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}"
+        );
+    }
+
+    /// <inheritdoc/>
+    public void Failed(string peer, RsyncFsException error)
+    {
+        lock (_gate)
+        {
+            terminal.Error.Write(
+                $"rsyncfs: session of {peer} failed\n{ErrorPrinter.Print(error, settings.Verbosity)}"
+            );
+        }
+    }
+
+    private void Say(string line)
+    {
+        if (!settings.Quiet)
+        {
+            lock (_gate)
+            {
+                terminal.Error.WriteLine(line);
+            }
+        }
+    }
+}
