@@ -100,7 +100,7 @@ public sealed partial class Connection : IAsyncDisposable
     /// pass it. The message may be forgotten, and the memory it points to reused, when this returns.
     /// </summary>
     /// <exception cref="RsyncFsException">The session is dead, for this reason. How much of the message went is not known.</exception>
-    /// <exception cref="ArgumentException">The message breaks a limit or comes from the wrong end: a defect of this end. Nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The message breaks a limit, comes from the wrong end, or is a query while <see cref="ProtocolLimits.OutstandingQueryCount"/> are not answered: a defect of this end. Nothing was sent.</exception>
     /// <exception cref="OperationCanceledException">Cancelled. If the message was partly sent, the session is dead.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken) =>
         SendAsync(message, false, cancellationToken);

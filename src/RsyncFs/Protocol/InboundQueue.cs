@@ -39,7 +39,7 @@ internal sealed class InboundQueue
         }
         else if (OutstandingQueries.IsReply(header.Type))
         {
-            _queries.Admit(header.Type);
+            _queries.Admit(header);
         }
         else if (header.Type == MessageType.BlockRefused)
         {

@@ -11,15 +11,16 @@ namespace RsyncFs.Protocol;
 internal sealed class OutstandingQueries
 {
     private readonly Lock _lock = new();
-    private readonly Queue<long> _groups = new();
+    private readonly Queue<(long Group, bool IsLast)> _groups = new();
     private readonly Queue<(long FirstBlock, int HashCount)> _pages = new();
     private readonly Queue<int> _audits = new();
     private readonly Dictionary<MessageType, long> _due = [];
+    private int _queryCount;
     private long _nextGroup;
     private long _groupCount;
 
     /// <summary>Remembers what <paramref name="message"/> asks for. To be called before it is sent.</summary>
-    /// <exception cref="ArgumentException">More would be asked than may be outstanding: a defect of this end.</exception>
+    /// <exception cref="ArgumentException">More queries would be outstanding than <see cref="ProtocolLimits.OutstandingQueryCount"/>: a defect of this end.</exception>
     public void Ask(Message message, SessionFormat? format)
     {
         lock (_lock)
@@ -27,26 +28,26 @@ internal sealed class OutstandingQueries
             switch (message)
             {
                 case BeginGeneration:
-                    // The group digests of a cycle come unasked, once, in order.
+                    // The group digests of a cycle come unasked, once, in order; counted in bytes.
                     _nextGroup = 0;
                     _groupCount = format?.Layout.GroupCount ?? 0;
-                    _due[MessageType.GroupDigests] = _groupCount;
+                    _due[MessageType.GroupDigests] = _groupCount * (format?.DigestLength ?? 0);
                     break;
                 case SignatureQuery query:
+                    Expect(MessageType.Signatures, query.GroupCount);
                     for (var group = 0; group < query.GroupCount; group++)
                     {
-                        _groups.Enqueue(query.FirstGroup + group);
+                        _groups.Enqueue((query.FirstGroup + group, group == query.GroupCount - 1));
                     }
 
-                    Expect(MessageType.Signatures, query.GroupCount);
                     break;
                 case PageQuery query when format is not null:
-                    _pages.Enqueue((query.Blocks[0], HashCountOf(query, format.Layout)));
                     Expect(MessageType.PageHashes, 1);
+                    _pages.Enqueue((query.Blocks[0], HashCountOf(query, format.Layout)));
                     break;
                 case AuditQuery query:
-                    _audits.Enqueue(query.Blocks.Count);
                     Expect(MessageType.AuditDigests, 1);
+                    _audits.Enqueue(query.Blocks.Count);
                     break;
                 default:
                     break;
@@ -64,16 +65,21 @@ internal sealed class OutstandingQueries
 
     /// <summary>Counts a frame that is about to be read.</summary>
     /// <exception cref="ProtocolException">Nobody asked for it.</exception>
-    public void Admit(MessageType type)
+    public void Admit(FrameHeader header)
     {
         lock (_lock)
         {
-            if (!_due.TryGetValue(type, out var due) || due == 0)
+            var needed =
+                header.Type == MessageType.GroupDigests
+                    ? Math.Max(1, header.PayloadLength - GroupDigests.FixedBytes)
+                    : 1;
+            var due = _due.GetValueOrDefault(header.Type);
+            if (due < needed)
             {
-                throw new ProtocolException($"{type} that nobody asked for");
+                throw new ProtocolException($"{header.Type} that nobody asked for");
             }
 
-            _due[type] = due - 1;
+            _due[header.Type] = due - needed;
         }
     }
 
@@ -85,11 +91,15 @@ internal sealed class OutstandingQueries
         {
             var fits = message switch
             {
-                Signatures reply => _groups.TryDequeue(out var group) && reply.Group == group,
+                Signatures reply => _groups.TryDequeue(out var due)
+                    && Answered(due.IsLast)
+                    && reply.Group == due.Group,
                 PageHashes reply => _pages.TryDequeue(out var query)
+                    && Answered(isWhole: true)
                     && reply.FirstBlock == query.FirstBlock
                     && reply.Hashes.Count == query.HashCount,
                 AuditDigests reply => _audits.TryDequeue(out var count)
+                    && Answered(isWhole: true)
                     && reply.Digests.Length == count * format?.DigestLength,
                 GroupDigests reply => format is not null && IsNext(reply, format),
                 _ => true,
@@ -112,16 +122,21 @@ internal sealed class OutstandingQueries
         return count;
     }
 
-    private void Expect(MessageType type, int count)
+    private void Expect(MessageType type, int answerCount)
     {
-        var due = _due.GetValueOrDefault(type) + count;
-        var most = type == MessageType.Signatures ? ProtocolLimits.SignatureGroupCount : 1;
-        if (due > (long)most * ProtocolLimits.OutstandingQueryCount)
+        if (_queryCount == ProtocolLimits.OutstandingQueryCount)
         {
-            throw new ArgumentException($"{due} answers of type {type} outstanding", nameof(count));
+            throw new ArgumentException($"{_queryCount} queries outstanding", nameof(type));
         }
 
-        _due[type] = due;
+        _queryCount++;
+        _due[type] = _due.GetValueOrDefault(type) + answerCount;
+    }
+
+    private bool Answered(bool isWhole)
+    {
+        _queryCount -= isWhole ? 1 : 0;
+        return true;
     }
 
     private bool IsNext(GroupDigests reply, SessionFormat format)

@@ -44,7 +44,10 @@ public static class ProtocolLimits
     /// <summary>Digests of one AuditDigests: 32 KiB of the longer digest.</summary>
     public const int AuditBlockCount = 1024;
 
-    /// <summary>Queries not answered yet: enough to fill a long line, and the receiver's work in advance.</summary>
+    /// <summary>Payload bytes of a Signatures: a group of blocks with the longer digest. Up to 2048 of them may be asked for at once.</summary>
+    public const int SignaturesPayloadBytes = 8 + (BlockLayout.BlocksPerGroup * (4 + Digest.MaxLengthBytes));
+
+    /// <summary>Queries of all kinds not answered yet, half of what a receiver lets lie unread: enough to fill a long line, and the receiver's work in advance.</summary>
     public const int OutstandingQueryCount = 32;
 
     /// <summary>Messages other than Delta and replies that may lie unread: queries in flight and a few that end a cycle.</summary>
@@ -128,6 +131,7 @@ public static class ProtocolLimits
         {
             MessageType.Hello or MessageType.Welcome or MessageType.Refused => HandshakePayloadBytes,
             MessageType.Delta => format is null ? 0 : DeltaPayloadBytes(format),
+            MessageType.Signatures => SignaturesPayloadBytes,
             _ => ControlPayloadBytes,
         };
 }

@@ -186,6 +186,28 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task AsksNoMoreThanTheOtherEndLetsLieUnread()
+    {
+        await using var bench = await ConnectionBench.OpenSenderAsync(Token);
+        for (var query = 0; query < ProtocolLimits.OutstandingQueryCount; query++)
+        {
+            await bench.Connection.SendAsync(
+                query % 2 == 0 ? new AuditQuery([1]) : new SignatureQuery(0, 2),
+                Token
+            );
+        }
+
+        var sending = () => bench.Connection.SendAsync(new PageQuery([1]), Token).AsTask();
+        await Assert.ThrowsAsync<ArgumentException>(sending);
+        await bench.FeedAsync(new Signatures(0, new byte[256 * 20]));
+        await bench.Connection.ReceiveAsync(Token);
+        await Assert.ThrowsAsync<ArgumentException>(sending);
+        await bench.FeedAsync(new Signatures(1, new byte[256 * 20]));
+        await bench.Connection.ReceiveAsync(Token);
+        await sending();
+    }
+
+    [Fact]
     public async Task GroupDigestsComeUnaskedInOrderAndOnceACycle()
     {
         await using var bench = await ConnectionBench.OpenSenderAsync(Token);

@@ -14,6 +14,9 @@ namespace RsyncFs.Protocol.Messages;
 /// <param name="Digests">The digests, one behind the other.</param>
 public sealed record GroupDigests(long FirstGroup, ReadOnlyMemory<byte> Digests) : Message
 {
+    /// <summary>Bytes of payload before the digests.</summary>
+    internal const int FixedBytes = 8;
+
     internal override MessageType Type => MessageType.GroupDigests;
 
     internal override void Write(ByteWriter writer, SessionFormat? format)
