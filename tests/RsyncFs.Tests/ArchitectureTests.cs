@@ -61,7 +61,17 @@ public sealed partial class ArchitectureTests
             "Protocol.Purpose purpose;",
         ];
         Assert.All(ways, way => Assert.Equal(["Protocol"], UsedIn(way)));
-        Assert.Equal([""], UsedIn("var options = new ReplicationOptions();"));
+        string[] rootWays =
+        [
+            "var options = new ReplicationOptions();",
+            "void Run(ReplicationOptions options) { }",
+            "Task<CycleReport> report;",
+            "var mode = MatchMode.Auto;",
+        ];
+        Assert.All(rootWays, way => Assert.Equal([""], UsedIn(way)));
+        Assert.Empty(
+            UsedIn("enum Role { MatchMode = 1, CycleReport } record A(int MatchMode); int MatchMode => 1;")
+        );
         Assert.Empty(UsedIn("// see RsyncFs.Protocol and ReplicationOptions\nvar a = \"Protocol.Purpose\";"));
     }
 
@@ -132,9 +142,12 @@ public sealed partial class ArchitectureTests
                 .Select(match => match.Groups["folder"].Value)
         );
         used.IntersectWith(MayUse.Keys);
-        var words = Word().Matches(code).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
+        var types = TypeUse()
+            .Matches(code)
+            .Select(match => match.Groups["type"].Value)
+            .ToHashSet(StringComparer.Ordinal);
         var rootFiles = Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "src/RsyncFs"), "*.cs");
-        if (rootFiles.Any(file => words.Contains(Path.GetFileNameWithoutExtension(file))))
+        if (rootFiles.Any(file => types.Contains(Path.GetFileNameWithoutExtension(file))))
         {
             used.Add("");
         }
@@ -169,8 +182,13 @@ public sealed partial class ArchitectureTests
     )]
     private static partial Regex RelativeName();
 
-    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+", RegexOptions.None, MatchTimeoutMilliseconds)]
-    private static partial Regex Word();
+    /// <summary>A word where a type stands, and not the name of a member: before a name, a dot, a bracket, or behind new.</summary>
+    [GeneratedRegex(
+        @"(?<![\w.])(?:(?<=\bnew )(?<type>[A-Z]\w+)|(?<type>[A-Z]\w+)(?=\??\s+[A-Za-z_]|\.[A-Z]|[<>?\[]))",
+        RegexOptions.None,
+        MatchTimeoutMilliseconds
+    )]
+    private static partial Regex TypeUse();
 
     [GeneratedRegex(
         @"^(?:(?:public|internal|file|static|sealed|abstract|readonly|partial|ref|unsafe) )*(?:class|record struct|record class|record|struct|interface|enum|delegate [\w<>?\[\]]+) (?<name>\w+)",
