@@ -41,7 +41,7 @@ internal sealed class ChangeShipper(
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var asked = Channel.CreateUnbounded<Item>();
-        var items = Enumerable.Range(0, BatchesUnderWay).Select(_ => new Item(_layout)).ToList();
+        var items = CreateItems(blocks.Count);
         var next = 0L;
         var shipped = 0L;
         var pipeline = OrderedPipeline.RunAsync(
@@ -82,6 +82,13 @@ internal sealed class ChangeShipper(
         await sender.FinishAsync(cancellationToken);
     }
 
+    private List<Item> CreateItems(long blockCount)
+    {
+        var batches = (blockCount / ChangedBatch.BlocksOf(_layout)) + 1;
+        var count = (int)Math.Min(BatchesUnderWay, batches);
+        return [.. Enumerable.Range(0, count).Select(_ => new Item(_layout, blockCount))];
+    }
+
     private async Task ReceiveHashesAsync(ChannelReader<Item> asked, CancellationToken cancellationToken)
     {
         await foreach (var item in asked.ReadAllAsync(cancellationToken))
@@ -111,9 +118,9 @@ internal sealed class ChangeShipper(
         }
     }
 
-    private sealed class Item(BlockLayout layout)
+    private sealed class Item(BlockLayout layout, long blockCount)
     {
-        public ChangedBatch Batch { get; } = new(layout);
+        public ChangedBatch Batch { get; } = new(layout, blockCount);
 
         /// <summary>The blocks whose page hashes are asked for.</summary>
         public List<long> Asked { get; } = [];

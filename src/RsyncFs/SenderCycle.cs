@@ -134,7 +134,7 @@ internal sealed class SenderCycle : IDisposable
             await whole.ShipAsync(session.Report, cancellationToken);
             _changedBlocks = Sender.Totals.ChangedBlocks;
         }
-        else
+        else if (changes.Blocks.Count > 0)
         {
             var encoder = CreateEncoder(MovedContentOf(changes));
             var shipper = CreateShipper(encoder);

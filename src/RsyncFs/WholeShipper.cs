@@ -20,11 +20,11 @@ internal sealed class WholeShipper(
     public async Task ShipAsync(Action<SessionPhase, long> report, CancellationToken cancellationToken)
     {
         await scanner.ScanAsync(
-            _ => new Piece(hasher.Layout),
+            blocks => new Piece(blocks),
             Encode,
             async (piece, token) =>
             {
-                map.Set(piece.Blocks!.FirstBlock, piece.Blocks.Entries);
+                map.Set(piece.Blocks.FirstBlock, piece.Blocks.Entries);
                 await sender.SendAsync(piece.Records, token);
                 report(SessionPhase.Transfer, piece.Blocks.Extent.EndBytes);
             },
@@ -35,7 +35,6 @@ internal sealed class WholeShipper(
 
     private void Encode(ScannedBlocks blocks, Piece piece)
     {
-        piece.Blocks = blocks;
         piece.Records.Clear();
         piece.Scratch.Reset();
         if (blocks.IsHole)
@@ -58,12 +57,13 @@ internal sealed class WholeShipper(
         }
     }
 
-    private sealed class Piece(BlockLayout layout)
+    private sealed class Piece(ScannedBlocks blocks)
     {
-        public ScannedBlocks? Blocks { get; set; }
+        public ScannedBlocks Blocks { get; } = blocks;
 
         public List<DeltaRecord> Records { get; } = [];
 
-        public Scratch Scratch { get; } = new((2 * Scanner.ReadBytes) + layout.BlockSizeBytes);
+        // Room for gathered pages and for what they compress to, block after block.
+        public Scratch Scratch { get; } = new(2 * blocks.MaxBytes);
     }
 }

@@ -16,11 +16,11 @@ internal sealed class ChangedBatch
     private readonly AlignedBuffer _buffer;
     private readonly int _maxBlocks;
 
-    /// <summary>Takes the memory of one batch.</summary>
-    public ChangedBatch(BlockLayout layout)
+    /// <summary>Takes the memory of one batch of the <paramref name="blockCount"/> blocks that there are in all.</summary>
+    public ChangedBatch(BlockLayout layout, long blockCount)
     {
         _layout = layout;
-        _maxBlocks = TargetBytes / layout.BlockSizeBytes;
+        _maxBlocks = (int)Math.Min(BlocksOf(layout), blockCount);
         // A run that goes on in the neighbouring batches is read with one block more at either end, so that the
         // search finds content across the border.
         _buffer = new AlignedBuffer((_maxBlocks + 2) * layout.BlockSizeBytes);
@@ -51,6 +51,9 @@ internal sealed class ChangedBatch
 
     /// <summary>True if the last block's run goes on in the batch behind.</summary>
     public bool ContinuesBehind { get; private set; }
+
+    /// <summary>Blocks of a full batch.</summary>
+    public static int BlocksOf(BlockLayout layout) => TargetBytes / layout.BlockSizeBytes;
 
     /// <summary>Empties the batch and fills it with the changed blocks from <paramref name="next"/> on; false if there are none.</summary>
     /// <param name="changed">The changed blocks.</param>

@@ -41,7 +41,7 @@ internal static class OrderedPipeline
             Guard(PrepareAsync(free.Reader, todo, ordered.Writer, prepare, stop.Token), stop),
             Guard(ConsumeAsync(ordered.Reader, free.Writer, consume, stop.Token), stop),
         };
-        for (var i = 0; i < threadCount; i++)
+        for (var i = 0; i < Math.Min(threadCount, slots.Count); i++)
         {
             // Threads of their own: the work blocks in reads, and the pool's few threads serve the connection.
             parts.Add(

@@ -15,6 +15,9 @@ internal sealed class ScannedBlocks
         _entries = new byte[maxBlocks * hasher.EntryLength];
     }
 
+    /// <summary>Bytes of the most blocks that it can hold.</summary>
+    public int MaxBytes => _buffer.Memory.Length;
+
     /// <summary>The first block.</summary>
     public long FirstBlock { get; private set; }
 

@@ -43,9 +43,13 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
     )
     {
         var layout = hasher.Layout;
-        var blocksPerRead = ReadBytes / layout.BlockSizeBytes;
+        var blocksPerRead = (int)Math.Min(ReadBytes / layout.BlockSizeBytes, layout.BlockCount);
         var slots = new List<Piece<TSlot>>();
-        for (var i = 0; i < threadCount + SpareSlots; i++)
+        for (
+            var i = 0L;
+            i <= layout.BlockCount / Math.Max(1, blocksPerRead) && i < threadCount + SpareSlots;
+            i++
+        )
         {
             var blocks = new ScannedBlocks(blocksPerRead, hasher);
             slots.Add(new Piece<TSlot>(blocks, makeSlot(blocks)));

@@ -14,7 +14,7 @@ internal sealed class Journal : IDisposable
 
     private readonly IDurableDirectory _directory;
     private readonly IDurableFile _file;
-    private readonly ByteWriter _buffer = new(BufferBytes);
+    private readonly ByteWriter _buffer = new();
     private readonly List<StagedRecord> _records = [];
     private readonly Guid _transaction;
     private long _writtenBytes;

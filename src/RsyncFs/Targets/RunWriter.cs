@@ -6,9 +6,9 @@ namespace RsyncFs.Targets;
 internal sealed class RunWriter(IBlockDevice device)
 {
     // Request size is what decides the speed of direct writes.
-    private const int BufferBytes = 4 * 1024 * 1024;
+    private const int MaxBufferBytes = 4 * 1024 * 1024;
 
-    private readonly AlignedBuffer _buffer = new(BufferBytes);
+    private readonly AlignedBuffer _buffer = new((int)Math.Min(MaxBufferBytes, device.LengthBytes));
     private long _offsetBytes;
     private int _length;
 
@@ -16,7 +16,7 @@ internal sealed class RunWriter(IBlockDevice device)
     /// <exception cref="Errors.DeviceException">The device could not be written.</exception>
     public void Write(long offsetBytes, ReadOnlySpan<byte> data)
     {
-        if (offsetBytes != _offsetBytes + _length || _length + data.Length > BufferBytes)
+        if (offsetBytes != _offsetBytes + _length || _length + data.Length > _buffer.Memory.Length)
         {
             Flush();
             _offsetBytes = offsetBytes;

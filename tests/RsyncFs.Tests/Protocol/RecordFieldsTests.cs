@@ -77,7 +77,8 @@ public sealed class RecordFieldsTests
             var size = delta.Records.Sum(record => DeltaBatch.SizeOf(record, random.Format));
             Assert.InRange(payloadLength, size - (10 * delta.Records.Count), size);
             var alone =
-                Frames.Encode(new DeltaBatch([delta.Records[0]]), random.Format).Length - FrameHeader.LengthBytes;
+                Frames.Encode(new DeltaBatch([delta.Records[0]]), random.Format).Length
+                - FrameHeader.LengthBytes;
             Assert.Equal(alone, DeltaBatch.SizeOf(delta.Records[0], random.Format));
         }
     }
