@@ -58,7 +58,14 @@ internal static class DeviceUsage
             return $"held by {holders}";
         }
 
-        return IsSwap(number) ? "in use as swap" : null;
+        if (IsSwap(number))
+        {
+            return "in use as swap";
+        }
+
+        return OtherNamespaces.MountOf(number) is { } mount
+            ? $"mounted at {mount.MountPoint} in the mount namespace of process {mount.ProcessId} ({mount.ProcessName})"
+            : null;
     }
 
     // proc_swaps(5): a header, then one area a line, its path first, escaped as in mountinfo.
