@@ -51,7 +51,8 @@ public sealed class ReplicationPair
             cancellationToken
         );
 
-    private async Task<TReport> RunAsync<TReport>(
+    /// <summary>Runs whatever a sender's end may do, against the real receiver.</summary>
+    public async Task<TReport> RunAsync<TReport>(
         Func<SourceState, Connection, Task<TReport>> work,
         CancellationToken cancellationToken
     )
