@@ -58,6 +58,7 @@ internal static class Links
         Services services
     )
     {
+        RequireSomethingAt(path);
         var end = TargetEnd.Open(
             EndPointNames.Local,
             path,
@@ -92,6 +93,18 @@ internal static class Links
         if (!Path.Exists(path))
         {
             ImageFile.CreateTarget(path, lengthBytes).Dispose();
+        }
+    }
+
+    private static void RequireSomethingAt(string path)
+    {
+        if (!Path.Exists(path))
+        {
+            throw new DeviceException(ErrorId.TargetMissing, "the target does not exist")
+            {
+                Where = path,
+                Hint = "check the path; for an image that is to be made, add --create",
+            };
         }
     }
 

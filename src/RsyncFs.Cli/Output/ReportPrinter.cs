@@ -55,7 +55,7 @@ internal static class ReportPrinter
     /// <summary>The report of a comparison in full, a line feed at its end.</summary>
     public static string Print(VerifyReport report, RunTitle title)
     {
-        var result = report.DifferingBlocks == 0 ? "equal" : $"{Blocks(report.DifferingBlocks)} differ";
+        var result = VerifyResult(report);
         List<string> lines =
         [
             $"{title}: {result}, {Size(report.DeviceBytes)} verified in {DurationText.Of(report.Duration)}",
@@ -73,10 +73,18 @@ internal static class ReportPrinter
     /// <summary>The report of a comparison as one line, without a line feed.</summary>
     public static string PrintLine(VerifyReport report, RunTitle title)
     {
-        var result = report.DifferingBlocks == 0 ? "equal" : $"{Blocks(report.DifferingBlocks)} differ";
+        var result = VerifyResult(report);
         return $"{title}: verified {result} {DurationText.Of(report.Duration)}"
             + $" scanned {Size(report.DeviceBytes)} sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}";
     }
+
+    private static string VerifyResult(VerifyReport report) =>
+        report.DifferingBlocks switch
+        {
+            0 => "equal",
+            1 => "1 block differs",
+            var count => $"{count} blocks differ",
+        };
 
     private static string Headline(CycleReport report)
     {

@@ -10,6 +10,7 @@ public sealed class LoopDevice : IDisposable
     {
         Root.Require();
         _directory = directory ?? new TemporaryDirectory();
+        SizeBytes = sizeBytes;
         BackingFile = _directory.At("backing");
         using (var file = new FileStream(BackingFile, FileMode.CreateNew))
         {
@@ -34,6 +35,17 @@ public sealed class LoopDevice : IDisposable
 
     /// <summary>The file below it.</summary>
     public string BackingFile { get; }
+
+    /// <summary>Its size.</summary>
+    public long SizeBytes { get; }
+
+    /// <summary>Sectors of 512 bytes ever written to it: the seventh field of its stat (Documentation/block/stat.rst).</summary>
+    public long SectorsWritten =>
+        long.Parse(
+            File.ReadAllText($"/sys/block/{System.IO.Path.GetFileName(Path)}/stat")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[6],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
 
     private string CountingSwitch => $"/sys/block/{System.IO.Path.GetFileName(Path)}/queue/iostats";
 

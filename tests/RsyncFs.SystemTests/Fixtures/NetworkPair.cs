@@ -43,6 +43,8 @@ internal sealed class NetworkPair : IDisposable
         }
     }
 
+    private const string Subnet = "10.73.0.0/24";
+
     /// <summary>The sender's address.</summary>
     public const string SenderAddress = "10.73.0.1";
 
@@ -73,8 +75,38 @@ internal sealed class NetworkPair : IDisposable
     /// <summary>The congestion control that both ends use; counts and speeds are told with it.</summary>
     public string CongestionControl =>
         Command
-            .Run("ip", "netns", "exec", SenderName, "cat", "/proc/sys/net/ipv4/tcp_congestion_control")
-            .Trim();
+            .Run("ip", "-n", SenderName, "route", "show", Subnet)
+            .Contains("congctl cubic", StringComparison.Ordinal)
+            ? "cubic"
+            : File.ReadAllText("/proc/sys/net/ipv4/tcp_congestion_control").Trim();
+
+    /// <summary>
+    /// Lets through so many bits a second each way, with a bucket of 64 KiB (tc-tbf(8)), so that there is a moment at
+    /// which something happens in the middle of a transfer. What is there already is replaced.
+    /// </summary>
+    public void LimitRate(int megabitsPerSecond)
+    {
+        foreach (var name in (string[])[SenderName, ReceiverName])
+        {
+            Command.Run(
+                "tc",
+                "-n",
+                name,
+                "qdisc",
+                "replace",
+                "dev",
+                name,
+                "root",
+                "tbf",
+                "rate",
+                string.Create(CultureInfo.InvariantCulture, $"{megabitsPerSecond}mbit"),
+                "burst",
+                "64kb",
+                "latency",
+                "50ms"
+            );
+        }
+    }
 
     /// <summary>Takes the link down, so that whatever is sent is lost, or brings it up.</summary>
     public void SetLink(bool isUp) =>
@@ -93,15 +125,25 @@ internal sealed class NetworkPair : IDisposable
         Command.Run("ip", "-n", name, "link", "set", "lo", "up");
         Command.Run("ip", "-n", name, "link", "set", name, "up");
 
-        // bbr, where it is the default, halves a link without delay. Where cubic is missing, the default stays.
+        // bbr, where it is the default, halves a link without delay. By route (ip-route(8), congctl), which works where
+        // the setting of the namespace can not be changed. Where cubic is missing, the default stays.
         Command.Try(
             "ip",
-            "netns",
-            "exec",
+            "-n",
             name,
-            "sh",
-            "-c",
-            "echo cubic > /proc/sys/net/ipv4/tcp_congestion_control"
+            "route",
+            "change",
+            Subnet,
+            "dev",
+            name,
+            "src",
+            address,
+            "scope",
+            "link",
+            "proto",
+            "kernel",
+            "congctl",
+            "cubic"
         );
     }
 
