@@ -1,6 +1,7 @@
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Errors;
+using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
@@ -10,45 +11,50 @@ internal static class SenderRun
 {
     /// <summary>Replicates, or estimates what replicating would do.</summary>
     /// <exception cref="RsyncFsException">It did not succeed; the error says in what state it left the destination.</exception>
-    public static async Task<CycleReport> SyncAsync(
+    public static Task<CycleReport> SyncAsync(
         SyncRequest request,
         IProgress<CycleProgress> progress,
         CancellationToken cancellationToken
     )
     {
-        var services = Machine.Services();
-        using var source = SourceEnd.Open(
-            request.SourcePath,
-            request.StateDirectory,
-            request.AllowSourceInUse
-        );
-        if (request is { Create: true, IsDryRun: false, Destination: LocalDestination image })
-        {
-            Links.CreateImage(image.Path, source.Device.LengthBytes);
-        }
-
-        await using var link = await OpenAsync(
-            request.Destination,
-            source,
-            request.StateDirectory,
-            request.AllowPlaintext,
-            request.Force ? InitPolicy.Overwrite : InitPolicy.Allowed,
-            services,
+        var init = request.Force ? InitPolicy.Overwrite : InitPolicy.Allowed;
+        return RunAsync(
+            request,
+            init,
+            source => CreateMissingImage(request, source),
+            (source, connection, options, services) =>
+                new Replicator(source.Device, source.State, connection, options, services)
+                {
+                    Progress = progress,
+                }.RunAsync(cancellationToken),
             cancellationToken
         );
-        var options = OptionsFor(request.Options, source);
-        var replicator = new Replicator(source.Device, source.State, link.Connection, options, services)
-        {
-            Progress = progress,
-        };
-        return await replicator.RunAsync(cancellationToken);
     }
 
     /// <summary>Compares.</summary>
     /// <exception cref="RsyncFsException">It could not be done. That the two differ is no error.</exception>
-    public static async Task<VerifyReport> VerifyAsync(
+    public static Task<VerifyReport> VerifyAsync(
         VerifyRequest request,
         IProgress<CycleProgress> progress,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            request,
+            InitPolicy.Refused,
+            _ => { },
+            (source, connection, options, services) =>
+                new Verifier(source.Device, source.State, connection, options, services)
+                {
+                    Progress = progress,
+                }.RunAsync(cancellationToken),
+            cancellationToken
+        );
+
+    private static async Task<TReport> RunAsync<TReport>(
+        SenderRequest request,
+        InitPolicy init,
+        Action<SourceEnd> prepare,
+        Func<SourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
         CancellationToken cancellationToken
     )
     {
@@ -58,49 +64,48 @@ internal static class SenderRun
             request.StateDirectory,
             request.AllowSourceInUse
         );
-        await using var link = await OpenAsync(
-            request.Destination,
-            source,
-            request.StateDirectory,
-            request.AllowPlaintext,
-            InitPolicy.Refused,
-            services,
-            cancellationToken
-        );
-        var options = OptionsFor(request.Options, source);
-        var verifier = new Verifier(source.Device, source.State, link.Connection, options, services)
-        {
-            Progress = progress,
-        };
-        return await verifier.RunAsync(cancellationToken);
-    }
-
-    private static ReplicationOptions OptionsFor(ReplicationOptions options, SourceEnd source) =>
-        options with
+        prepare(source);
+        await using var link = await OpenAsync(request, source, init, services, cancellationToken);
+        var options = request.Options with
         {
             SourceIsInUse = source.IsInUse,
             Parallelism = Machine.Parallelism,
         };
+        return await work(source, link.Connection, options, services);
+    }
+
+    private static void CreateMissingImage(SyncRequest request, SourceEnd source)
+    {
+        if (request is { Create: true, IsDryRun: false, Destination: LocalDestination image })
+        {
+            Links.CreateImage(image.Path, source.Device.LengthBytes);
+        }
+    }
 
     private static async Task<ReceiverLink> OpenAsync(
-        Destination destination,
+        SenderRequest request,
         SourceEnd source,
-        string stateDirectory,
-        bool allowPlaintext,
         InitPolicy init,
         Services services,
         CancellationToken cancellationToken
     ) =>
-        destination switch
+        request.Destination switch
         {
-            TcpDestination tcp => await Links.OpenTcpAsync(tcp, allowPlaintext, services, cancellationToken),
+            TcpDestination tcp => await Links.OpenTcpAsync(
+                tcp,
+                request.AllowPlaintext,
+                services,
+                cancellationToken
+            ),
             LocalDestination local => Links.OpenLocal(
                 local.Path,
                 source.Device,
-                stateDirectory,
+                request.StateDirectory,
                 init,
                 services
             ),
-            _ => throw new InvalidOperationException($"a destination of an unknown kind: {destination}"),
+            _ => throw new InvalidOperationException(
+                $"a destination of an unknown kind: {request.Destination}"
+            ),
         };
 }

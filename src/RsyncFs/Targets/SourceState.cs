@@ -40,7 +40,7 @@ public sealed class SourceState
         try
         {
             var reader = new ByteReader(body);
-            var volume = VolumeRecord.Read(ref reader);
+            var volume = VolumeFields.Read(ref reader);
             reader.EnsureEnd();
             return new SourceState(directory, volume);
         }
@@ -66,7 +66,7 @@ public sealed class SourceState
         }
 
         var body = new ByteWriter();
-        VolumeRecord.Write(body, volume);
+        VolumeFields.Write(body, volume);
         DurableRecord.Save(_directory, FileName, Magic, body);
         Volume = volume;
     }

@@ -68,7 +68,7 @@ public sealed record TargetRecord
         body.WriteByte((byte)Status);
         body.WriteByte(IsFuzzy ? Fuzzy : (byte)0);
         body.WriteInt64(LengthBytes);
-        VolumeRecord.Write(body, Volume);
+        VolumeFields.Write(body, Volume);
         body.WriteGuid(Generation);
         body.WriteGuid(Parent);
         body.WriteDigest(Root, Digest.MaxLengthBytes);
@@ -96,7 +96,7 @@ public sealed record TargetRecord
             Status = status,
             IsFuzzy = flags == Fuzzy,
             LengthBytes = reader.ReadInt64(),
-            Volume = VolumeRecord.Read(ref reader),
+            Volume = VolumeFields.Read(ref reader),
             Generation = reader.ReadGuid(),
             Parent = reader.ReadGuid(),
             Root = reader.ReadDigest(Digest.MaxLengthBytes),

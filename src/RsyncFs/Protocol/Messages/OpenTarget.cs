@@ -51,7 +51,7 @@ public sealed record OpenTarget(
             purpose,
             target,
             lengthBytes,
-            VolumeFields.Read(ref reader),
+            VolumeFields.Read(ref reader.Bytes),
             reader.Bytes.ReadBoolean()
         );
     }

@@ -48,7 +48,7 @@ public sealed record TargetState(
     internal static TargetState Read(ref MessageReader reader)
     {
         var status = reader.ReadEnum<TargetStatus>();
-        var volume = VolumeFields.Read(ref reader);
+        var volume = VolumeFields.Read(ref reader.Bytes);
         var generation = reader.Bytes.ReadGuid();
         var root = reader.Bytes.ReadDigest(volume.Hash.DigestLength);
         var isMapTrusted = reader.Bytes.ReadBoolean();

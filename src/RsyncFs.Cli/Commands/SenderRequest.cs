@@ -1,0 +1,25 @@
+using RsyncFs.Cli.Arguments;
+
+namespace RsyncFs.Cli.Commands;
+
+/// <summary>What a verb with a source and a destination was asked to do, checked as far as the command line alone can be.</summary>
+internal abstract record SenderRequest
+{
+    /// <summary>The device or image to read.</summary>
+    public required string SourcePath { get; init; }
+
+    /// <summary>The other one.</summary>
+    public required Destination Destination { get; init; }
+
+    /// <summary>Where this end keeps its state.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
+    public required bool AllowPlaintext { get; init; }
+
+    /// <summary>True if a source that is in use may be read all the same (<c>--snapshot none</c>).</summary>
+    public required bool AllowSourceInUse { get; init; }
+
+    /// <summary>What to do and how. Whether the source is in use is for the engine to find out.</summary>
+    public required ReplicationOptions Options { get; init; }
+}

@@ -1,0 +1,183 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
+using RsyncFs.Tests.Laboratory;
+using Xunit;
+
+namespace RsyncFs.Tests;
+
+/// <summary>A sender that says what no sender of ours would: each is refused, and the target stays what it is.</summary>
+public sealed class HostileSenderTests
+{
+    private const int BlockSize = 16384;
+    private const int Length = 8 * BlockSize;
+
+    private readonly byte[] _target = new byte[Length];
+    private readonly ReplicationPair _pair;
+    private byte[] _before = [];
+    private TargetRecord? _record;
+
+    public HostileSenderTests()
+    {
+        var source = new byte[Length];
+        new Random(1).NextBytes(source);
+        _pair = new ReplicationPair(
+            new MemoryBlockDevice(source, "source"),
+            new MemoryBlockDevice(_target, "target")
+        );
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Attacks =>
+        [
+            "delta before begin",
+            "second begin",
+            "wrong parent",
+            "direct on a whole target",
+            "block that does not match its digest",
+            "block twice",
+            "block inside a zero run",
+            "end with another chain",
+            "end with another count",
+            "end with another root",
+            "end twice",
+            "checkpoint with another chain",
+            "copy from behind the end",
+        ];
+
+    [Theory]
+    [MemberData(nameof(Attacks))]
+    public async Task ChangesNothing(string attack)
+    {
+        await _pair.RunAsync(Token);
+        _before = _target.ToArray();
+        _record = TargetRecord.Load(_pair.ReceiverState);
+        var failure = await Record.ExceptionAsync(() =>
+            _pair.RunAsync((_, connection) => AttackAsync(connection, attack), Token)
+        );
+        Assert.True(
+            failure is RsyncFsException or ArgumentException,
+            $"{attack}: {failure?.ToString() ?? "was let pass"}"
+        );
+        Assert.True(_before.AsSpan().SequenceEqual(_target), $"{attack}: the target was written");
+        // An unchanged source was told once, properly, where the end comes twice: its time is all that moves.
+        var record = TargetRecord.Load(_pair.ReceiverState)!;
+        Assert.Equal(_record, record with { DataTime = _record!.DataTime });
+        await _pair.RunAsync(Token);
+        Assert.Null(_pair.ReceiverFailure);
+    }
+
+    private async Task<bool> AttackAsync(Connection connection, string attack)
+    {
+        await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
+        var volume = _record!.Volume;
+        await connection.SendAsync(new OpenTarget(Purpose.Replicate, "t", Length, volume, false), Token);
+        await connection.ReceiveAsync(Token);
+        var layout = new BlockLayout(Length, BlockSize);
+        connection.UseFormat(new SessionFormat(layout, 16));
+        var begin = new BeginGeneration(
+            Guid.NewGuid(),
+            _record.Generation,
+            Plan.Digest,
+            ApplyMode.Journal,
+            DateTimeOffset.UnixEpoch
+        );
+        var chain = new DeltaChain(volume.Hash);
+        switch (attack)
+        {
+            case "delta before begin":
+                await connection.SendAsync(new Checkpoint(0, default), Token);
+                break;
+            case "second begin":
+                await connection.SendAsync(begin, Token);
+                await connection.SendAsync(begin, Token);
+                break;
+            case "wrong parent":
+                await connection.SendAsync(begin with { Parent = Guid.NewGuid() }, Token);
+                break;
+            case "direct on a whole target":
+                await connection.SendAsync(begin with { ApplyMode = ApplyMode.Direct }, Token);
+                break;
+            default:
+                await connection.SendAsync(begin, Token);
+                await AttackDeltaAsync(connection, attack, layout, chain);
+                break;
+        }
+
+        // Whatever comes back is the refusal, thrown.
+        while (await connection.ReceiveAsync(Token) is not Applied) { }
+
+        return attack is "end twice" ? await EndTwiceAsync(connection, chain) : true;
+    }
+
+    private static async Task<bool> EndTwiceAsync(Connection connection, DeltaChain chain)
+    {
+        await connection.SendAsync(new EndOfDelta(chain.RecordCount, chain.Value, default, false), Token);
+        await connection.ReceiveAsync(Token);
+        return true;
+    }
+
+    private async Task AttackDeltaAsync(
+        Connection connection,
+        string attack,
+        BlockLayout layout,
+        DeltaChain chain
+    )
+    {
+        var whole = new BlockChange(3, default)
+        {
+            WrittenPages = PageBitmap.All(4),
+            Stored = new byte[BlockSize],
+        };
+        var zeros = new ZeroRun(1, 3);
+        var zero = new ZeroRun(1, 1);
+        IReadOnlyList<DeltaRecord> records = attack switch
+        {
+            "block that does not match its digest" => [whole],
+            "block twice" => [zero],
+            "block inside a zero run" => [zeros],
+            "copy from behind the end" =>
+            [
+                new BlockChange(2, default) { Copies = [new CopyOp(0, 4, Length - 100)] },
+            ],
+            "end twice" => [],
+            _ => [zero],
+        };
+        if (records.Count > 0)
+        {
+            await connection.SendAsync(new DeltaBatch(records), Token);
+            chain.Add(records[0]);
+        }
+
+        switch (attack)
+        {
+            case "block twice":
+                await connection.SendAsync(new DeltaBatch([zero]), Token);
+                break;
+            case "block inside a zero run":
+                await connection.SendAsync(new DeltaBatch([new ZeroRun(2, 1)]), Token);
+                break;
+            case "end with another chain":
+                await connection.SendAsync(new EndOfDelta(1, default, _record!.Root, false), Token);
+                break;
+            case "end with another count":
+                await connection.SendAsync(new EndOfDelta(2, chain.Value, _record!.Root, false), Token);
+                break;
+            case "end with another root":
+                await connection.SendAsync(new EndOfDelta(1, chain.Value, _record!.Root, false), Token);
+                break;
+            case "checkpoint with another chain":
+                await connection.SendAsync(new Checkpoint(1, default), Token);
+                break;
+            case "end twice":
+                await connection.SendAsync(new EndOfDelta(0, default, _record!.Root, false), Token);
+                break;
+            default:
+                break;
+        }
+    }
+}
