@@ -7,7 +7,7 @@ namespace RsyncFs.Tests;
 /// The seed of a test with random input: printed by the test, and taken from <c>RSYNCFS_TEST_SEED</c> where that is
 /// set, to repeat a failure or to look for new ones.
 /// </summary>
-internal static class TestSeed
+public static class TestSeed
 {
     private const int Default = 19990201;
 

@@ -38,6 +38,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>True once it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>The port that <c>serve</c> said it listens on.</summary>
     public async Task<int> PortAsync()
     {

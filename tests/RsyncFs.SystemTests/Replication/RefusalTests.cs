@@ -227,6 +227,7 @@ public sealed class RefusalTests(ITestOutputHelper output) : IDisposable
                 network.Sender.RunAsync("sync", _source.Path, destination, "--state", _directory.At("sender"))
         );
         Assert.Contains("--allow-plaintext", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"  where  {NetworkPair.ReceiverAddress}\n", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
