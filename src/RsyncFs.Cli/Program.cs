@@ -8,6 +8,8 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        // Device work blocks its thread; what keeps a session alive must not wait until the pool notices.
+        ThreadPool.SetMinThreads(workerThreads: 64, completionPortThreads: 1);
         using var signals = new SignalWatch();
         var terminal = Terminal.OfProcess();
         var output = new OutputOptions();

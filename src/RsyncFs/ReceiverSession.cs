@@ -309,7 +309,8 @@ internal sealed class ReceiverSession : IDisposable
         _hasEnded = true;
         var generation = Update.Commit(
             new GenerationEnd(end.Root, end.IsFuzzy),
-            bytes => _connection.Report(SessionPhase.Apply, bytes)
+            (step, bytes) =>
+                _connection.Report(step == UpdateStep.Flush ? SessionPhase.Flush : SessionPhase.Apply, bytes)
         );
         return new Applied(generation, BytesRead, BytesWritten);
     }

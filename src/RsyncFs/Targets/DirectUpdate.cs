@@ -80,8 +80,9 @@ internal sealed class DirectUpdate : ITargetUpdate
     /// <exception cref="DeviceException">The target could not be written or flushed. It stays marked inconsistent.</exception>
     /// <exception cref="StateException">The record of the generation may not be durable. The target is marked inconsistent, or is the generation.</exception>
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays marked inconsistent.</exception>
-    public Guid Commit(GenerationEnd end, Action<long> progress)
+    public Guid Commit(GenerationEnd end, Action<UpdateStep, long> progress)
     {
+        progress(UpdateStep.Flush, 0);
         Flush();
         var root = _map.ComputeRoot();
         if (root != end.Root)

@@ -21,7 +21,7 @@ internal interface ITargetUpdate : IDisposable
 
     /// <summary>Makes the target the new generation; when this returns, it durably is. Gives the generation it is at.</summary>
     /// <param name="end">What the sender says of the whole.</param>
-    /// <param name="progress">Called now and then with the bytes written.</param>
+    /// <param name="progress">Told what it is busy with, and the bytes written so far.</param>
     /// <exception cref="Errors.RsyncFsException">See the implementations for the state that each leaves.</exception>
-    Guid Commit(GenerationEnd end, Action<long> progress);
+    Guid Commit(GenerationEnd end, Action<UpdateStep, long> progress);
 }

@@ -18,7 +18,7 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
     /// <summary>Applies <paramref name="records"/>. Doing it again ends the same.</summary>
     /// <exception cref="DeviceException">The target could not be written; some of the records are on it.</exception>
     /// <exception cref="StateException">The journal could not be read; some of the records are on the target.</exception>
-    public void Run(IReadOnlyList<StagedRecord> records, Action<long> progress)
+    public void Run(IReadOnlyList<StagedRecord> records, Action<UpdateStep, long> progress)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = WritesUnderWay };
         try
@@ -29,7 +29,7 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
                 staged =>
                 {
                     var written = Apply(journal.Read(staged));
-                    progress(Interlocked.Add(ref _bytesWritten, written));
+                    progress(UpdateStep.Apply, Interlocked.Add(ref _bytesWritten, written));
                 }
             );
         }

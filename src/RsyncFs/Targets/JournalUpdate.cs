@@ -61,9 +61,11 @@ internal sealed class JournalUpdate : ITargetUpdate
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays at its generation.</exception>
     /// <exception cref="DeviceException">The target could not be written or flushed. It is durably marked inconsistent.</exception>
     /// <exception cref="StateException">A state file could not be written. The target is at its generation, or durably marked inconsistent, or is the new generation.</exception>
-    public Guid Commit(GenerationEnd end, Action<long> progress)
+    public Guid Commit(GenerationEnd end, Action<UpdateStep, long> progress)
     {
+        progress(UpdateStep.Flush, 0);
         Flush();
+        progress(UpdateStep.Apply, 0);
         var records = _journal.InBlockOrder();
         var overlay = new MapOverlay(_map, _context.Hasher, _journal);
         var root = overlay.ComputeRoot(records);
@@ -82,6 +84,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         _map.BreakSeal();
         _context.Target.Save(_context.InconsistentRecord());
         new JournalApply(_context, _journal).Run(records, progress);
+        progress(UpdateStep.Flush, 1);
         _context.Target.Device.Flush();
         overlay.Apply(records);
         _context.SealMap(_map, _context.Start.Id);
