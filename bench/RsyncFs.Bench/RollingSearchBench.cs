@@ -7,6 +7,7 @@ namespace RsyncFs.Bench;
 /// <summary>The search over one window of 4 MiB: where it finds nothing, and where all of it moved by an odd distance.</summary>
 public class RollingSearchBench
 {
+    public const int BytesPerOperation = WindowLength;
     private const int WindowLength = 4 << 20;
     private const int BlockSizeBytes = BlockLayout.DefaultBlockSizeBytes;
     private const int MovedBytes = 12_345;
