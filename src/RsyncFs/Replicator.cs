@@ -1,9 +1,7 @@
-using RsyncFs.Blocks;
 using RsyncFs.Delta;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
-using RsyncFs.Protocol.Messages;
 using RsyncFs.Targets;
 
 namespace RsyncFs;
@@ -42,7 +40,8 @@ public sealed class Replicator(
             session.Enter("connect");
             var evidence = source.ReadEvidence();
             var dataTime = services.Clock.GetUtcNow();
-            var remote = await RemoteTarget.OpenAsync(connection, OpenRequest(), services.Node, token);
+            var request = SourceVolume.OpenRequest(source, state.Volume, options, services);
+            var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
             RememberVolume(remote);
 
             using var cycle = new SenderCycle(source, state, remote, options, services);
@@ -64,52 +63,10 @@ public sealed class Replicator(
         });
     }
 
-    private OpenTarget OpenRequest()
-    {
-        var volume =
-            state.Volume
-            ?? new Volume(
-                services.NewId(),
-                NewHash(options.Hash ?? HashAlgorithmId.XxHash128),
-                options.BlockSizeBytes ?? BlockLayout.DefaultBlockSizeBytes
-            );
-        RefuseOtherChoices(volume);
-        return new OpenTarget(
-            options.Purpose,
-            options.TargetName,
-            source.LengthBytes,
-            volume,
-            IsNewVolume: state.Volume is null
-        );
-    }
-
-    private StrongHash NewHash(HashAlgorithmId algorithm) =>
-        new(algorithm, algorithm == HashAlgorithmId.XxHash128 ? services.NewNumber() : 0);
-
-    /// <summary>Block size and hash belong to the volume from its first copy on, so that all its copies can be compared.</summary>
-    private void RefuseOtherChoices(Volume volume)
-    {
-        if (
-            (options.BlockSizeBytes ?? volume.BlockSizeBytes) != volume.BlockSizeBytes
-            || (options.Hash ?? volume.Hash.Algorithm) != volume.Hash.Algorithm
-        )
-        {
-            throw new RefusedException(
-                ErrorId.Usage,
-                "block size and hash of a volume are chosen at its first copy, and stay"
-            )
-            {
-                Where = source.Name,
-                Cause = $"it has blocks of {volume.BlockSizeBytes} bytes and hash {volume.Hash.Algorithm}",
-                Hint = "leave --block-size and --hash out",
-            };
-        }
-    }
-
     /// <summary>Durable before the first byte is written at the other end: a first copy that is cut goes on as this volume.</summary>
     private void RememberVolume(RemoteTarget remote)
     {
-        RefuseOtherChoices(remote.State.Volume);
+        SourceVolume.Check(source, remote.State.Volume, options);
         if (options.Purpose == Purpose.Replicate)
         {
             state.Remember(remote.State.Volume);

@@ -39,7 +39,8 @@ public sealed class Verifier(
         {
             session.Enter("connect");
             var evidence = source.ReadEvidence();
-            var remote = await RemoteTarget.OpenAsync(connection, OpenRequest(), services.Node, token);
+            var request = SourceVolume.OpenRequest(source, state.Volume, options, services);
+            var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
             var hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
             using var map = state.CreateScratchMap(hasher);
             var begin = new BeginGeneration(
@@ -64,24 +65,6 @@ public sealed class Verifier(
             var targetBytesRead = await remote.CloseAsync(token);
             return Report(hasher.Layout, changes.Blocks, scanner.BytesRead, targetBytesRead, session);
         });
-    }
-
-    private OpenTarget OpenRequest()
-    {
-        var volume =
-            state.Volume
-            ?? new Volume(
-                services.NewId(),
-                new StrongHash(HashAlgorithmId.XxHash128, services.NewNumber()),
-                BlockLayout.DefaultBlockSizeBytes
-            );
-        return new OpenTarget(
-            Purpose.Verify,
-            options.TargetName,
-            source.LengthBytes,
-            volume,
-            IsNewVolume: state.Volume is null
-        );
     }
 
     private static VerifyReport Report(

@@ -1,0 +1,76 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Protocol.Messages;
+
+namespace RsyncFs;
+
+/// <summary>Which volume a source is: the one it was before, or a new one as a person chose.</summary>
+internal static class SourceVolume
+{
+    /// <summary>The message that opens a target for <paramref name="source"/>.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="known">The volume it was before; null if it was never replicated.</param>
+    /// <param name="options">What a person chose.</param>
+    /// <param name="services">Makes id and seed of a new volume.</param>
+    /// <exception cref="RefusedException">The choices do not fit the volume, or the device is too large for its blocks. Nothing was done.</exception>
+    public static OpenTarget OpenRequest(
+        IBlockDevice source,
+        Volume? known,
+        ReplicationOptions options,
+        Services services
+    )
+    {
+        var volume = known ?? Create(options, services);
+        Check(source, volume, options);
+        return new OpenTarget(
+            options.Purpose,
+            options.TargetName,
+            source.LengthBytes,
+            volume,
+            IsNewVolume: known is null
+        );
+    }
+
+    /// <summary>Block size and hash belong to the volume from its first copy on, so that all its copies can be compared.</summary>
+    /// <exception cref="RefusedException">A person chose others, or the device is too large for the blocks.</exception>
+    public static void Check(IBlockDevice source, Volume volume, ReplicationOptions options)
+    {
+        if (
+            (options.BlockSizeBytes ?? volume.BlockSizeBytes) != volume.BlockSizeBytes
+            || (options.Hash ?? volume.Hash.Algorithm) != volume.Hash.Algorithm
+        )
+        {
+            throw new RefusedException(
+                ErrorId.Usage,
+                "block size and hash of a volume are chosen at its first copy, and stay"
+            )
+            {
+                Where = source.Name,
+                Cause = $"it has blocks of {volume.BlockSizeBytes} bytes and hash {volume.Hash.Algorithm}",
+                Hint = "leave --block-size and --hash out",
+            };
+        }
+
+        if (new BlockLayout(source.LengthBytes, volume.BlockSizeBytes).GroupCount > BlockLayout.MaxGroupCount)
+        {
+            throw new RefusedException(ErrorId.Usage, "the device is too large for blocks of this size")
+            {
+                Where = source.Name,
+                Cause = $"{source.LengthBytes} bytes in blocks of {volume.BlockSizeBytes}",
+                Hint = "take a larger --block-size for its first copy",
+            };
+        }
+    }
+
+    private static Volume Create(ReplicationOptions options, Services services)
+    {
+        var algorithm = options.Hash ?? HashAlgorithmId.XxHash128;
+        var seed = algorithm == HashAlgorithmId.XxHash128 ? services.NewNumber() : 0;
+        return new Volume(
+            services.NewId(),
+            new StrongHash(algorithm, seed),
+            options.BlockSizeBytes ?? BlockLayout.DefaultBlockSizeBytes
+        );
+    }
+}
