@@ -19,6 +19,9 @@ internal sealed class ChangeFinder(
     private const int GroupsPerQuery = 16;
     private const int QueriesUnderWay = 4;
 
+    /// <summary>True if what the target has in the blocks that differ is kept, for the search for moved content.</summary>
+    public bool KeepsBase { get; init; } = true;
+
     private readonly BlockLayout _layout = remote.Format.Layout;
     private readonly int _digestLength = remote.Format.DigestLength;
     private readonly int _entryLength = BlockHasher.EntryLengthOf(remote.Format.DigestLength);
@@ -44,17 +47,7 @@ internal sealed class ChangeFinder(
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var theirs = remote.ReceiveGroupDigestsAsync(either.Token);
-        var scan = scanner.ScanAsync(
-            (blocks, _) =>
-            {
-                map.Set(blocks.FirstBlock, blocks.Entries);
-                report(SessionPhase.Scan, blocks.Extent.EndBytes);
-                return ValueTask.CompletedTask;
-            },
-            either.Token
-        );
-        await FirstFailure.OfAsync(either, theirs, scan);
-        report(SessionPhase.Idle, 0);
+        await FirstFailure.OfAsync(either, theirs, ScanAsync(either.Token));
         map.FinishGroups();
         return await CompareGroupsAsync(await theirs, cancellationToken);
     }
@@ -88,6 +81,21 @@ internal sealed class ChangeFinder(
                 };
             }
         }
+    }
+
+    private async Task ScanAsync(CancellationToken cancellationToken)
+    {
+        await scanner.ScanAsync(
+            (blocks, _) =>
+            {
+                map.Set(blocks.FirstBlock, blocks.Entries);
+                report(SessionPhase.Scan, blocks.Extent.EndBytes);
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken
+        );
+        // From here on this end waits, however long the other still reads: that it gets nowhere is no fault of it.
+        report(SessionPhase.Idle, _layout.LengthBytes);
     }
 
     private async Task<Changes> CompareGroupsAsync(byte[] theirs, CancellationToken cancellationToken)
@@ -158,9 +166,12 @@ internal sealed class ChangeFinder(
         }
     }
 
-    private static void Add(Changes changes, long block, Signature old)
+    private void Add(Changes changes, long block, Signature old)
     {
         changes.Blocks.Add(block);
-        changes.Base.Add(block, old);
+        if (KeepsBase)
+        {
+            changes.Base.Add(block, old);
+        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ChangeShipper(
     /// <summary>Ships <paramref name="blocks"/>.</summary>
     /// <param name="blocks">The blocks.</param>
     /// <param name="askPages">True to send only the pages that differ; false to send the blocks whole.</param>
-    /// <param name="report">Told the blocks shipped.</param>
+    /// <param name="report">Told the bytes of the blocks shipped.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public async Task ShipAsync(
         BlockSet blocks,
@@ -73,7 +73,7 @@ internal sealed class ChangeShipper(
             {
                 RememberWhatWasRead(item.Batch);
                 await sender.SendAsync(item.Batch.Records, token);
-                shipped += item.Batch.Blocks.Count;
+                shipped += item.Batch.Blocks.Count * (long)_layout.BlockSizeBytes;
                 report(SessionPhase.Transfer, shipped);
             },
             either.Token

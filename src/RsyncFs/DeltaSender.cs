@@ -13,9 +13,6 @@ internal sealed class DeltaSender(
     bool isEstimate
 )
 {
-    // A receiver must be able to zero a run between two heartbeats.
-    private const long LongestZeroRunBytes = 1L << 30;
-
     private readonly BlockLayout _layout = format.Layout;
     private readonly DeltaBatcher _batcher = new(format);
     private ZeroRun? _zeros;
@@ -56,7 +53,7 @@ internal sealed class DeltaSender(
 
     private async ValueTask JoinZerosAsync(ZeroRun run, CancellationToken cancellationToken)
     {
-        var longest = Math.Max(1, LongestZeroRunBytes / _layout.BlockSizeBytes);
+        var longest = ProtocolLimits.ZeroRunBytes / _layout.BlockSizeBytes;
         if (_zeros is { } zeros && zeros.FirstBlock + zeros.BlockCount == run.FirstBlock)
         {
             if (zeros.BlockCount + run.BlockCount <= longest)

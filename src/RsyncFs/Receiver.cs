@@ -60,6 +60,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
                 await session.AnswerAsync(message, cancellationToken);
             }
 
+            session.CheckEnd();
             report = session.Report(hello.Node);
         }
         finally

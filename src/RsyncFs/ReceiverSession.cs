@@ -10,8 +10,6 @@ namespace RsyncFs;
 /// <summary>One session on one target: what the receiver answers to each message. Messages are dealt with one at a time, in order.</summary>
 internal sealed class ReceiverSession : IDisposable
 {
-    private const int SectorBytes = 512;
-
     private readonly Connection _connection;
     private readonly Target _target;
     private readonly Purpose _purpose;
@@ -52,7 +50,8 @@ internal sealed class ReceiverSession : IDisposable
     /// <summary>Bytes read from the target in this session.</summary>
     public long BytesRead => _reader.BytesRead + _resolver.BytesRead;
 
-    private long BytesWritten => (_target.Device.SectorsWritten - _sectorsBefore) * SectorBytes;
+    private long BytesWritten =>
+        (_target.Device.SectorsWritten - _sectorsBefore) * DeviceRange.SectorSizeBytes;
 
     private bool IsOwnVolume => _target.Record?.Volume == _admission.Volume;
 
@@ -127,6 +126,16 @@ internal sealed class ReceiverSession : IDisposable
             BytesWritten
         );
 
+    /// <summary>Makes sure that the sender may say goodbye: not in the middle of a delta.</summary>
+    /// <exception cref="ProtocolException">The delta has not ended. Nothing of it was made a generation.</exception>
+    public void CheckEnd()
+    {
+        if (_update is not null && !_hasEnded)
+        {
+            throw new ProtocolException("goodbye in the middle of a delta");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -176,9 +185,9 @@ internal sealed class ReceiverSession : IDisposable
         {
             _chain = new DeltaChain(_hasher.Hash);
             _update = CreateUpdate(begin);
+            await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }
 
-        await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         if (begin.Plan == Plan.Compare)
         {
             await SendGroupDigestsAsync(cancellationToken);
@@ -220,20 +229,11 @@ internal sealed class ReceiverSession : IDisposable
         _map?.Dispose();
         _map = CreateMap();
         await _reader.FillAsync(_map, cancellationToken);
-        if (IsOwnVolume && IsConsistent && _map.ComputeRoot() == _target.Record!.Root)
-        {
-            // What was read is the generation: the next session need not read it again.
-            if (_target.Device.ReadEvidence() == _evidence)
-            {
-                _map.Seal(_target.Record.Generation, _evidence);
-            }
-        }
     }
 
+    // A session that writes nothing leaves the target's own map as it is, whatever becomes of the session.
     private DigestMap CreateMap() =>
-        IsOwnVolume || _purpose == Purpose.Replicate
-            ? _target.CreateMap(_hasher)
-            : _target.CreateScratchMap(_hasher);
+        _purpose == Purpose.Replicate ? _target.CreateMap(_hasher) : _target.CreateScratchMap(_hasher);
 
     private ITargetUpdate CreateUpdate(BeginGeneration begin)
     {
@@ -273,10 +273,11 @@ internal sealed class ReceiverSession : IDisposable
 
     private async ValueTask StageAsync(DeltaBatch delta, CancellationToken cancellationToken)
     {
+        var update = Update;
         foreach (var record in delta.Records)
         {
             _chain!.Add(record);
-            if (!Update.Stage(record))
+            if (!update.Stage(record))
             {
                 await SendAsync(new BlockRefused(record.FirstBlock), cancellationToken);
             }

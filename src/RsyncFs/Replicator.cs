@@ -66,7 +66,7 @@ public sealed class Replicator(
     /// <summary>Durable before the first byte is written at the other end: a first copy that is cut goes on as this volume.</summary>
     private void RememberVolume(RemoteTarget remote)
     {
-        SourceVolume.Check(source, remote.State.Volume, options);
+        SourceVolume.CheckAnswer(source, state.Volume, remote.State.Volume, options);
         if (options.Purpose == Purpose.Replicate)
         {
             state.Remember(remote.State.Volume);

@@ -25,6 +25,7 @@ internal sealed class SenderCycle : IDisposable
     private DigestMap? _map;
     private DeltaSender? _sender;
     private PlanChoice? _choice;
+    private Guid _begun;
     private long _changedBlocks;
     private long _bytesReadToShip;
 
@@ -47,6 +48,10 @@ internal sealed class SenderCycle : IDisposable
     }
 
     private bool IsEstimate => _options.Purpose != Purpose.Replicate;
+
+    /// <summary>Whether a copy may be used at all: the target must stand still until the delta is whole (C8).</summary>
+    private bool SearchesMovedContent =>
+        _options.Match != MatchMode.Aligned && _choice!.ApplyMode == ApplyMode.Journal;
 
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
 
@@ -86,13 +91,8 @@ internal sealed class SenderCycle : IDisposable
         }
 
         _sender = _remote.CreateSender(_hasher.Hash, IsEstimate);
-        return new BeginGeneration(
-            IsEstimate ? Guid.Empty : _services.NewId(),
-            _remote.State.Generation,
-            choice.Plan,
-            choice.ApplyMode,
-            dataTime
-        );
+        _begun = IsEstimate ? Guid.Empty : _services.NewId();
+        return new BeginGeneration(_begun, _remote.State.Generation, choice.Plan, choice.ApplyMode, dataTime);
     }
 
     /// <summary>Finds what differs. A plan that compares nothing finds nothing: its one pass is part of the shipping.</summary>
@@ -102,15 +102,19 @@ internal sealed class SenderCycle : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var finder = new ChangeFinder(_scanner, Map, _remote, session.Report);
+        var finder = new ChangeFinder(_scanner, Map, _remote, session.Report)
+        {
+            KeepsBase = SearchesMovedContent,
+        };
         var changes = plan switch
         {
             Plan.Digest => await finder.FindByDigestAsync(cancellationToken),
             Plan.Compare => await finder.FindByCompareAsync(cancellationToken),
             _ => new Changes(new BlockSet(_hasher.Layout.BlockCount), new BaseSignatures()),
         };
-        if (plan == Plan.Digest)
+        if (plan != Plan.Full && _remote.State.IsMapTrusted)
         {
+            // The receiver did not read its device: what it believes of it is put to the test.
             await finder.AuditAsync(SampleOfUnchanged(changes.Blocks), cancellationToken);
         }
 
@@ -128,17 +132,23 @@ internal sealed class SenderCycle : IDisposable
     /// <exception cref="DeviceException">The source could not be read, or changed.</exception>
     public async Task ShipAsync(Changes changes, SenderSession session, CancellationToken cancellationToken)
     {
+        void Report(SessionPhase phase, long doneBytes)
+        {
+            session.ChangedBytes = Sender.Totals.ChangedBytes;
+            session.Report(phase, doneBytes);
+        }
+
         if (_choice!.Plan == Plan.Full)
         {
             var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, Sender);
-            await whole.ShipAsync(session.Report, cancellationToken);
+            await whole.ShipAsync(Report, cancellationToken);
             _changedBlocks = Sender.Totals.ChangedBlocks;
         }
         else if (changes.Blocks.Count > 0)
         {
             var encoder = CreateEncoder(MovedContentOf(changes));
             var shipper = CreateShipper(encoder);
-            await shipper.ShipAsync(changes.Blocks, askPages: true, session.Report, cancellationToken);
+            await shipper.ShipAsync(changes.Blocks, askPages: true, Report, cancellationToken);
             _bytesReadToShip += encoder.BytesRead;
         }
 
@@ -165,6 +175,16 @@ internal sealed class SenderCycle : IDisposable
             _options.SourceIsInUse
         );
         var applied = await _remote.CommitAsync(end, cancellationToken);
+        var isExpected =
+            applied.Generation == _begun
+            || (end.RecordCount == 0 && applied.Generation == _remote.State.Generation);
+        if (!isExpected)
+        {
+            throw new ProtocolException(
+                $"the receiver is at generation {applied.Generation}, which nobody asked for"
+            );
+        }
+
         if (Map.Sealed?.Generation != applied.Generation)
         {
             Map.Seal(applied.Generation, evidence: null);
@@ -232,10 +252,9 @@ internal sealed class SenderCycle : IDisposable
     private ChangeShipper CreateShipper(ChangeEncoder encoder) =>
         new(_hasher, encoder, Map, _remote, Sender) { ThreadCount = _options.Parallelism };
 
-    /// <summary>The search, where a copy may be used at all: the target must stand still until the delta is whole (C8).</summary>
     private MovedContent? MovedContentOf(Changes changes)
     {
-        if (_options.Match == MatchMode.Aligned || _choice!.ApplyMode != ApplyMode.Journal)
+        if (!SearchesMovedContent)
         {
             return null;
         }

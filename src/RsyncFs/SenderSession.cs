@@ -63,16 +63,18 @@ internal sealed class SenderSession : IDisposable
         _phase = phase;
         _phaseStarted = _clock.GetTimestamp();
         _totalBytes = totalBytes;
-        Report(SessionPhase.Idle, 0);
+        _connection.Report(SessionPhase.Idle, 0);
+        Show(0);
     }
 
     /// <summary>Tells how far the part is.</summary>
     public void Report(SessionPhase phase, long doneBytes)
     {
         _connection.Report(phase, doneBytes);
-        _progress?.Report(
-            new CycleProgress(_phase ?? "", doneBytes, _totalBytes, ChangedBytes, _connection.BytesSent)
-        );
+        if (phase != SessionPhase.Idle)
+        {
+            Show(doneBytes);
+        }
     }
 
     /// <summary>Does the work; what the connection ended is thrown as what ended the connection.</summary>
@@ -91,6 +93,11 @@ internal sealed class SenderSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _either.Dispose();
+
+    private void Show(long doneBytes) =>
+        _progress?.Report(
+            new CycleProgress(_phase ?? "", doneBytes, _totalBytes, ChangedBytes, _connection.BytesSent)
+        );
 
     private void ClosePhase()
     {

@@ -32,9 +32,29 @@ internal static class SourceVolume
         );
     }
 
+    /// <summary>A receiver may name its own volume only to a sender that has none: seed and id of a source are not for others to change.</summary>
+    /// <exception cref="ProtocolException">The receiver answers with another volume than the source's. Nothing was written.</exception>
+    /// <exception cref="RefusedException">The target's volume does not fit what a person chose.</exception>
+    public static void CheckAnswer(
+        IBlockDevice source,
+        Volume? known,
+        Volume answered,
+        ReplicationOptions options
+    )
+    {
+        if (known is not null && answered != known)
+        {
+            throw new ProtocolException(
+                $"the receiver speaks of volume {answered.Id:N}, the source is {known.Id:N}"
+            );
+        }
+
+        Check(source, answered, options);
+    }
+
     /// <summary>Block size and hash belong to the volume from its first copy on, so that all its copies can be compared.</summary>
     /// <exception cref="RefusedException">A person chose others, or the device is too large for the blocks.</exception>
-    public static void Check(IBlockDevice source, Volume volume, ReplicationOptions options)
+    private static void Check(IBlockDevice source, Volume volume, ReplicationOptions options)
     {
         if (
             (options.BlockSizeBytes ?? volume.BlockSizeBytes) != volume.BlockSizeBytes

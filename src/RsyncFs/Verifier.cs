@@ -41,6 +41,7 @@ public sealed class Verifier(
             var evidence = source.ReadEvidence();
             var request = SourceVolume.OpenRequest(source, state.Volume, options, services);
             var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
+            SourceVolume.CheckAnswer(source, state.Volume, remote.State.Volume, options);
             var hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
             using var map = state.CreateScratchMap(hasher);
             var begin = new BeginGeneration(

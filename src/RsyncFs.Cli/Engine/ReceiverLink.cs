@@ -15,8 +15,14 @@ internal sealed class ReceiverLink(Connection connection, Task localReceiver, ID
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Connection.DisposeAsync();
-        await localReceiver;
-        localTarget?.Dispose();
+        try
+        {
+            await Connection.DisposeAsync();
+            await localReceiver;
+        }
+        finally
+        {
+            localTarget?.Dispose();
+        }
     }
 }

@@ -11,6 +11,9 @@ internal static class BlockSysfs
     // stat.rst counts fields from 1: read I/Os, merges, sectors, ticks; write I/Os, merges, sectors.
     private const int SectorsWrittenField = 6;
 
+    // On a disk that is busy all the time the sum may be off: then it is taken for a foreign write, and nothing is lost.
+    private const int MaxCountAttempts = 100;
+
     /// <summary>The kernel's name: <c>sda1</c>.</summary>
     public static string KernelName(string number) => Path.GetFileName(Resolve(number));
 
@@ -72,10 +75,33 @@ internal static class BlockSysfs
     }
 
     /// <summary>
-    /// 512-byte sectors written to the device since it appeared, by anybody and by whichever descriptor; null where
-    /// the kernel was told not to count (<c>queue/iostats</c>), or does not tell.
+    /// 512-byte sectors written since the device appeared that may have hit it, by anybody and by whichever
+    /// descriptor; null where the kernel was told not to count (<c>queue/iostats</c>), or does not tell. For a
+    /// partition: what was written to it, and what was written through the disk past all partitions, which the kernel
+    /// adds to the disk's counter only (include/linux/part_stat.h, part_stat_add). Its siblings are free to be used.
     /// </summary>
-    public static long? SectorsWritten(string number)
+    public static long? SectorsWrittenTo(string number)
+    {
+        if (!IsPartition(number))
+        {
+            return SectorsWritten(number);
+        }
+
+        var disk = DiskOf(number);
+        for (var attempt = 1; ; attempt++)
+        {
+            // The counters are read one after the other; they belong together if the disk's stood still meanwhile.
+            var before = SectorsWritten(disk);
+            var ofPartitions = PartitionsOf(disk).Sum(partition => SectorsWritten(partition) ?? 0);
+            var own = SectorsWritten(number);
+            if (SectorsWritten(disk) == before || attempt == MaxCountAttempts)
+            {
+                return own + (before - ofPartitions);
+            }
+        }
+    }
+
+    private static long? SectorsWritten(string number)
     {
         var directory = Resolve(number);
         var queue = IsPartition(number) ? Path.GetDirectoryName(directory)! : directory;

@@ -99,14 +99,14 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The counter is the whole disk's, also for a partition: the kernel adds what is written to a partition to both
-    /// counters (include/linux/part_stat.h, part_stat_add), but what is written through the disk only to the
-    /// disk's. So a write to a sibling partition breaks the evidence, too; none is missed. Where nothing is counted
-    /// the identity is one of its own, and no evidence follows another.
+    /// What others wrote through the page cache is counted only when it is written back, so that is done first: an
+    /// fdatasync of the node, whoever dirtied it. Where nothing is counted the identity is one of its own, and no
+    /// evidence follows another. A partition: see <see cref="BlockSysfs.SectorsWrittenTo"/>.
     /// </remarks>
     public override ChangeEvidence ReadEvidence()
     {
-        var sectors = BlockSysfs.SectorsWritten(BlockSysfs.DiskOf(_status.NodeNumber));
+        Flush();
+        var sectors = BlockSysfs.SectorsWrittenTo(_status.NodeNumber);
         var uncounted = sectors is null ? $" uncounted {Guid.NewGuid()}" : "";
         var identity = $"{BootId.Read()} {_status.NodeNumber} diskseq {DiskSequence()}{uncounted}";
         return new ChangeEvidence(identity, sectors ?? 0, Stamp: "");

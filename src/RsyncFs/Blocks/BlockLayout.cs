@@ -24,8 +24,8 @@ public sealed record BlockLayout
     /// <summary>The block size of a volume whose owner did not choose one.</summary>
     public const int DefaultBlockSizeBytes = 64 * 1024;
 
-    /// <summary>The most groups whose digests an end holds in memory: 1 PiB of 64 KiB blocks, 1 GiB of digests.</summary>
-    public const long MaxGroupCount = 1L << 26;
+    /// <summary>The most groups whose digests an end holds in memory: 512 TiB of 64 KiB blocks, 1 GiB of the longer digests.</summary>
+    public const long MaxGroupCount = 1L << 25;
 
     /// <summary>The longest device: 8 EiB less one page, the most an offset can name.</summary>
     public const long MaxLengthBytes = long.MaxValue - PageSizeBytes + 1;

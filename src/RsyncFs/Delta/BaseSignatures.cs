@@ -8,8 +8,8 @@ namespace RsyncFs.Delta;
 /// </summary>
 internal sealed class BaseSignatures
 {
-    // 44 bytes a block: half of the memory that the search may take in all.
-    private const int MaxCount = 3 * 1024 * 1024;
+    // 56 bytes a block, and as much again while the lists grow: under the memory that the search may take in all.
+    private const int MaxCount = 2 * 1024 * 1024;
 
     private readonly List<long> _blocks = [];
     private readonly List<Signature> _signatures = [];

@@ -17,4 +17,7 @@ internal sealed class DeltaTotals
 
     /// <summary>Bytes that become zeros.</summary>
     public long ZeroedBytes { get; set; }
+
+    /// <summary>All of them.</summary>
+    public long ChangedBytes => LiteralBytes + CopiedBytes + ZeroedBytes;
 }

@@ -12,7 +12,7 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
     /// <summary>Bytes of a read: request size is what decides the speed of direct reads, and beyond 4 MiB nothing is gained.</summary>
     public const int ReadBytes = 4 * 1024 * 1024;
 
-    // One more than the threads, so that none waits while the consumer looks at a result.
+    // A few more than the threads, so that none waits while the consumer looks at a result.
     private const int SpareSlots = 2;
 
     private long _bytesRead;

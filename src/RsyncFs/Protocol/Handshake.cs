@@ -48,7 +48,7 @@ public static class Handshake
     /// <param name="software">Program and version, for the sender's logs.</param>
     /// <param name="node">This machine's name, for the sender's logs.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="RefusedException">The sender speaks none of our versions. It was told.</exception>
+    /// <exception cref="RefusedException">The sender speaks none of our versions. It is for the caller to tell it.</exception>
     /// <exception cref="ProtocolException">Something else called.</exception>
     /// <exception cref="ConnectionException">The connection broke, or nothing came in time.</exception>
     public static async ValueTask<Hello> AnswerAsync(
@@ -62,15 +62,13 @@ public static class Handshake
         var hello = first as Hello ?? throw new ProtocolException($"{first.Type} where Hello belongs");
         if (hello.MinVersion > MaxVersion || hello.MaxVersion < MinVersion)
         {
-            var refusal = new RefusedException(
+            throw new RefusedException(
                 ErrorId.ProtocolVersion,
                 $"the sender ({hello.Software}) speaks protocol {hello.MinVersion} to {hello.MaxVersion}, the receiver ({software}) {MinVersion} to {MaxVersion}"
             )
             {
                 Hint = "install the same version of rsyncfs on both ends",
             };
-            await Refusal.SendAsync(connection, refusal, cancellationToken);
-            throw refusal;
         }
 
         var version = Math.Min(hello.MaxVersion, MaxVersion);

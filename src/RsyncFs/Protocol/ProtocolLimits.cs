@@ -26,6 +26,9 @@ public static class ProtocolLimits
     /// <summary>Records of one Delta: what is decoded takes up to ten times the bytes of the smallest records, and no more than about 16 MiB so.</summary>
     public const int DeltaRecordCount = 64 * 1024;
 
+    /// <summary>Bytes of a zero run: so many are zeroed within the deadline for progress by a disk of 5 MB/s.</summary>
+    public const long ZeroRunBytes = 256L * 1024 * 1024;
+
     /// <summary>Bytes of a Delta that a sender fills a frame to: well above the frame's cost, below a second on a slow line.</summary>
     public const int DeltaTargetBytes = 256 * 1024;
 

@@ -127,7 +127,8 @@ internal static class RecordFields
         var shape = (RecordShape)(bits & AllShapes);
         if (bits == (byte)RecordShape.ZeroRun)
         {
-            return new ZeroRun(block, 1 + reader.Bytes.ReadVarint(lastBlock - block));
+            var longest = ProtocolLimits.ZeroRunBytes / reader.Format.Layout.BlockSizeBytes;
+            return new ZeroRun(block, 1 + reader.Bytes.ReadVarint(Math.Min(lastBlock - block, longest - 1)));
         }
 
         var codec = (CodecId)((bits >> CodecShift) & CodecMask);

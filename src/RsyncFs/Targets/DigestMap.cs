@@ -85,13 +85,19 @@ public sealed class DigestMap : IDisposable
 
         var file = directory.Open(name);
         var map = new DigestMap(directory, name, file, hasher, isScratch: false);
-        if (map.ReadSeal())
+        var isWhole = false;
+        try
         {
-            return map;
+            isWhole = map.ReadSeal();
+            return isWhole ? map : null;
         }
-
-        map.Dispose();
-        return null;
+        finally
+        {
+            if (!isWhole)
+            {
+                map.Dispose();
+            }
+        }
     }
 
     /// <summary>Sets the signatures of consecutive blocks, given as entries.</summary>
@@ -127,21 +133,23 @@ public sealed class DigestMap : IDisposable
         {
             var group = BlockLayout.GroupOf(firstBlock);
             var at = (int)(firstBlock - BlockLayout.FirstBlockOf(group)) * length;
+            Signature old;
             lock (_lock)
             {
                 TurnTo(group, willBeFilled: false);
+                var same = entries.CommonPrefixLength(_page.AsSpan(at, PageLength(group) - at)) / length;
+                if (same > 0)
+                {
+                    // Step over all that are equal at once; the loop steps over the last of them.
+                    entries = entries[((same - 1) * length)..];
+                    firstBlock += same - 1;
+                    continue;
+                }
+
+                old = BlockHasher.ReadEntry(_page.AsSpan(at, length));
             }
 
-            var same = entries.CommonPrefixLength(_page.AsSpan(at, PageLength(group) - at)) / length;
-            if (same > 0)
-            {
-                // Step over all that are equal at once; the loop steps over the last of them.
-                entries = entries[((same - 1) * length)..];
-                firstBlock += same - 1;
-                continue;
-            }
-
-            changed(firstBlock, BlockHasher.ReadEntry(_page.AsSpan(at, length)));
+            changed(firstBlock, old);
             Set(firstBlock, entries[..length]);
         }
     }
@@ -227,8 +235,16 @@ public sealed class DigestMap : IDisposable
     )
     {
         var map = new DigestMap(directory, name, directory.Create(name), hasher, isScratch);
-        map._file.SetLength(map._entriesOffsetBytes + (hasher.Layout.GroupCount * map._page.Length));
-        return map;
+        try
+        {
+            map._file.SetLength(map._entriesOffsetBytes + (hasher.Layout.GroupCount * map._page.Length));
+            return map;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
     }
 
     private static long EntriesOffset(int groupDigestsLength)

@@ -90,6 +90,7 @@ internal sealed class DirectUpdate : ITargetUpdate
             throw _context.RootMismatch(end.Root, root, "the target stays marked inconsistent");
         }
 
+        _context.EnsureWrittenByUsAlone();
         _context.SealMap(_map, _context.Start.Id);
         _context.Target.Save(_context.ConsistentRecord(end));
         return _context.Start.Id;

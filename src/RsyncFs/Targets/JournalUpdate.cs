@@ -14,6 +14,7 @@ internal sealed class JournalUpdate : ITargetUpdate
     private readonly BlockResolver _resolver;
     private readonly Journal _journal;
     private readonly StagedBlocks _staged;
+    private long _steps;
 
     /// <summary>Begins an empty journal.</summary>
     /// <param name="context">The target.</param>
@@ -67,7 +68,12 @@ internal sealed class JournalUpdate : ITargetUpdate
         Flush();
         progress(UpdateStep.Apply, 0);
         var records = _journal.InBlockOrder();
-        var overlay = new MapOverlay(_map, _context.Hasher, _journal);
+        var overlay = new MapOverlay(
+            _map,
+            _context.Hasher,
+            _journal,
+            () => progress(UpdateStep.Apply, ++_steps)
+        );
         var root = overlay.ComputeRoot(records);
         if (root != end.Root)
         {
@@ -76,6 +82,7 @@ internal sealed class JournalUpdate : ITargetUpdate
             throw _context.RootMismatch(end.Root, root, "the target stays at its generation");
         }
 
+        EnsureUntouched();
         if (records.Count == 0)
         {
             return KeepGeneration(end);
@@ -86,6 +93,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         new JournalApply(_context, _journal).Run(records, progress);
         progress(UpdateStep.Flush, 1);
         _context.Target.Device.Flush();
+        _context.EnsureWrittenByUsAlone();
         overlay.Apply(records);
         _context.SealMap(_map, _context.Start.Id);
         _context.Target.Save(_context.ConsistentRecord(end));
@@ -94,6 +102,28 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     /// <summary>Abandons what was staged. Before the commit the target is at its generation.</summary>
     public void Dispose() => _journal.Dispose();
+
+    /// <summary>
+    /// Everything staged was proven against generation N; if somebody else has written the target since, it is that no
+    /// more, and nothing may be made of it (C2, C9).
+    /// </summary>
+    private void EnsureUntouched()
+    {
+        _context.EnsureParent();
+        if (_context.Target.Device.ReadEvidence() != _context.Evidence)
+        {
+            _map.BreakSeal();
+            throw new RefusedException(
+                ErrorId.TargetInUse,
+                "somebody else wrote the target during the session"
+            )
+            {
+                Where = _context.Target.Where,
+                Cause = "the system counted writes that were not ours",
+                Hint = "find out what writes to it, then run again: it will be read and compared",
+            };
+        }
+    }
 
     /// <summary>An unchanged source makes no new generation: only the time of its data moves on.</summary>
     private Guid KeepGeneration(GenerationEnd end)

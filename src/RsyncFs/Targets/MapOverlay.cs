@@ -3,7 +3,7 @@ using RsyncFs.Blocks;
 namespace RsyncFs.Targets;
 
 /// <summary>A digest map with the signatures of a journal laid over it: what the map will be once the journal is applied.</summary>
-internal sealed class MapOverlay(DigestMap map, BlockHasher hasher, Journal journal)
+internal sealed class MapOverlay(DigestMap map, BlockHasher hasher, Journal journal, Action report)
 {
     /// <summary>The root digest as it will be. The map stays as it is.</summary>
     /// <exception cref="Errors.StateException">Map or journal could not be read.</exception>
@@ -37,6 +37,7 @@ internal sealed class MapOverlay(DigestMap map, BlockHasher hasher, Journal jour
         byte[] entries = [];
         foreach (var staged in records)
         {
+            report();
             var record = journal.Read(staged);
             for (var block = record.FirstBlock; block < record.FirstBlock + record.BlockCount; block++)
             {

@@ -21,7 +21,7 @@ public sealed record TargetRecord
     /// <summary>Bytes of the device.</summary>
     public required long LengthBytes { get; init; }
 
-    /// <summary>The generation that the device holds or last held whole; zero before the first.</summary>
+    /// <summary>The generation that the device holds; zero while it is inconsistent.</summary>
     public Guid Generation { get; init; }
 
     /// <summary>The generation before it; zero for the first.</summary>

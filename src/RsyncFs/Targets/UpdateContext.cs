@@ -22,19 +22,41 @@ internal sealed record UpdateContext(
 {
     private readonly long _sectorsBefore = Target.Device.SectorsWritten;
 
-    /// <summary>
-    /// Seals <paramref name="map"/> for the new generation, but only on evidence that nobody else wrote the device
-    /// since the session began (C2); else the next session reads the target.
-    /// </summary>
-    /// <exception cref="StateException">The map is not sealed.</exception>
-    public void SealMap(DigestMap map, Guid generation)
+    /// <summary>The target must still be at the generation that this one is made of (C9).</summary>
+    /// <exception cref="ProtocolException">It is not. Nothing was written.</exception>
+    public void EnsureParent()
     {
-        var evidence = Target.Device.ReadEvidence();
-        if (evidence.Follows(Evidence, Target.Device.SectorsWritten - _sectorsBefore))
+        if (Target.Record?.Generation != Start.Parent)
         {
-            map.Seal(generation, evidence);
+            throw new ProtocolException("the target is no longer at the parent of the new generation");
         }
     }
+
+    /// <summary>
+    /// Nobody may have written the target beside us since the session began (C2). Where nothing counts sectors (an
+    /// image), only that it is the same file can be told.
+    /// </summary>
+    /// <exception cref="RefusedException">Somebody did. The target stays marked inconsistent.</exception>
+    public void EnsureWrittenByUsAlone()
+    {
+        var sectors = Target.Device.SectorsWritten - _sectorsBefore;
+        if (!Target.Device.ReadEvidence().Follows(Evidence, sectors))
+        {
+            throw new RefusedException(
+                ErrorId.TargetInUse,
+                "somebody else wrote the target while it was updated"
+            )
+            {
+                Where = Target.Where,
+                Cause = $"the system counted other writes than the {sectors} sectors that were ours",
+                Hint = "the target is marked inconsistent; find out what writes to it, then run again",
+            };
+        }
+    }
+
+    /// <summary>Seals <paramref name="map"/> for <paramref name="generation"/>, with the device's evidence of now.</summary>
+    /// <exception cref="StateException">The map is not sealed, and the target will be read.</exception>
+    public void SealMap(DigestMap map, Guid generation) => map.Seal(generation, Target.Device.ReadEvidence());
 
     /// <summary>The record of a target that durably is the new generation.</summary>
     public TargetRecord ConsistentRecord(GenerationEnd end) =>

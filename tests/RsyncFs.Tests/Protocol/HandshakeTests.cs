@@ -34,8 +34,10 @@ public sealed class HandshakeTests
         await sender.SendAsync(new Hello(2, 9, "rsyncfs 5", "alpha"), Token);
         var answering = Handshake.AnswerAsync(receiver, "rsyncfs 1", "beta", Token).AsTask();
 
-        var atSender = await Assert.ThrowsAsync<RefusedException>(() => sender.ReceiveAsync(Token).AsTask());
         var atReceiver = await Assert.ThrowsAsync<RefusedException>(() => answering);
+        var telling = Refusal.SendAsync(receiver, atReceiver, Token).AsTask();
+        var atSender = await Assert.ThrowsAsync<RefusedException>(() => sender.ReceiveAsync(Token).AsTask());
+        await telling;
         Assert.Equal(ErrorId.ProtocolVersion, atSender.Id);
         Assert.True(atSender.ByPeer);
         Assert.Equal(ErrorId.ProtocolVersion, atReceiver.Id);

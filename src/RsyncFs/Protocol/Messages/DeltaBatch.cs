@@ -2,7 +2,7 @@ using RsyncFs.Blocks;
 
 namespace RsyncFs.Protocol.Messages;
 
-/// <summary>Some records of the delta. A block may come again: the later record wins.</summary>
+/// <summary>Some records of the delta. A block comes once; one that was refused comes again, whole.</summary>
 /// <remarks>
 /// <code>
 /// length field
