@@ -67,6 +67,10 @@ public sealed class CutEverywhereTests(ITestOutputHelper output)
         try
         {
             await pair.RunAsync(Token);
+            Assert.True(
+                pair.ReceiverFailure is null or ConnectionException,
+                $"cut at {at}: {pair.ReceiverFailure}"
+            );
             // Only the goodbye may be cut: the word was said, and it was true.
             Assert.True(
                 scenario.Target.DurableContent.AsSpan().SequenceEqual(scenario.After),
@@ -75,6 +79,16 @@ public sealed class CutEverywhereTests(ITestOutputHelper output)
         }
         catch (ConnectionException)
         {
+            // Where only the receiver's last word was cut, it does not know; it never has another kind of failure.
+            var failure = pair.ReceiverFailure;
+            Assert.True(
+                failure is null or ConnectionException or OperationCanceledException,
+                $"cut at {at}: {failure}"
+            );
+            Assert.True(
+                failure is not null || !isSenderCut,
+                $"cut at {at}: the receiver took a cut for an end"
+            );
             AssertWhole(scenario, at);
         }
     }

@@ -118,6 +118,11 @@ public sealed class FailEveryCallTests(ITestOutputHelper output)
         var record = scenario.Record();
         if (record is not { Status: TargetStatus.Consistent })
         {
+            // A sender that fails never leaves a whole target inconsistent.
+            Assert.True(
+                scenario.Before.Length == 0 || !scenario.IsSourceFaulty,
+                $"call {number}: left inconsistent"
+            );
             return;
         }
 

@@ -192,7 +192,8 @@ public sealed class TrapTests
         Assert.Equal(Plan.Compare, report.Plan);
         Assert.Equal(ApplyMode.Direct, report.ApplyMode);
         Assert.True(source.AsSpan().SequenceEqual(target), "the old half of the copy stayed");
-        Assert.InRange(report.LiteralBytes, BlockSize, LongLength - (LongLength / 4));
+        // How much of it had reached the device when the cable was pulled, nobody can say.
+        Assert.InRange(report.LiteralBytes, BlockSize, LongLength);
     }
 
     private static ReplicationPair Pair(out byte[] source, out byte[] target, int length = Length)

@@ -78,6 +78,7 @@ internal sealed class ServeCommand
         IServeLog log = settings.Json
             ? new JsonServeLog(terminal, targets)
             : new TextServeLog(terminal, settings, targets);
+        Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
         await new ReceiverDaemon(request, log).RunAsync(token);
         if (!settings.Quiet)
         {

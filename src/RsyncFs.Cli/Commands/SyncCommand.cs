@@ -85,6 +85,7 @@ internal sealed class SyncCommand
     )
     {
         var request = Bind(parsed);
+        Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
         using var output = RunOutput.Open(
             terminal,
             settings,

@@ -55,6 +55,7 @@ internal sealed class VerifyCommand
     )
     {
         var request = Bind(parsed);
+        Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
         var title = new RunTitle(request.SourcePath, request.Destination.ToString());
         using var output = RunOutput.Open(terminal, settings, title);
         output.Start(isDryRun: true);

@@ -86,15 +86,10 @@ internal static class Links
         return new ReceiverLink(connection, receiver, end);
     }
 
-    /// <summary>Makes the image at <paramref name="path"/> if nothing is there.</summary>
+    /// <summary>Makes an image.</summary>
     /// <exception cref="DeviceException">It can not be made. Nothing is there.</exception>
-    public static void CreateImage(string path, long lengthBytes)
-    {
-        if (!Path.Exists(path))
-        {
-            ImageFile.CreateTarget(path, lengthBytes).Dispose();
-        }
-    }
+    public static void CreateImage(string path, long lengthBytes) =>
+        ImageFile.CreateTarget(path, lengthBytes).Dispose();
 
     private static void RequireSomethingAt(string path)
     {

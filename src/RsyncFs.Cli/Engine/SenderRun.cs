@@ -76,10 +76,26 @@ internal static class SenderRun
 
     private static void CreateMissingImage(SyncRequest request, SourceEnd source)
     {
-        if (request is { Create: true, IsDryRun: false, Destination: LocalDestination image })
+        if (request is not { Create: true, Destination: LocalDestination image } || Path.Exists(image.Path))
         {
-            Links.CreateImage(image.Path, source.Device.LengthBytes);
+            return;
         }
+
+        if (request.IsDryRun)
+        {
+            throw new RefusedException(
+                ErrorId.TargetMissing,
+                "there is no image yet, and a dry run makes none"
+            )
+            {
+                Where = image.Path,
+                Cause =
+                    $"without --dry-run it would be made, and all {source.Device.LengthBytes} bytes be copied",
+                Hint = "leave --dry-run out",
+            };
+        }
+
+        Links.CreateImage(image.Path, source.Device.LengthBytes);
     }
 
     private static async Task<ReceiverLink> OpenAsync(

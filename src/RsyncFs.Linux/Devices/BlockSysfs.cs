@@ -11,6 +11,16 @@ internal static class BlockSysfs
     // stat.rst counts fields from 1: read I/Os, merges, sectors, ticks; write I/Os, merges, sectors.
     private const int SectorsWrittenField = 6;
 
+    // Documentation/ABI: sysfs-block-dm, sysfs-block-loop, sysfs-block (nvme, scsi, virtio).
+    private static readonly string[] StableNames =
+    [
+        "dm/uuid",
+        "loop/backing_file",
+        "wwid",
+        "device/wwid",
+        "serial",
+    ];
+
     // On a disk that is busy all the time the sum may be off: then it is taken for a foreign write, and nothing is lost.
     private const int MaxCountAttempts = 100;
 
@@ -117,6 +127,32 @@ internal static class BlockSysfs
             && long.TryParse(fields[SectorsWrittenField], CultureInfo.InvariantCulture, out var sectors)
             ? sectors
             : null;
+    }
+
+    /// <summary>
+    /// What names the device itself: the uuid of a mapped volume, the file behind a loop device, a disk's world-wide
+    /// id or serial number, a partition's place on such a disk. Empty if there is nothing of the kind.
+    /// </summary>
+    public static string StableIdOf(string number)
+    {
+        var directory = Resolve(number);
+        if (IsPartition(number))
+        {
+            var disk = StableIdOf(DiskOf(number));
+            var place =
+                $"{ReadLine(Path.Combine(directory, "start"))}+{ReadLine(Path.Combine(directory, "size"))}";
+            return disk.Length == 0 ? "" : $"{disk} sectors {place}";
+        }
+
+        foreach (var name in StableNames)
+        {
+            if (ReadLine(Path.Combine(directory, name)) is { Length: > 0 } value)
+            {
+                return $"{name}:{value}";
+            }
+        }
+
+        return "";
     }
 
     /// <summary>The first line of a small file, or null.</summary>

@@ -128,6 +128,9 @@ public abstract unsafe class DirectDevice : IBlockDevice
     }
 
     /// <inheritdoc/>
+    public virtual string StableId => "";
+
+    /// <inheritdoc/>
     public abstract Extent NextData(long offsetBytes);
 
     /// <inheritdoc/>

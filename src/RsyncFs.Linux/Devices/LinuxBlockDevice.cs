@@ -90,6 +90,9 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
     }
 
     /// <inheritdoc/>
+    public override string StableId => BlockSysfs.StableIdOf(_status.NodeNumber);
+
+    /// <inheritdoc/>
     /// <remarks>A block device tells no holes: everything may be data.</remarks>
     public override Extent NextData(long offsetBytes)
     {

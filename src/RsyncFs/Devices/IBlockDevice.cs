@@ -16,6 +16,12 @@ public interface IBlockDevice : IDisposable
     /// <summary>What a person calls it: a path.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What names the device itself, wherever it is attached and whatever path leads to it (a serial number, a
+    /// volume's uuid); empty where nothing does.
+    /// </summary>
+    string StableId => "";
+
     /// <summary>Bytes of the device. Never changes while it is open.</summary>
     long LengthBytes { get; }
 

@@ -29,6 +29,9 @@ public sealed class MemoryBlockDevice : IBlockDevice
     public string Name { get; }
 
     /// <inheritdoc/>
+    public string StableId { get; init; } = "";
+
+    /// <inheritdoc/>
     public long LengthBytes => _storage.Content.Length;
 
     /// <inheritdoc/>

@@ -57,6 +57,7 @@ public static class ErrorCatalogue
             or ErrorId.TargetIo
             or ErrorId.SizeMismatch
             or ErrorId.AuditFailed
+            or ErrorId.TargetReplaced
             or ErrorId.RootMismatch => ExitCode.Target,
             ErrorId.SourceMissing or ErrorId.SourceInUse or ErrorId.SourceIo or ErrorId.SourceChanged =>
                 ExitCode.Source,

@@ -42,6 +42,9 @@ public enum ErrorId
     /// <summary>The plan that was asked for would not be safe.</summary>
     PlanUnavailable,
 
+    /// <summary>The path of the target leads to another device than it did.</summary>
+    TargetReplaced,
+
     /// <summary>Another sender is at work on the target.</summary>
     TargetBusy,
 

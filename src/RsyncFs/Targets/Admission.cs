@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Targets;
@@ -8,19 +9,23 @@ namespace RsyncFs.Targets;
 /// <param name="Status">What the target is to that volume: empty, if it holds something else that may be overwritten.</param>
 public sealed record Admission(Volume Volume, TargetStatus Status)
 {
+    private const string HowToOverwrite =
+        "',init=overwrite' behind its device at the receiver, once; --force if the target is local";
+
     /// <summary>Decides whether a sender may have the target, from what is known alone.</summary>
     /// <param name="record">What the target durably is; null if it was never initialised.</param>
     /// <param name="policy">What the receiver's side allows.</param>
-    /// <param name="lengthBytes">Bytes of the target device.</param>
+    /// <param name="device">The target device; only its size and its name are looked at.</param>
     /// <param name="request">What the sender asks.</param>
     /// <exception cref="RefusedException">It may not; the error says why and what to do. Nothing was written.</exception>
     public static Admission Decide(
         TargetRecord? record,
         TargetPolicy policy,
-        long lengthBytes,
+        IBlockDevice device,
         AdmissionRequest request
     )
     {
+        var lengthBytes = device.LengthBytes;
         if (request.LengthBytes != lengthBytes)
         {
             throw new RefusedException(ErrorId.SizeMismatch, "source and target differ in size")
@@ -36,7 +41,7 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             return new Admission(known ?? request.Volume, record?.Status ?? TargetStatus.Empty);
         }
 
-        if (record is null)
+        if (record is null || IsAnotherDevice(record, policy, device))
         {
             return AdmitFirstCopy(policy, request);
         }
@@ -44,6 +49,28 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
         return record.Volume == request.Volume
             ? new Admission(record.Volume, record.Status)
             : AdmitOtherVolume(record, policy, request);
+    }
+
+    /// <summary>
+    /// A path may lead to another disk than it did: then what is known is not of this device. True only if that is
+    /// allowed to be overwritten.
+    /// </summary>
+    private static bool IsAnotherDevice(TargetRecord record, TargetPolicy policy, IBlockDevice device)
+    {
+        var isKnown = record.DeviceId.Length > 0 && device.StableId.Length > 0;
+        if (!isKnown || string.Equals(record.DeviceId, device.StableId, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        return policy.Init == InitPolicy.Overwrite
+            ? true
+            : throw new RefusedException(ErrorId.TargetReplaced, "another device is where the target was")
+            {
+                Cause = $"it was {record.DeviceId}, and is {device.StableId}",
+                Hint =
+                    $"name the target by a path that stays with it; for a first copy onto this device: {HowToOverwrite}",
+            };
     }
 
     private static Admission AdmitFirstCopy(TargetPolicy policy, AdmissionRequest request)
@@ -62,8 +89,7 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             throw new RefusedException(ErrorId.TargetSignature, "the target bears a known signature")
             {
                 Cause = $"found {signature}; a first copy would destroy it",
-                Hint =
-                    "if that is meant: on the receiver ',init=overwrite' behind its device, or --force for a local target",
+                Hint = $"if that is meant: {HowToOverwrite}",
             };
         }
 
@@ -84,8 +110,7 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             throw new RefusedException(ErrorId.VolumeUnrelated, "the target belongs to another sender")
             {
                 Cause = cause,
-                Hint =
-                    "if this source is to take it over: on the receiver ',init=overwrite' behind its device, or --force for a local target",
+                Hint = $"if this source is to take it over: {HowToOverwrite}",
             };
         }
 

@@ -64,8 +64,7 @@ public sealed class Target : IDisposable
 
     /// <summary>Decides whether a sender may go on; see <see cref="Admission.Decide"/>.</summary>
     /// <exception cref="RefusedException">It may not.</exception>
-    public Admission Admit(AdmissionRequest request) =>
-        Admission.Decide(Record, _policy, Device.LengthBytes, request);
+    public Admission Admit(AdmissionRequest request) => Admission.Decide(Record, _policy, Device, request);
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>
     /// <exception cref="StateException">The old or the new record is durable; the next opening tells which.</exception>

@@ -9,6 +9,7 @@ public sealed record TargetRecord
 {
     private const string FileName = "state";
     private const byte Fuzzy = 1;
+    private const int MaxDeviceIdBytes = 4096;
 
     private static ReadOnlySpan<byte> Magic => "RSFSTGT1"u8;
 
@@ -20,6 +21,9 @@ public sealed record TargetRecord
 
     /// <summary>Bytes of the device.</summary>
     public required long LengthBytes { get; init; }
+
+    /// <summary>What names the device itself; empty where nothing did when it was written.</summary>
+    public string DeviceId { get; init; } = "";
 
     /// <summary>The generation that the device holds; zero while it is inconsistent.</summary>
     public Guid Generation { get; init; }
@@ -73,6 +77,7 @@ public sealed record TargetRecord
         body.WriteGuid(Parent);
         body.WriteDigest(Root, Digest.MaxLengthBytes);
         body.WriteTime(DataTime);
+        body.WriteString(DeviceId, MaxDeviceIdBytes);
         DurableRecord.Save(directory, FileName, Magic, body);
     }
 
@@ -101,6 +106,7 @@ public sealed record TargetRecord
             Parent = reader.ReadGuid(),
             Root = reader.ReadDigest(Digest.MaxLengthBytes),
             DataTime = reader.ReadTime(),
+            DeviceId = reader.ReadString(MaxDeviceIdBytes),
         };
         reader.EnsureEnd();
         return record;

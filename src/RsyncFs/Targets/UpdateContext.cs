@@ -65,6 +65,7 @@ internal sealed record UpdateContext(
             Status = TargetStatus.Consistent,
             Volume = Volume,
             LengthBytes = Target.Device.LengthBytes,
+            DeviceId = Target.Device.StableId,
             Generation = Start.Id,
             Parent = Start.Parent,
             Root = end.Root,
@@ -79,6 +80,7 @@ internal sealed record UpdateContext(
             Status = TargetStatus.Inconsistent,
             Volume = Volume,
             LengthBytes = Target.Device.LengthBytes,
+            DeviceId = Target.Device.StableId,
             Parent = Start.Parent,
             DataTime = Start.DataTime,
         };

@@ -21,6 +21,7 @@ public sealed class Scenario
     private Scenario(Faults faults, bool isSourceFaulty, int blockCount)
     {
         Faults = faults;
+        IsSourceFaulty = isSourceFaulty;
         _length = (blockCount * BlockSize) + TailLength;
         var none = new Faults();
         Source = new SimulatedBlockDevice(
@@ -36,6 +37,9 @@ public sealed class Scenario
 
     /// <summary>Decides which calls of the faulty end fail.</summary>
     public Faults Faults { get; }
+
+    /// <summary>Whether it is the sender's end that fails.</summary>
+    public bool IsSourceFaulty { get; }
 
     public SimulatedBlockDevice Source { get; }
 

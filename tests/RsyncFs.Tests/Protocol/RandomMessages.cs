@@ -69,7 +69,7 @@ internal sealed class RandomMessages
         {
             DeltaRecord record =
                 _random.Next(4) == 0
-                    ? new ZeroRun(block, 1 + _random.NextInt64(Math.Min(300, Layout.BlockCount - block)))
+                    ? new ZeroRun(block, 1 + _random.NextInt64(Math.Min(64, Layout.BlockCount - block)))
                     : Change(block);
             bytes += RsyncFs.Protocol.Messages.DeltaBatch.SizeOf(record, Format);
             if (records.Count > 0 && bytes > ProtocolLimits.DeltaRecordsBytes)

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Targets;
 using Xunit;
@@ -89,6 +90,22 @@ public sealed class AdmissionTests
         );
 
     [Fact]
+    public void AnotherDeviceUnderTheSameNameIsNotTheTarget()
+    {
+        var record = Record with { DeviceId = "serial:2" };
+        Assert.Equal(ErrorId.TargetReplaced, Refusal(record, InitPolicy.Allowed, Request(Ours)));
+        Assert.Equal(TargetStatus.Empty, Decide(record, InitPolicy.Overwrite, Request(Ours)).Status);
+        Assert.Equal(
+            TargetStatus.Consistent,
+            Decide(record with { DeviceId = "serial:1" }, InitPolicy.Refused, Request(Ours)).Status
+        );
+        Assert.Equal(
+            TargetStatus.Consistent,
+            Decide(record with { DeviceId = "" }, InitPolicy.Refused, Request(Ours)).Status
+        );
+    }
+
+    [Fact]
     public void ComparingNeedsNothingButTheSize()
     {
         var request = Request(Other) with { WritesNothing = true };
@@ -105,7 +122,13 @@ public sealed class AdmissionTests
         InitPolicy init,
         AdmissionRequest request,
         string? signature = null
-    ) => Admission.Decide(record, new TargetPolicy(init, () => signature), Length, request);
+    ) =>
+        Admission.Decide(
+            record,
+            new TargetPolicy(init, () => signature),
+            new MemoryBlockDevice((int)Length) { StableId = "serial:1" },
+            request
+        );
 
     private static ErrorId Refusal(
         TargetRecord? record,
