@@ -26,6 +26,21 @@ internal sealed record Failure(RsyncFsException Error, ExitCode Code)
             return new Failure(known, known.ExitCode);
         }
 
+        if (thrown is IOException unwritten)
+        {
+            // Devices, state and connections have errors of their own; what is left is our own output.
+            var output = new RsyncFsException(
+                ErrorId.OutputFailed,
+                "the result could not be written to the output",
+                thrown
+            )
+            {
+                Cause = unwritten.Message,
+                Hint = "what was asked for may well be done: run it again and look at the exit code",
+            };
+            return new Failure(output, output.ExitCode);
+        }
+
         var bug = new RsyncFsException(ErrorId.Bug, $"{thrown.GetType().Name}: {thrown.Message}", thrown)
         {
             Hint = "this is a defect in rsyncfs: please report it with the lines below",
@@ -49,6 +64,19 @@ internal sealed record Failure(RsyncFsException Error, ExitCode Code)
         var lines = new JsonLines(terminal);
         lines.Write(ErrorEvent.Of(Error, Code));
         lines.Write(new ExitEvent { Code = (int)Code });
+    }
+
+    /// <summary>As <see cref="Print"/>, where there may be nothing to say it on: then the exit code says it alone.</summary>
+    public void TryPrint(Terminal terminal, OutputSettings settings)
+    {
+        try
+        {
+            Print(terminal, settings);
+        }
+        catch (IOException)
+        {
+            // A full disk, or a reader that is gone.
+        }
     }
 
     private static Failure Interrupted(PosixSignal signal)

@@ -32,7 +32,7 @@ internal static class Program
 #pragma warning restore CA1031
         {
             var failure = Failure.Of(thrown, signals.Received);
-            failure.Print(terminal, OutputSettings.Guess(FlagBundle.Split(args)));
+            failure.TryPrint(terminal, OutputSettings.Guess(FlagBundle.Split(args)));
             return (int)failure.Code;
         }
     }

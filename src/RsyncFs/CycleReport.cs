@@ -9,6 +9,9 @@ public sealed record CycleReport
     /// <summary>Replicate or estimate.</summary>
     public required Purpose Purpose { get; init; }
 
+    /// <summary>What the target was when the cycle began.</summary>
+    public TargetStatus TargetStatus { get; init; } = TargetStatus.Consistent;
+
     /// <summary>How the changes were found.</summary>
     public required Plan Plan { get; init; }
 
@@ -60,7 +63,7 @@ public sealed record CycleReport
     /// <summary>Bytes that became zeros.</summary>
     public required long ZeroedBytes { get; init; }
 
-    /// <summary>Bytes put on the connection, everything included.</summary>
+    /// <summary>Bytes put on the connection, everything included; of an estimate, with the delta that it did not send.</summary>
     public required long BytesSent { get; init; }
 
     /// <summary>Bytes taken from the connection, everything included.</summary>

@@ -100,6 +100,7 @@ internal sealed class DeltaSender(
     private void Count(DeltaRecord record)
     {
         Totals.ChangedBlocks += record.BlockCount;
+        Totals.DeltaBytes += DeltaBatch.SizeOf(record, format);
         if (record is not BlockChange change)
         {
             Totals.ZeroedBytes += _layout.ExtentOf(record.FirstBlock, record.BlockCount).LengthBytes;

@@ -41,7 +41,7 @@ internal sealed class ReceiverSession : IDisposable
         _format = new SessionFormat(layout, _hasher.Hash.DigestLength);
         _evidence = target.Device.ReadEvidence();
         _sectorsBefore = target.Device.SectorsWritten;
-        _map = IsOwnVolume ? target.OpenTrustedMap(_hasher) : null;
+        _map = IsOwnVolume && IsConsistent ? target.OpenTrustedMap(_hasher) : null;
         _reader = new TargetReader(target.Device, _hasher, connection.Report);
         _resolver = new BlockResolver(target.Device, _hasher, services.Codec);
         connection.UseFormat(_format);

@@ -64,7 +64,10 @@ public sealed class Verifier(
 
             session.Enter("close");
             var targetBytesRead = await remote.CloseAsync(token);
-            return Report(hasher.Layout, changes.Blocks, scanner.BytesRead, targetBytesRead, session);
+            return Report(hasher.Layout, changes.Blocks, scanner.BytesRead, targetBytesRead, session) with
+            {
+                TargetStatus = remote.State.Status,
+            };
         });
     }
 

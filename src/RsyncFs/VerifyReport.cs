@@ -8,6 +8,9 @@ public sealed record VerifyReport
     /// <summary>Bytes of the device.</summary>
     public required long DeviceBytes { get; init; }
 
+    /// <summary>What the receiver takes the target for.</summary>
+    public TargetStatus TargetStatus { get; init; } = TargetStatus.Consistent;
+
     /// <summary>The unit of comparison.</summary>
     public required int BlockSizeBytes { get; init; }
 

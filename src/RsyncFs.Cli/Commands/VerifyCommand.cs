@@ -75,7 +75,7 @@ internal sealed class VerifyCommand
         return new RsyncFsException(ErrorId.VerifyDiffers, $"verification found {blocks}")
         {
             Where = $"{title}{first}",
-            Hint = $"rsyncfs sync --plan compare {title.Source} {title.Destination}   makes them equal",
+            Hint = "the same command with 'sync' in place of 'verify' makes them equal",
         };
     }
 }

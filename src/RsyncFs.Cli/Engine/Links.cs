@@ -59,22 +59,14 @@ internal static class Links
     )
     {
         RequireSomethingAt(path);
+        RefuseSameDevice(source.Name, path);
+        RefuseKnownSource(path, stateDirectory, init);
         var end = TargetEnd.Open(
             EndPointNames.Local,
             path,
             StateLayout.OfLocalTarget(stateDirectory, path),
             init
         );
-        try
-        {
-            RefuseSameDevice(source, end.Target.Device);
-        }
-        catch
-        {
-            end.Dispose();
-            throw;
-        }
-
         var pair = StreamPair.Create();
         var connection = new Connection(
             pair.Sender,
@@ -103,20 +95,30 @@ internal static class Links
         }
     }
 
-    private static void RefuseSameDevice(IBlockDevice source, IBlockDevice target)
+    private static void RefuseSameDevice(string source, string target)
     {
-        if (
-            string.Equals(
-                source.ReadEvidence().Identity,
-                target.ReadEvidence().Identity,
-                StringComparison.Ordinal
-            )
-        )
+        if (DeviceOpener.AreSame(source, target))
         {
             throw new DeviceException(ErrorId.TargetInUse, "source and destination are the same device")
             {
-                Where = $"{source.Name} and {target.Name}",
+                Where = $"{source} and {target}",
                 Hint = "nothing was written; name the device to copy to",
+            };
+        }
+    }
+
+    /// <summary>Source and destination are easily named the wrong way round, once.</summary>
+    private static void RefuseKnownSource(string path, string stateDirectory, InitPolicy init)
+    {
+        var isSource = Directory.Exists(StateLayout.OfSource(stateDirectory, path));
+        var isTarget = Directory.Exists(StateLayout.OfLocalTarget(stateDirectory, path));
+        if (isSource && !isTarget && init == InitPolicy.Allowed)
+        {
+            throw new RefusedException(ErrorId.TargetInitRefused, "the destination was a source until now")
+            {
+                Where = path,
+                Cause = "it was replicated from here before, and never to here",
+                Hint = "the order is SOURCE DEST; if it is meant, add --force. Nothing was written",
             };
         }
     }

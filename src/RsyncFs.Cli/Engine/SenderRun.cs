@@ -41,7 +41,7 @@ internal static class SenderRun
         RunAsync(
             request,
             InitPolicy.Refused,
-            _ => { },
+            _ => null,
             (source, connection, options, services) =>
                 new Verifier(source.Device, source.State, connection, options, services)
                 {
@@ -53,7 +53,7 @@ internal static class SenderRun
     private static async Task<TReport> RunAsync<TReport>(
         SenderRequest request,
         InitPolicy init,
-        Action<SourceEnd> prepare,
+        Func<SourceEnd, string?> prepare,
         Func<SourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
         CancellationToken cancellationToken
     )
@@ -64,21 +64,31 @@ internal static class SenderRun
             request.StateDirectory,
             request.AllowSourceInUse
         );
-        prepare(source);
-        await using var link = await OpenAsync(request, source, init, services, cancellationToken);
-        var options = request.Options with
+        var created = prepare(source);
+        try
         {
-            SourceIsInUse = source.IsInUse,
-            Parallelism = Machine.Parallelism,
-        };
-        return await work(source, link.Connection, options, services);
+            await using var link = await OpenAsync(request, source, init, services, cancellationToken);
+            var options = request.Options with
+            {
+                SourceIsInUse = source.IsInUse,
+                Parallelism = Machine.Parallelism,
+            };
+            return await work(source, link.Connection, options, services);
+        }
+        catch (RsyncFsException) when (created is not null)
+        {
+            // A half image would look like a whole one. One that was interrupted by hand stays, and goes on.
+            File.Delete(created);
+            throw;
+        }
     }
 
-    private static void CreateMissingImage(SyncRequest request, SourceEnd source)
+    /// <summary>Makes the image if that is asked for and it is not there; gives its path if it was made.</summary>
+    private static string? CreateMissingImage(SyncRequest request, SourceEnd source)
     {
         if (request is not { Create: true, Destination: LocalDestination image } || Path.Exists(image.Path))
         {
-            return;
+            return null;
         }
 
         if (request.IsDryRun)
@@ -96,6 +106,7 @@ internal static class SenderRun
         }
 
         Links.CreateImage(image.Path, source.Device.LengthBytes);
+        return image.Path;
     }
 
     private static async Task<ReceiverLink> OpenAsync(

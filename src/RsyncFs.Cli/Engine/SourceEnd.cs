@@ -54,13 +54,29 @@ internal sealed class SourceEnd : IDisposable
         try
         {
             var state = SourceState.Load(directory);
-            return new SourceEnd(DeviceOpener.OpenSource(path), state, stateLock, isInUse);
+            return new SourceEnd(OpenNotEmpty(path), state, stateLock, isInUse);
         }
         catch
         {
             stateLock.Dispose();
             throw;
         }
+    }
+
+    private static IBlockDevice OpenNotEmpty(string path)
+    {
+        var device = DeviceOpener.OpenSource(path);
+        if (device.LengthBytes > 0)
+        {
+            return device;
+        }
+
+        device.Dispose();
+        throw new DeviceException(ErrorId.SourceMissing, "the source has no bytes")
+        {
+            Where = path,
+            Hint = "is the device attached? a copy of nothing would pass for a copy",
+        };
     }
 
     /// <inheritdoc/>

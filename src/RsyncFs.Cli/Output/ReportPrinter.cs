@@ -30,6 +30,7 @@ internal static class ReportPrinter
         lines.Add(Row("wire", $"sent {Size(report.BytesSent)}   received {Size(report.BytesReceived)}"));
         lines.Add(Row("time", TimeText(report)));
         lines.Add(Row("speedup", Factor(report.Speedup)));
+        lines.AddRange(NotesOf(report.TargetStatus, report.Purpose == Purpose.Estimate));
         if (report.IsFuzzy)
         {
             lines.Add(
@@ -49,7 +50,8 @@ internal static class ReportPrinter
             + $" scanned {Size(report.SourceBytesRead)}"
             + $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
             + $" sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
-            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}";
+            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}"
+            + (report.Purpose == Purpose.Estimate ? StatusText(report.TargetStatus) : "");
     }
 
     /// <summary>The report of a comparison in full, a line feed at its end.</summary>
@@ -67,6 +69,8 @@ internal static class ReportPrinter
             lines.Add(Row("differs", $"{extent.LengthBytes} bytes at offset {extent.OffsetBytes}"));
         }
 
+        lines.AddRange(NotesOf(report.TargetStatus, isOfInterest: true));
+
         return string.Join('\n', lines) + "\n";
     }
 
@@ -75,7 +79,27 @@ internal static class ReportPrinter
     {
         var result = VerifyResult(report);
         return $"{title}: verified {result} {DurationText.Of(report.Duration)}"
-            + $" scanned {Size(report.DeviceBytes)} sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}";
+            + $" scanned {Size(report.DeviceBytes)} sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
+            + StatusText(report.TargetStatus);
+    }
+
+    private static string StatusText(TargetStatus status) =>
+        status switch
+        {
+            TargetStatus.Inconsistent => " target=inconsistent",
+            TargetStatus.Empty => " target=no-copy-yet",
+            _ => "",
+        };
+
+    private static IEnumerable<string> NotesOf(TargetStatus status, bool isOfInterest)
+    {
+        if (isOfInterest && status == TargetStatus.Inconsistent)
+        {
+            yield return Row(
+                "note",
+                "the target is marked inconsistent: an earlier copy did not end; sync mends it"
+            );
+        }
     }
 
     private static string VerifyResult(VerifyReport report) =>

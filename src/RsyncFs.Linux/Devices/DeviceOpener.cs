@@ -28,6 +28,32 @@ public static class DeviceOpener
             ? LinuxBlockDevice.IsInUse(path, out by)
             : ImageFile.IsInUse(path, out by);
 
+    /// <summary>
+    /// True if both paths lead to the same bytes: the same device or file, or a loop device and what is behind it.
+    /// </summary>
+    public static bool AreSame(string path, string other) =>
+        NativeFile.Stat(path, out var one) == 0
+        && NativeFile.Stat(other, out var two) == 0
+        && (one.IsSameFile(two) || one.IsSameBlockDevice(two) || IsBehind(one, two) || IsBehind(two, one));
+
+    private static bool IsBehind(in Statx backing, in Statx loop)
+    {
+        foreach (var (_, number, file) in BlockSysfs.Loops())
+        {
+            if (
+                loop.IsBlockDevice
+                && string.Equals(number, loop.NodeNumber, StringComparison.Ordinal)
+                && NativeFile.Stat(file, out var behind) == 0
+                && (behind.IsSameFile(backing) || behind.IsSameBlockDevice(backing))
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool IsBlockDevice(string path, DeviceRole role)
     {
         var errno = NativeFile.Stat(path, out var status);

@@ -18,6 +18,9 @@ internal sealed class DeltaTotals
     /// <summary>Bytes that become zeros.</summary>
     public long ZeroedBytes { get; set; }
 
-    /// <summary>All of them.</summary>
+    /// <summary>Bytes that the records take on the wire, at most.</summary>
+    public long DeltaBytes { get; set; }
+
+    /// <summary>Bytes that get new content.</summary>
     public long ChangedBytes => LiteralBytes + CopiedBytes + ZeroedBytes;
 }

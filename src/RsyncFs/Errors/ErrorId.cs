@@ -99,6 +99,9 @@ public enum ErrorId
     /// <summary>A library or program that rsyncfs needs is not installed.</summary>
     DependencyMissing,
 
+    /// <summary>Standard output or standard error could not be written.</summary>
+    OutputFailed,
+
     /// <summary>Ended by a signal.</summary>
     Interrupted,
 

@@ -24,7 +24,8 @@ public static class PlaintextPolicy
             )
             {
                 Where = address.ToString(),
-                Cause = "anybody on the way could read and change the content of the device",
+                Cause =
+                    "this end was not told --allow-plaintext; anybody on the way could read and change the data",
                 Hint =
                     "if the line is protected otherwise (WireGuard, ssh -L), say --allow-plaintext on both ends",
             };
