@@ -285,7 +285,7 @@ internal sealed class ReceiverSession : IDisposable
             _connection.Report(SessionPhase.Transfer, _chain.RecordCount);
         }
 
-        await _connection.GrantAsync(delta.PayloadLength, cancellationToken);
+        await _connection.GrantAgainAsync(delta, cancellationToken);
     }
 
     private void CheckChain(long recordCount, Digest chain)

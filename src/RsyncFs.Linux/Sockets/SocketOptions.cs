@@ -10,18 +10,18 @@ internal static class SocketOptions
     // <netinet/tcp.h>; .NET has no name for it.
     private const int TcpUserTimeout = 18;
 
+    // Later than our own deadline: that one says what was waited for, the kernel's may look like an orderly end.
+    private static readonly TimeSpan UserTimeout = ProtocolLimits.SilenceDeadline + TimeSpan.FromSeconds(5);
+
     public static void Apply(Socket socket)
     {
         // Frames are written whole; waiting for more only delays queries (tcp(7), TCP_NODELAY).
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
 
-        // Bytes that nobody acknowledges end the connection when our own deadline would (tcp(7), TCP_USER_TIMEOUT).
+        // Bytes that nobody acknowledges end the connection even if nobody watches it (tcp(7), TCP_USER_TIMEOUT).
         var timeout = new byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(
-            timeout,
-            (int)ProtocolLimits.SilenceDeadline.TotalMilliseconds
-        );
+        BinaryPrimitives.WriteInt32LittleEndian(timeout, (int)UserTimeout.TotalMilliseconds);
         socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, timeout);
     }
 }

@@ -72,7 +72,9 @@ public sealed partial class Connection
             _inbound.Admit(header);
         }
 
-        var payload = await _reader.ReadPayloadAsync(header, Lost);
+        var buffer = RentFor(header);
+        var payload = buffer.AsMemory(0, header.PayloadLength);
+        await _reader.ReadPayloadAsync(header, payload, Lost);
         var message = isOurs ? MessageCoding.Decode(header.Type, payload, _format) : null;
         _liveness.OnFrameEnded(message);
         switch (message)
@@ -83,7 +85,7 @@ public sealed partial class Connection
             case Refused refused:
                 throw Refusal.Read(refused, PeerName);
             case null when !_isRefusing:
-                _inbound.Add(new Frame(header.Type, payload));
+                _inbound.Add(new Frame(header.Type, buffer, header.PayloadLength));
                 break;
             default:
                 break;
@@ -98,6 +100,12 @@ public sealed partial class Connection
         // The receiver has the last word; the sender's last is that it closes.
         return !(_hasBye && _role == ProtocolRole.Sender);
     }
+
+    // Only deltas come in a stream, and only they are given back.
+    private byte[] RentFor(FrameHeader header) =>
+        header.Type == MessageType.Delta
+            ? _buffers.Rent(header.PayloadLength)
+            : GC.AllocateUninitializedArray<byte>(header.PayloadLength);
 
     private FrameHeader ReadHeader(ReadOnlyMemory<byte> bytes)
     {

@@ -23,6 +23,7 @@ public sealed partial class Connection : IAsyncDisposable
     private readonly CreditGate _credit = new();
     private readonly OutstandingQueries _queries = new();
     private readonly InboundQueue _inbound;
+    private readonly PayloadBuffers _buffers = new();
     private readonly FrameReader _reader;
     private readonly FrameWriter _writer;
     private readonly ITimer _watch;
@@ -125,7 +126,8 @@ public sealed partial class Connection : IAsyncDisposable
             return message is DeltaBatch delta
                 ? delta with
                 {
-                    PayloadLength = frame.Payload.Length,
+                    PayloadLength = frame.PayloadLength,
+                    Buffer = frame.Buffer,
                 }
                 : message;
         }
@@ -141,7 +143,8 @@ public sealed partial class Connection : IAsyncDisposable
 
     /// <summary>
     /// Tells the sender that it may send <paramref name="bytes"/> more of Delta payload: once
-    /// <see cref="ProtocolLimits.InitialCreditBytes"/>, then the payload of each Delta that was dealt with.
+    /// <see cref="ProtocolLimits.InitialCreditBytes"/>, then, by <see cref="GrantAgainAsync"/>, the payload of each
+    /// Delta that was dealt with.
     /// </summary>
     /// <exception cref="RsyncFsException">The session is dead, for this reason.</exception>
     public ValueTask GrantAsync(long bytes, CancellationToken cancellationToken)
@@ -149,6 +152,21 @@ public sealed partial class Connection : IAsyncDisposable
         // Before it is said: the bytes may come before this call returns.
         _inbound.Grant(bytes);
         return SendAsync(new Credit(bytes), cancellationToken);
+    }
+
+    /// <summary>
+    /// Says that <paramref name="delta"/> was dealt with: as much may be sent again, and the memory that its records
+    /// point to is used for what comes. They must not be looked at any more.
+    /// </summary>
+    /// <exception cref="RsyncFsException">The session is dead, for this reason.</exception>
+    public ValueTask GrantAgainAsync(DeltaBatch delta, CancellationToken cancellationToken)
+    {
+        if (delta.Buffer is { } buffer)
+        {
+            _buffers.Return(buffer);
+        }
+
+        return GrantAsync(delta.PayloadLength, cancellationToken);
     }
 
     /// <summary>Ends the session from the sender's side: says goodbye, and gives the receiver's answer.</summary>

@@ -45,18 +45,21 @@ internal sealed class FrameReader
         return _header;
     }
 
-    /// <summary>The payload behind the header that was read last, in memory of its own.</summary>
+    /// <summary>Fills <paramref name="payload"/> with what is behind the header that was read last.</summary>
     /// <exception cref="ConnectionException">The stream ended inside.</exception>
     /// <exception cref="ProtocolException">The checksum does not fit.</exception>
-    public async ValueTask<byte[]> ReadPayloadAsync(FrameHeader header, CancellationToken cancellationToken)
+    public async ValueTask ReadPayloadAsync(
+        FrameHeader header,
+        Memory<byte> payload,
+        CancellationToken cancellationToken
+    )
     {
-        var payload = GC.AllocateUninitializedArray<byte>(header.PayloadLength);
         var filled = Math.Min(_end - _start, payload.Length);
-        _buffer.AsSpan(_start, filled).CopyTo(payload);
+        _buffer.AsSpan(_start, filled).CopyTo(payload.Span);
         _start += filled;
         while (filled < payload.Length)
         {
-            var count = await _stream.ReadAsync(payload.AsMemory(filled), cancellationToken);
+            var count = await _stream.ReadAsync(payload[filled..], cancellationToken);
             if (count == 0)
             {
                 throw Cut($"{filled} bytes into a {header.Type} of {payload.Length}");
@@ -66,12 +69,13 @@ internal sealed class FrameReader
             filled += count;
         }
 
-        var checksum = FrameHeader.ChecksumOf(_hash, _header, payload);
-        return checksum == header.Checksum
-            ? payload
-            : throw new ProtocolException(
+        var checksum = FrameHeader.ChecksumOf(_hash, _header, payload.Span);
+        if (checksum != header.Checksum)
+        {
+            throw new ProtocolException(
                 $"a damaged {header.Type} frame of {payload.Length} bytes: checksum {checksum:x16} where {header.Checksum:x16} stands"
             );
+        }
     }
 
     private static ConnectionException Cut(string where) =>

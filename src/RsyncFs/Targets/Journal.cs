@@ -41,7 +41,7 @@ internal sealed class Journal : IDisposable
     /// <exception cref="Errors.StateException">It could not be written (a full disk, say); the journal is of no use any more.</exception>
     public void Append(JournalRecord record)
     {
-        _records.Add(new StagedRecord(record.FirstBlock, record.BlockCount, _writtenBytes + _buffer.Length));
+        _records.Add(new StagedRecord(record.FirstBlock, _writtenBytes + _buffer.Length));
         record.Encode(_buffer, _transaction);
         if (_buffer.Length >= BufferBytes)
         {
@@ -58,7 +58,12 @@ internal sealed class Journal : IDisposable
     }
 
     /// <summary>The records, ascending by block.</summary>
-    public IReadOnlyList<StagedRecord> InBlockOrder() => [.. _records.OrderBy(record => record.FirstBlock)];
+    public IReadOnlyList<StagedRecord> InBlockOrder()
+    {
+        // In place: of millions of small blocks a sorted copy would be the largest thing in memory.
+        _records.Sort((one, other) => one.FirstBlock.CompareTo(other.FirstBlock));
+        return _records;
+    }
 
     /// <summary>Reads a record that was flushed.</summary>
     /// <exception cref="Errors.StateException">It could not be read, or is damaged.</exception>

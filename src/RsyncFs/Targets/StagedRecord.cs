@@ -2,6 +2,5 @@ namespace RsyncFs.Targets;
 
 /// <summary>Where a journal has the record of some blocks.</summary>
 /// <param name="FirstBlock">The first block.</param>
-/// <param name="BlockCount">How many blocks.</param>
 /// <param name="OffsetBytes">Where the record begins in the file.</param>
-internal readonly record struct StagedRecord(long FirstBlock, long BlockCount, long OffsetBytes);
+internal readonly record struct StagedRecord(long FirstBlock, long OffsetBytes);

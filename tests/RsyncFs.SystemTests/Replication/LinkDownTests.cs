@@ -35,7 +35,7 @@ public sealed class LinkDownTests(ITestOutputHelper output) : IDisposable
         var said = await sender.WaitAsync();
         output.WriteLine($"after {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s: {said}");
         Assert.Equal(5, said.ExitCode);
-        Assert.Matches(@"\[(stalled|connection-lost)\]\n", said.Error);
+        Assert.Contains("[stalled]\n", said.Error, StringComparison.Ordinal);
         await scene.Receiver.WaitForErrorLineAsync("session of ");
         var dropped = await scene.Receiver.WaitForErrorLineAsync("rsyncfs: error:");
         output.WriteLine(

@@ -24,7 +24,8 @@ internal static class Frames
         var reader = new FrameReader(stream) { OnBytes = () => { } };
         var headerBytes = reader.ReadHeaderAsync(default).AsTask().GetAwaiter().GetResult();
         var header = FrameHeader.Read(headerBytes.Span, format);
-        var payload = reader.ReadPayloadAsync(header, default).AsTask().GetAwaiter().GetResult();
+        var payload = new byte[header.PayloadLength];
+        reader.ReadPayloadAsync(header, payload, default).AsTask().GetAwaiter().GetResult();
         return MessageCoding.Decode(header.Type, payload, format);
     }
 

@@ -16,6 +16,9 @@ public sealed record DeltaBatch(IReadOnlyList<DeltaRecord> Records) : Message
     /// <summary>Bytes of payload that it came in, to be granted again once it was dealt with; 0 for one that was made here.</summary>
     public int PayloadLength { get; init; }
 
+    /// <summary>Of a received batch: the memory that its records point to.</summary>
+    internal byte[]? Buffer { get; init; }
+
     internal override MessageType Type => MessageType.Delta;
 
     /// <summary>Bytes of payload that <paramref name="record"/> takes, at most: only its index is counted for as long as it could be.</summary>
