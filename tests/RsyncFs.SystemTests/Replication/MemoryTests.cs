@@ -10,7 +10,7 @@ public sealed class MemoryTests(ITestOutputHelper output) : IDisposable
     private const long GiB = 1024 * MiB;
     private const long TiB = 1024 * GiB;
 
-    // DESIGN.md 12, the cap of the index apart, which the sender takes only if it searches for moved content.
+    // What either end may take, the cap of the index apart, which the sender takes only if it searches for moved content.
     private const long LimitBytes = 192 * MiB;
     private const long IndexCapBytes = 256 * MiB;
     private const long GrowthLimitBytes = 64 * MiB;
