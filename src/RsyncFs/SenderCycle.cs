@@ -214,7 +214,7 @@ internal sealed class SenderCycle : IDisposable
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
             SourceBytesRead = _scanner.BytesRead + _bytesReadToShip,
             TargetBytesRead = targetBytesRead,
-            TargetBytesWritten = applied?.BytesWritten ?? Sender.Totals.ChangedBytes,
+            TargetBytesWritten = applied?.BytesWritten ?? 0,
             ChangedBlocks = _changedBlocks,
             LiteralBytes = Sender.Totals.LiteralBytes,
             StoredBytes = Sender.Totals.StoredBytes,

@@ -83,7 +83,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         }
 
         EnsureUntouched();
-        if (records.Count == 0)
+        if (records.Count == 0 && root == _context.Target.Record!.Root)
         {
             return KeepGeneration(end);
         }
