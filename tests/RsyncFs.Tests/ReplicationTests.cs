@@ -64,6 +64,21 @@ public sealed class ReplicationTests
         AssertEqual(pair);
     }
 
+    [Fact]
+    public async Task AGrownDeviceIsComparedOnce()
+    {
+        var content = RandomBytes(1_000_000, seed: 8);
+        var pair = Pair(content);
+        await pair.RunAsync(Token);
+        // Both ends grow by the same zeros: nothing differs, and yet it is another image.
+        Array.Resize(ref content, 2_000_000);
+        pair.Source = new MemoryBlockDevice(content, "source");
+        pair.Target = new MemoryBlockDevice(content.ToArray(), "target");
+        Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
+        var report = await pair.RunAsync(Token);
+        Assert.Equal((Plan.Digest, true), (report.Plan, report.IsUnchanged));
+    }
+
     private static ReplicationPair Pair(byte[] source) =>
         new(
             new MemoryBlockDevice(source, "source"),

@@ -129,4 +129,16 @@ public sealed class RecordFieldsTests
             Assert.True(problem is null or ProtocolException, $"seed {Seed} round {round}: {problem}");
         }
     }
+
+    [Fact]
+    public void AZeroRunLongerThanCanBeZeroedInTimeIsRefused()
+    {
+        const int BlockSize = 65536;
+        var format = new SessionFormat(new BlockLayout(1L << 40, BlockSize), 16);
+        var longest = ProtocolLimits.ZeroRunBytes / BlockSize;
+        var fits = Frames.Encode(new DeltaBatch([new ZeroRun(5, longest)]), format);
+        Assert.Equal(longest, Assert.Single(((DeltaBatch)Frames.Decode(fits, format)).Records).BlockCount);
+        var tooLong = Frames.Encode(new DeltaBatch([new ZeroRun(5, longest + 1)]), format);
+        Assert.Throws<ProtocolException>(() => Frames.Decode(tooLong, format));
+    }
 }

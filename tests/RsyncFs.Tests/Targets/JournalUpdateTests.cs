@@ -1,0 +1,155 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
+using RsyncFs.Targets;
+using RsyncFs.Tests.Laboratory;
+using Xunit;
+
+namespace RsyncFs.Tests.Targets;
+
+public sealed class JournalUpdateTests : IDisposable
+{
+    private const int BlockSize = 16384;
+    private const int Length = 10 * BlockSize;
+
+    private readonly SimulatedDurableDirectory _directory = new();
+    private readonly byte[] _content = new byte[Length];
+    private readonly List<UpdateStep> _steps = [];
+    private readonly WatchedDevice _device;
+
+    public JournalUpdateTests()
+    {
+        new Random(1).NextBytes(_content);
+        _device = new WatchedDevice(new MemoryBlockDevice(_content, "target"), _steps);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _device.Dispose();
+
+    /// <summary>A flush says nothing until it is over: it has a deadline of its own, and must be told apart.</summary>
+    [Fact]
+    public async Task SaysThatItFlushesBeforeItDoes()
+    {
+        using var target = await ReplicatedAsync();
+        Commit(target, root => root);
+        Assert.Equal([UpdateStep.Flush], _device.StepsAtFlush.Distinct());
+        Assert.Contains(UpdateStep.Apply, _steps);
+        Assert.False(_content.AsSpan(3 * BlockSize, BlockSize).ContainsAnyExcept((byte)0));
+        Assert.Equal(TargetStatus.Consistent, target.Record!.Status);
+    }
+
+    [Fact]
+    public async Task AnotherRootLeavesTheTargetAtItsGenerationAndItsMapVoid()
+    {
+        using var target = await ReplicatedAsync();
+        var (before, record) = (_content.ToArray(), target.Record);
+        var failure = Assert.Throws<RsyncFsException>(() =>
+            Commit(target, root => root with { First = root.First + 1 })
+        );
+        Assert.Equal(ErrorId.RootMismatch, failure.Id);
+        AssertUntouched(target, before, record!);
+        Assert.Null(target.OpenTrustedMap(HasherOf(target)));
+    }
+
+    /// <summary>C2, C9: what was proven against generation N is worth nothing on anything else.</summary>
+    [Fact]
+    public async Task AForeignWriteDuringTheSessionStopsTheCommitBeforeItsFirstWrite()
+    {
+        using var target = await ReplicatedAsync();
+        var (before, record) = (_content.ToArray(), target.Record);
+        var failure = Assert.Throws<RefusedException>(() =>
+            Commit(target, root => root, _device.CountForeignWrite)
+        );
+        Assert.Equal(ErrorId.TargetInUse, failure.Id);
+        AssertUntouched(target, before, record!);
+    }
+
+    private void AssertUntouched(Target target, byte[] before, TargetRecord record)
+    {
+        Assert.True(before.AsSpan().SequenceEqual(_content), "the target was written");
+        Assert.Equal(record, target.Record);
+        Assert.Equal(record, TargetRecord.Load(_directory));
+    }
+
+    private static BlockHasher HasherOf(Target target) =>
+        new(new BlockLayout(Length, BlockSize), target.Record!.Volume.Hash);
+
+    private void Commit(Target target, Func<Digest, Digest> say, Action? meanwhile = null)
+    {
+        var record = target.Record!;
+        var hasher = HasherOf(target);
+        using var map = target.OpenTrustedMap(hasher)!;
+        var start = new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch);
+        var context = new UpdateContext(
+            target,
+            record.Volume,
+            hasher,
+            new Lz4Codec(),
+            start,
+            _device.ReadEvidence()
+        );
+        var resolver = new BlockResolver(_device, hasher, new Lz4Codec());
+        using var update = new JournalUpdate(context, map, resolver, target.CreateJournal(Guid.NewGuid()));
+        Assert.True(update.Stage(new ZeroRun(3, 1)));
+        meanwhile?.Invoke();
+        _device.StepsAtFlush.Clear();
+        update.Commit(
+            new GenerationEnd(say(RootWithZeros(hasher)), IsFuzzy: false),
+            (step, _) => _steps.Add(step)
+        );
+    }
+
+    private Digest RootWithZeros(BlockHasher hasher)
+    {
+        var content = _content.ToArray();
+        content.AsSpan(3 * BlockSize, BlockSize).Clear();
+        var entries = new byte[10 * hasher.EntryLength];
+        hasher.WriteEntries(0, content, entries);
+        using var map = DigestMap.Create(new SimulatedDurableDirectory(), "map", hasher);
+        map.Set(0, entries);
+        return map.ComputeRoot();
+    }
+
+    private async Task<Target> ReplicatedAsync()
+    {
+        var pair = new ReplicationPair(new MemoryBlockDevice(_content.ToArray(), "source"), _device)
+        {
+            ReceiverState = _directory,
+        };
+        await pair.RunAsync(Token);
+        return new Target("t", _device, _directory, pair.Policy);
+    }
+
+    private sealed class WatchedDevice(MemoryBlockDevice inner, List<UpdateStep> steps) : IBlockDevice
+    {
+        public List<UpdateStep> StepsAtFlush { get; } = [];
+
+        public string Name => inner.Name;
+
+        public long LengthBytes => inner.LengthBytes;
+
+        public long SectorsWritten => inner.SectorsWritten;
+
+        public void CountForeignWrite() => inner.CountForeignWrite(8);
+
+        public void Read(long offsetBytes, Span<byte> buffer) => inner.Read(offsetBytes, buffer);
+
+        public void Write(long offsetBytes, ReadOnlySpan<byte> data) => inner.Write(offsetBytes, data);
+
+        public void Zero(Extent extent) => inner.Zero(extent);
+
+        public void Flush()
+        {
+            StepsAtFlush.AddRange(steps.TakeLast(1));
+            inner.Flush();
+        }
+
+        public Extent NextData(long offsetBytes) => inner.NextData(offsetBytes);
+
+        public ChangeEvidence ReadEvidence() => inner.ReadEvidence();
+
+        public void Dispose() => inner.Dispose();
+    }
+}
