@@ -26,7 +26,9 @@ internal sealed class PayloadBuffers
 
         lock (_lock)
         {
-            var index = _ready.FindLastIndex(buffer => buffer.Length >= length && buffer.Length / 2 <= length);
+            var index = _ready.FindLastIndex(buffer =>
+                buffer.Length >= length && buffer.Length / 2 <= length
+            );
             if (index >= 0)
             {
                 var buffer = _ready[index];
