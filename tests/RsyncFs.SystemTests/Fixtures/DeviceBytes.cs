@@ -1,14 +1,25 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace RsyncFs.SystemTests.Fixtures;
 
-/// <summary>Reads and writes devices and files as somebody else would, without the code under test.</summary>
-internal static class DeviceBytes
+/// <summary>
+/// Reads and writes devices and files as somebody else would, without the code under test. Opened by open(2): the
+/// runtime's own way takes advisory locks, and meets those of the program.
+/// </summary>
+internal static partial class DeviceBytes
 {
+    // <fcntl.h>
+    private const int ReadOnly = 0;
+    private const int ReadWrite = 2;
+    private const int CloseOnExec = 0x80000;
+
     /// <summary>Opens for reading and writing, without a lock.</summary>
-    public static SafeFileHandle OpenToWrite(string path) =>
-        File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+    public static SafeFileHandle OpenToWrite(string path) => Open(path, ReadWrite);
+
+    /// <summary>Opens for reading, without a lock.</summary>
+    public static SafeFileHandle OpenToRead(string path) => Open(path, ReadOnly);
 
     /// <summary>Durably writes <paramref name="content"/>.</summary>
     public static void Write(string path, long offsetBytes, ReadOnlySpan<byte> content)
@@ -21,7 +32,7 @@ internal static class DeviceBytes
     /// <summary>Reads a range.</summary>
     public static byte[] Read(string path, long offsetBytes, int lengthBytes)
     {
-        using var device = File.OpenHandle(path, share: FileShare.ReadWrite);
+        using var device = OpenToRead(path);
         var content = new byte[lengthBytes];
         var count = 0;
         while (count < lengthBytes)
@@ -45,7 +56,7 @@ internal static class DeviceBytes
     /// <summary>SHA-256 of all of it.</summary>
     public static string Hash(string path)
     {
-        using var device = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var device = new FileStream(OpenToRead(path), FileAccess.Read);
         return Convert.ToHexStringLower(SHA256.HashData(device));
     }
 
@@ -59,4 +70,20 @@ internal static class DeviceBytes
                 .Order(StringComparer.Ordinal)
                 .Select(file => $"{file} {Hash(file)}")
         );
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        var descriptor = OpenFile(path, flags | CloseOnExec);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport(
+        "libc",
+        EntryPoint = "open",
+        StringMarshalling = StringMarshalling.Utf8,
+        SetLastError = true
+    )]
+    private static partial int OpenFile(string path, int flags);
 }

@@ -33,7 +33,7 @@ internal static partial class SparseFile
     /// <summary>The ranges that are not holes.</summary>
     public static IReadOnlyList<(long OffsetBytes, long LengthBytes)> DataOf(string path)
     {
-        using var file = File.OpenHandle(path);
+        using var file = DeviceBytes.OpenToRead(path);
         var descriptor = (int)file.DangerousGetHandle();
         var ranges = new List<(long, long)>();
         for (var data = Seek(descriptor, 0, SeekData); data >= 0; )
