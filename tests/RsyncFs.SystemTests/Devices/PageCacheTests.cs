@@ -15,7 +15,7 @@ public sealed class PageCacheTests
         using var loop = new LoopDevice(Length);
         using var target = LinuxBlockDevice.OpenTarget(loop.Path);
         var before = target.ReadEvidence();
-        using (var other = File.OpenHandle(loop.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        using (var other = DeviceBytes.OpenToWrite(loop.Path))
         {
             // Buffered, never flushed: until it is written back, the kernel counts nothing.
             RandomAccess.Write(other, new byte[] { 1, 2, 3 }, fileOffset: 5000);
@@ -28,7 +28,7 @@ public sealed class PageCacheTests
     public void ReadsWhatTheDeviceHoldsAndNotWhatTheCacheRemembers()
     {
         using var loop = new LoopDevice(Length);
-        using var cached = File.OpenHandle(loop.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var cached = DeviceBytes.OpenToRead(loop.Path);
         var stale = new byte[4096];
         RandomAccess.Read(cached, stale, fileOffset: 8192);
 

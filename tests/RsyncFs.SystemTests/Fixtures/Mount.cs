@@ -5,13 +5,13 @@ public sealed class Mount : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>Mounts what lies on <paramref name="device"/>.</summary>
-    public Mount(string device)
+    /// <summary>Mounts what lies on <paramref name="device"/>, with further options of mount(8).</summary>
+    public Mount(string device, params string[] options)
     {
         Root.Require();
         Path = _directory.At("a mount point");
         Directory.CreateDirectory(Path);
-        Command.Run("mount", device, Path);
+        Command.Run("mount", [.. options, device, Path]);
     }
 
     /// <summary>Where it is; the name has spaces.</summary>

@@ -56,7 +56,8 @@ public sealed class RefusalTests(ITestOutputHelper output) : IDisposable
     public async Task ATargetThatIsMounted(bool isServed)
     {
         Command.Run("mkfs.ext4", "-q", _target.Path);
-        using var mount = new Mount(_target.Path);
+        // Read-only and as it is: a file system that is mounted for writing writes by itself.
+        using var mount = new Mount(_target.Path, "-o", "ro,noload");
         var result = await RefusedAsync(
             8,
             "target-in-use",
