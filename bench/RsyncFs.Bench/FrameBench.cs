@@ -14,6 +14,7 @@ public class FrameBench
     private const int BlockSizeBytes = BlockLayout.DefaultBlockSizeBytes;
 
     private readonly ByteWriter _frame = new();
+    private readonly PayloadBuffers _buffers = new();
     private readonly XxHash3 _checksum = new();
     private SessionFormat? _format;
     private FrameReader? _reader;
@@ -60,7 +61,11 @@ public class FrameBench
     {
         _rewind!();
         var header = FrameHeader.Read((await _reader!.ReadHeaderAsync(CancellationToken.None)).Span, _format);
-        var payload = await _reader.ReadPayloadAsync(header, CancellationToken.None);
-        return ((DeltaBatch)MessageCoding.Decode(header.Type, payload, _format)).Records.Count;
+        var buffer = _buffers.Rent(header.PayloadLength);
+        var payload = buffer.AsMemory(0, header.PayloadLength);
+        await _reader.ReadPayloadAsync(header, payload, CancellationToken.None);
+        var count = ((DeltaBatch)MessageCoding.Decode(header.Type, payload, _format)).Records.Count;
+        _buffers.Return(buffer);
+        return count;
     }
 }
