@@ -1,3 +1,4 @@
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;

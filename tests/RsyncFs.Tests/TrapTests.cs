@@ -140,7 +140,7 @@ public sealed class TrapTests
         var pair = scenario.Pair();
         pair.Target = target;
         await Assert.ThrowsAnyAsync<RsyncFsException>(() => pair.RunAsync(Token));
-        Assert.Equal(TargetStatus.Inconsistent, scenario.Record()!.Status);
+        Assert.Equal(TargetStatus.Initializing, scenario.Record()!.Status);
 
         scenario.Target.Crash(seed: 5);
         await scenario.Pair().RunAsync(Token);
@@ -183,7 +183,7 @@ public sealed class TrapTests
                 ),
             };
         await Assert.ThrowsAsync<ConnectionException>(() => pair.RunAsync(Token));
-        Assert.Equal(TargetStatus.Inconsistent, TargetRecord.Load(pair.ReceiverState)!.Status);
+        Assert.Equal(TargetStatus.Initializing, TargetRecord.Load(pair.ReceiverState)!.Status);
 
         // What was copied already has changed since: a watermark would skip it.
         source[100] ^= 1;

@@ -65,7 +65,8 @@ internal static class Links
             EndPointNames.Local,
             path,
             StateLayout.OfLocalTarget(stateDirectory, path),
-            init
+            init,
+            services
         );
         var pair = StreamPair.Create();
         var connection = new Connection(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RsyncFs.Devices;
 using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Cli.Engine;

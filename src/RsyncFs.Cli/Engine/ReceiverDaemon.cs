@@ -1,6 +1,7 @@
 using System.Net;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
 using RsyncFs.Protocol;
@@ -26,7 +27,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         {
             foreach (var target in request.Targets)
             {
-                ends.Add(Open(target));
+                ends.Add(Open(target, services));
             }
 
             using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
@@ -41,7 +42,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         }
     }
 
-    private TargetEnd Open(TargetDefinition target) =>
+    private TargetEnd Open(TargetDefinition target, Services services) =>
         TargetEnd.Open(
             target.Name,
             target.DevicePath,
@@ -51,7 +52,8 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
                 InitPermission.Overwrite => InitPolicy.Overwrite,
                 InitPermission.Allow => InitPolicy.Allowed,
                 _ => InitPolicy.Refused,
-            }
+            },
+            services
         );
 
     private async Task<IPEndPoint> ResolveAsync(CancellationToken cancellationToken)

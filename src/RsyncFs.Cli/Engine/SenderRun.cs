@@ -1,5 +1,6 @@
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Targets;

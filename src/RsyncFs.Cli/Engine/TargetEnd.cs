@@ -24,23 +24,22 @@ internal sealed class TargetEnd : IDisposable
     /// <param name="path">The device or image.</param>
     /// <param name="stateDirectory">Its own directory of state files.</param>
     /// <param name="init">Whether it may take a first copy.</param>
+    /// <param name="services">What the machine gives.</param>
     /// <exception cref="Errors.DeviceException">The device is not there, in use, read-only or can not be opened. It is as it was.</exception>
     /// <exception cref="Errors.RefusedException">Another process has the state.</exception>
     /// <exception cref="Errors.StateException">The state can not be read.</exception>
-    public static TargetEnd Open(string name, string path, string stateDirectory, InitPolicy init)
+    public static TargetEnd Open(string name, string path, string stateDirectory, InitPolicy init, Services services)
     {
         var directory = LinuxDurableDirectory.OpenRoot(stateDirectory);
         var stateLock = StateLock.Take(directory.Name);
-        IBlockDevice? device = null;
         try
         {
-            device = DeviceOpener.OpenTarget(path);
             var policy = new TargetPolicy(init, () => KnownSignature.Find(path));
-            return new TargetEnd(new Target(name, device, directory, policy), stateLock);
+            var target = new Target(name, () => DeviceOpener.OpenTarget(path), directory, policy, services);
+            return new TargetEnd(target, stateLock);
         }
         catch
         {
-            device?.Dispose();
             stateLock.Dispose();
             throw;
         }

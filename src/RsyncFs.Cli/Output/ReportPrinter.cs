@@ -86,14 +86,14 @@ internal static class ReportPrinter
     private static string StatusText(TargetStatus status) =>
         status switch
         {
-            TargetStatus.Inconsistent => " target=inconsistent",
+            TargetStatus.Initializing => " target=inconsistent",
             TargetStatus.Empty => " target=no-copy-yet",
             _ => "",
         };
 
     private static IEnumerable<string> NotesOf(TargetStatus status, bool isOfInterest)
     {
-        if (isOfInterest && status == TargetStatus.Inconsistent)
+        if (isOfInterest && status == TargetStatus.Initializing)
         {
             yield return Row(
                 "note",

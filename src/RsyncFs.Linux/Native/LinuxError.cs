@@ -51,7 +51,10 @@ internal static class LinuxError
 
     /// <summary>A state file or its directory.</summary>
     public static StateException State(string call, string path, int errno) =>
-        new(ErrorId.StateIo, $"a state file could not be {DoneBy(call)}")
+        new(
+            errno is Errno.NoSpace or Errno.Quota ? ErrorId.StateFull : ErrorId.StateIo,
+            $"a state file could not be {DoneBy(call)}"
+        )
         {
             Where = path,
             Cause = $"{call}: {(errno == 0 ? "the file ended" : Errno.Describe(errno))}",
@@ -129,6 +132,7 @@ internal static class LinuxError
             "pread" => "read",
             "pwrite" => "written",
             "BLKZEROOUT" or "fallocate" => "zeroed",
+            "fallocate(0)" => "given room on the disk",
             "fdatasync" or "fsync" => "flushed",
             "ftruncate" => "cut or grown",
             "lseek" => "searched for holes",

@@ -21,6 +21,26 @@ public sealed class LinuxDurableDirectory : IDurableDirectory
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
+    public long FreeBytes
+    {
+        get
+        {
+            try
+            {
+                return new DriveInfo(Name).AvailableFreeSpace;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new StateException(ErrorId.StateIo, "the free space of the state could not be read", failure)
+                {
+                    Where = Name,
+                    Cause = failure.Message,
+                };
+            }
+        }
+    }
+
     /// <summary>The directory at <paramref name="path"/>, made durably if missing, with those above it.</summary>
     /// <exception cref="StateException">It could not be made, or is none.</exception>
     public static LinuxDurableDirectory OpenRoot(string path)

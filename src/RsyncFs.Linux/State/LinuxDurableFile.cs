@@ -59,6 +59,25 @@ internal sealed unsafe class LinuxDurableFile(SafeFileHandle file, string path) 
         ThrowIf("ftruncate", NativeFile.ErrnoOf(LibC.SetLength(file, lengthBytes)));
 
     /// <inheritdoc/>
+    public void Allocate(long lengthBytes)
+    {
+        if (lengthBytes <= LengthBytes)
+        {
+            return;
+        }
+
+        var errno = NativeFile.ErrnoOf(LibC.Allocate(file, mode: 0, offset: 0, lengthBytes));
+        if (errno == Errno.NotSupported)
+        {
+            // A file system without reservations (NFSv3): a full disk is then found by the write.
+            SetLength(lengthBytes);
+            return;
+        }
+
+        ThrowIf("fallocate(0)", errno);
+    }
+
+    /// <inheritdoc/>
     public void Flush() => ThrowIf("fdatasync", NativeFile.FlushData(file));
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ internal static class Planner
         input.Status switch
         {
             TargetStatus.Empty => new PlanChoice(Plan.Full, mode, "first copy"),
-            TargetStatus.Inconsistent => new PlanChoice(
+            TargetStatus.Initializing => new PlanChoice(
                 Plan.Compare,
                 mode,
                 "an earlier copy did not end; what it left is compared"

@@ -9,6 +9,10 @@ public interface IDurableDirectory
     /// <summary>What a person calls it: a path.</summary>
     string Name { get; }
 
+    /// <summary>Bytes that files in it can still take, as far as this process may use them.</summary>
+    /// <exception cref="Errors.StateException">The system could not say.</exception>
+    long FreeBytes { get; }
+
     /// <summary>The names of the files and directories in it, in ordinal order.</summary>
     /// <exception cref="Errors.StateException">It could not be read.</exception>
     IReadOnlyList<string> List();

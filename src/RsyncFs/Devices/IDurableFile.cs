@@ -21,6 +21,10 @@ public interface IDurableFile : IDisposable
     /// <exception cref="Errors.StateException">The length is as it was.</exception>
     void SetLength(long lengthBytes);
 
+    /// <summary>Takes room for <paramref name="lengthBytes"/> bytes on the disk now, so that writing below it can not fail for want of it; the file grows to it with zeros, and never shrinks.</summary>
+    /// <exception cref="Errors.StateException">There is no room (<see cref="Errors.ErrorId.StateFull"/>), or it could not be taken. What the file held is as it was.</exception>
+    void Allocate(long lengthBytes);
+
     /// <summary>Makes everything written to this file before durable.</summary>
     /// <exception cref="Errors.StateException">It is not durable, and a second flush that succeeds would prove nothing.</exception>
     void Flush();

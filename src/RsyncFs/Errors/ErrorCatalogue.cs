@@ -58,9 +58,17 @@ public static class ErrorCatalogue
             or ErrorId.SizeMismatch
             or ErrorId.AuditFailed
             or ErrorId.TargetReplaced
+            or ErrorId.StateFull
+            or ErrorId.JournalFull
+            or ErrorId.TargetFaulted
+            or ErrorId.TargetDiverged
+            or ErrorId.TargetReleased
+            or ErrorId.TargetResized
+            or ErrorId.TargetState
             or ErrorId.RootMismatch => ExitCode.Target,
             ErrorId.SourceMissing or ErrorId.SourceInUse or ErrorId.SourceIo or ErrorId.SourceChanged =>
                 ExitCode.Source,
+            ErrorId.Fenced or ErrorId.SplitBrain or ErrorId.SenderBehind => ExitCode.Fenced,
             ErrorId.VerifyDiffers => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
             ErrorId.Interrupted => ExitCode.Interrupted,

@@ -66,6 +66,36 @@ public enum ErrorId
     /// <summary>The state directory could not be read or written.</summary>
     StateIo,
 
+    /// <summary>The disk of the state directory has no room for what must be kept there.</summary>
+    StateFull,
+
+    /// <summary>The delta is larger than the journal may become.</summary>
+    JournalFull,
+
+    /// <summary>The target was promoted, or has seen a newer primary: this sender is fenced.</summary>
+    Fenced,
+
+    /// <summary>Both ends have written on their own: two primaries.</summary>
+    SplitBrain,
+
+    /// <summary>The target is at a later generation than the sender knows: the sender's state is old.</summary>
+    SenderBehind,
+
+    /// <summary>A committed generation could not be applied to the target.</summary>
+    TargetFaulted,
+
+    /// <summary>The target is not the generation it should be.</summary>
+    TargetDiverged,
+
+    /// <summary>The target was released, and takes nothing until it is adopted.</summary>
+    TargetReleased,
+
+    /// <summary>The target device has another size than it had.</summary>
+    TargetResized,
+
+    /// <summary>What was asked of a target is not possible in its state.</summary>
+    TargetState,
+
     /// <summary>A state file is damaged, or written by a newer version.</summary>
     StateDamaged,
 

@@ -30,6 +30,9 @@ public enum ExitCode
     /// <summary>The target is missing, in use, of another size, read-only, or could not be written.</summary>
     Target = 8,
 
+    /// <summary>The target was promoted, or has seen a newer primary, or there are two primaries.</summary>
+    Fenced = 9,
+
     /// <summary><c>verify</c> found differences.</summary>
     Differs = 10,
 

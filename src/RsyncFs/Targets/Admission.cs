@@ -15,16 +15,17 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
     /// <summary>Decides whether a sender may have the target, from what is known alone.</summary>
     /// <param name="record">What the target durably is; null if it was never initialised.</param>
     /// <param name="policy">What the receiver's side allows.</param>
-    /// <param name="device">The target device; only its size and its name are looked at.</param>
+    /// <param name="held">The target device, of which only size and name are looked at; null if it was given up.</param>
     /// <param name="request">What the sender asks.</param>
     /// <exception cref="RefusedException">It may not; the error says why and what to do. Nothing was written.</exception>
     public static Admission Decide(
         TargetRecord? record,
         TargetPolicy policy,
-        IBlockDevice device,
+        IBlockDevice? held,
         AdmissionRequest request
     )
     {
+        var device = held ?? throw new RefusedException(ErrorId.Fenced, "the target was given up");
         var lengthBytes = device.LengthBytes;
         if (request.LengthBytes != lengthBytes)
         {
@@ -46,8 +47,8 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             return AdmitFirstCopy(policy, request);
         }
 
-        return record.Volume == request.Volume
-            ? new Admission(record.Volume, record.Status)
+        return record.Volume is { } own && own == request.Volume
+            ? new Admission(own, record.Status)
             : AdmitOtherVolume(record, policy, request);
     }
 
@@ -57,8 +58,8 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
     /// </summary>
     private static bool IsAnotherDevice(TargetRecord record, TargetPolicy policy, IBlockDevice device)
     {
-        var isKnown = record.DeviceId.Length > 0 && device.StableId.Length > 0;
-        if (!isKnown || string.Equals(record.DeviceId, device.StableId, StringComparison.Ordinal))
+        var isKnown = record.DeviceKey != Guid.Empty && device.StableId.Length > 0;
+        if (!isKnown || record.DeviceKey == KnownDevice.KeyOf(device.StableId))
         {
             return false;
         }
@@ -67,7 +68,7 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             ? true
             : throw new RefusedException(ErrorId.TargetReplaced, "another device is where the target was")
             {
-                Cause = $"it was {record.DeviceId}, and is {device.StableId}",
+                Cause = $"its copy was made on another device than {device.StableId}",
                 Hint =
                     $"name the target by a path that stays with it; for a first copy onto this device: {HowToOverwrite}",
             };
@@ -105,8 +106,8 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
         if (policy.Init != InitPolicy.Overwrite)
         {
             var cause = request.IsNewVolume
-                ? $"it is a copy of volume {record.Volume.Id:N}, of which this sender has no state"
-                : $"it is a copy of volume {record.Volume.Id:N}, and the source is volume {request.Volume.Id:N}";
+                ? $"it is a copy of volume {record.Volume?.Id:N}, of which this sender has no state"
+                : $"it is a copy of volume {record.Volume?.Id:N}, and the source is volume {request.Volume.Id:N}";
             throw new RefusedException(ErrorId.VolumeUnrelated, "the target belongs to another sender")
             {
                 Cause = cause,
@@ -116,7 +117,7 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
 
         // A sender without state takes the volume over as it is, and only differences travel. Another volume begins anew.
         return request.IsNewVolume
-            ? new Admission(record.Volume, record.Status)
+            ? new Admission(record.Volume!, record.Status)
             : new Admission(request.Volume, TargetStatus.Empty);
     }
 }

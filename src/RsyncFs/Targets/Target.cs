@@ -5,45 +5,73 @@ using RsyncFs.Errors;
 namespace RsyncFs.Targets;
 
 /// <summary>
-/// One target of a receiver: its device, held exclusively from the opening to the end, and its durable state. One
-/// session at a time has it.
+/// One target of a receiver: its device, held exclusively from the opening until it is promoted, released or closed,
+/// and its durable state. One session, or one person, at a time has it.
 /// </summary>
-public sealed class Target : IDisposable
+public sealed partial class Target : IDisposable
 {
     private const string MapName = "map";
     private const string ScratchName = "scratch-map";
 
     private readonly IDurableDirectory _directory;
+    private readonly Func<IBlockDevice> _openDevice;
     private readonly TargetPolicy _policy;
+    private readonly Services _services;
+    private IBlockDevice? _device;
+    private StateFile? _state;
     private int _isLeased;
+    private bool _isUnsettled;
 
-    /// <summary>Takes over <paramref name="device"/>, reads the state and removes what an earlier process left half done.</summary>
+    /// <summary>
+    /// Reads the state, takes the device if the state says that it is ours to hold, and settles what an earlier
+    /// process left: a committed generation is applied, anything less is dropped.
+    /// </summary>
     /// <param name="name">The name by which senders ask for it.</param>
-    /// <param name="device">The device; disposed with the target.</param>
+    /// <param name="openDevice">Opens the device, exclusively.</param>
     /// <param name="directory">Its own directory of state files.</param>
     /// <param name="policy">What the receiver's side allows.</param>
+    /// <param name="services">What the machine gives.</param>
     /// <exception cref="StateException">The state could not be read. The device was not touched.</exception>
-    public Target(string name, IBlockDevice device, IDurableDirectory directory, TargetPolicy policy)
+    /// <exception cref="DeviceException">The device can not be had, or not be brought to its committed generation; that stays durable.</exception>
+    public Target(
+        string name,
+        Func<IBlockDevice> openDevice,
+        IDurableDirectory directory,
+        TargetPolicy policy,
+        Services services
+    )
     {
         Name = name;
-        Device = device;
+        _openDevice = openDevice;
         _directory = directory;
         _policy = policy;
-        Journal.Discard(directory);
-        Record = TargetRecord.Load(directory);
+        _services = services;
+        try
+        {
+            Settle();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The name by which senders ask for it.</summary>
-    public string Name { get; }
+    public string Name { get; private set; }
 
-    /// <summary>The device.</summary>
-    public IBlockDevice Device { get; }
+    /// <summary>The device. Only while <see cref="HoldsDevice"/>.</summary>
+    public IBlockDevice Device =>
+        _device ?? throw new InvalidOperationException($"the device of {Name} was given up");
+
+    /// <summary>True while the device is open, exclusively.</summary>
+    public bool HoldsDevice => _device is not null;
 
     /// <summary>What it durably is; null if it was never initialised.</summary>
-    public TargetRecord? Record { get; private set; }
+    public TargetRecord? Record => _state?.Record;
 
     /// <summary>The target and its device, as errors name them.</summary>
-    public string Where => $"{Name} → {Device.Name}";
+    public string Where => _device is null ? Name : $"{Name} → {_device.Name}";
 
     /// <summary>Gives the target to one session.</summary>
     /// <exception cref="RefusedException">Another session has it.</exception>
@@ -57,6 +85,21 @@ public sealed class Target : IDisposable
                 Hint = "try again when it has ended; a sender that died lets go within 30 s",
             };
         }
+
+        if (!_isUnsettled)
+        {
+            return;
+        }
+
+        try
+        {
+            Settle();
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
     }
 
     /// <summary>Takes it back.</summary>
@@ -64,15 +107,11 @@ public sealed class Target : IDisposable
 
     /// <summary>Decides whether a sender may go on; see <see cref="Admission.Decide"/>.</summary>
     /// <exception cref="RefusedException">It may not.</exception>
-    public Admission Admit(AdmissionRequest request) => Admission.Decide(Record, _policy, Device, request);
+    public Admission Admit(AdmissionRequest request) => Admission.Decide(Record, _policy, _device, request);
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>
-    /// <exception cref="StateException">The old or the new record is durable; the next opening tells which.</exception>
-    internal void Save(TargetRecord record)
-    {
-        record.Save(_directory);
-        Record = record;
-    }
+    /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>
+    internal void Save(TargetRecord record) => Write(state => state.Save(record), record);
 
     /// <summary>
     /// The digest map of the generation that the target is at, if it may be believed: it is sealed, of that
@@ -113,5 +152,48 @@ public sealed class Target : IDisposable
     internal Journal CreateJournal(Guid transaction) => new(_directory, transaction);
 
     /// <summary>Gives the device up.</summary>
-    public void Dispose() => Device.Dispose();
+    public void Dispose()
+    {
+        GiveUpDevice();
+        _state?.Dispose();
+        _state = null;
+    }
+
+    private void Settle()
+    {
+        _state?.Dispose();
+        _state = StateFile.TryOpen(_directory, _services);
+        if (Record is { Status: var status } && !status.HoldsDevice())
+        {
+            GiveUpDevice();
+        }
+        else
+        {
+            _device ??= _openDevice();
+            Journal.Discard(_directory);
+        }
+
+        _isUnsettled = false;
+    }
+
+    private void GiveUpDevice()
+    {
+        _device?.Dispose();
+        _device = null;
+    }
+
+    private void Write(Action<StateFile> write, TargetRecord first)
+    {
+        _isUnsettled = true;
+        if (_state is null)
+        {
+            _state = StateFile.Create(_directory, first, _services);
+        }
+        else
+        {
+            write(_state);
+        }
+
+        _isUnsettled = false;
+    }
 }

@@ -65,9 +65,9 @@ internal sealed record UpdateContext(
             Status = TargetStatus.Consistent,
             Volume = Volume,
             LengthBytes = Target.Device.LengthBytes,
-            DeviceId = Target.Device.StableId,
+            DeviceKey = KnownDevice.KeyOf(Target.Device.StableId),
             Generation = Start.Id,
-            Parent = Start.Parent,
+            Ancestors = SourceLineage.Push(Start.Parent, Target.Record?.Ancestors ?? []),
             Root = end.Root,
             DataTime = Start.DataTime,
             IsFuzzy = end.IsFuzzy,
@@ -77,11 +77,12 @@ internal sealed record UpdateContext(
     public TargetRecord InconsistentRecord() =>
         new()
         {
-            Status = TargetStatus.Inconsistent,
+            Status = TargetStatus.Initializing,
             Volume = Volume,
             LengthBytes = Target.Device.LengthBytes,
-            DeviceId = Target.Device.StableId,
-            Parent = Start.Parent,
+            DeviceKey = KnownDevice.KeyOf(Target.Device.StableId),
+            Generation = Start.Parent,
+            Ancestors = Target.Record?.Ancestors ?? [],
             DataTime = Start.DataTime,
         };
 

@@ -69,7 +69,7 @@ public sealed class PlannerTests
 
     [Theory]
     [InlineData(TargetStatus.Empty, Plan.Full)]
-    [InlineData(TargetStatus.Inconsistent, Plan.Compare)]
+    [InlineData(TargetStatus.Initializing, Plan.Compare)]
     public void ATargetThatIsNotWholeIsWrittenInPlace(TargetStatus status, Plan plan)
     {
         var choice = Planner.Choose(Agreed with { Status = status });

@@ -30,6 +30,9 @@ public sealed class SimulatedDurableDirectory : IDurableDirectory
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
+    public long FreeBytes { get; set; } = 1L << 40;
+
     /// <summary>What decides which calls fail.</summary>
     public Faults Faults => _faults;
 

@@ -69,6 +69,22 @@ internal sealed class SimulatedDurableFile(VolatileBytes bytes, Faults faults, R
         }
     }
 
+    public void Allocate(long lengthBytes)
+    {
+        lock (faults)
+        {
+            if (faults.Next() != Fate.Succeeds)
+            {
+                throw faults.StateError("allocate", path);
+            }
+
+            if (lengthBytes > bytes.Length)
+            {
+                bytes.SetLength((int)lengthBytes);
+            }
+        }
+    }
+
     public void Flush()
     {
         lock (faults)

@@ -92,16 +92,16 @@ public sealed class AdmissionTests
     [Fact]
     public void AnotherDeviceUnderTheSameNameIsNotTheTarget()
     {
-        var record = Record with { DeviceId = "serial:2" };
+        var record = Record with { DeviceKey = KnownDevice.KeyOf("serial:2") };
         Assert.Equal(ErrorId.TargetReplaced, Refusal(record, InitPolicy.Allowed, Request(Ours)));
         Assert.Equal(TargetStatus.Empty, Decide(record, InitPolicy.Overwrite, Request(Ours)).Status);
         Assert.Equal(
             TargetStatus.Consistent,
-            Decide(record with { DeviceId = "serial:1" }, InitPolicy.Refused, Request(Ours)).Status
+            Decide(record with { DeviceKey = KnownDevice.KeyOf("serial:1") }, InitPolicy.Refused, Request(Ours)).Status
         );
         Assert.Equal(
             TargetStatus.Consistent,
-            Decide(record with { DeviceId = "" }, InitPolicy.Refused, Request(Ours)).Status
+            Decide(record with { DeviceKey = Guid.Empty }, InitPolicy.Refused, Request(Ours)).Status
         );
     }
 

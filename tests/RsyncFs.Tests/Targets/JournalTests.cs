@@ -132,6 +132,8 @@ public sealed class JournalTests
 
         public string Name => _inner.Name;
 
+        public long FreeBytes => _inner.FreeBytes;
+
         public IReadOnlyList<string> List() => _inner.List();
 
         public bool Exists(string name) => _inner.Exists(name);

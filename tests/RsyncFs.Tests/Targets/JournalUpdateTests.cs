@@ -119,7 +119,13 @@ public sealed class JournalUpdateTests : IDisposable
             ReceiverState = _directory,
         };
         await pair.RunAsync(Token);
-        return new Target("t", _device, _directory, pair.Policy);
+        return new Target(
+            "t",
+            () => _device,
+            _directory,
+            pair.Policy,
+            new Services(new Lz4Codec(), TimeProvider.System, new SeededRandomNumbers(2))
+        );
     }
 
     private sealed class WatchedDevice(MemoryBlockDevice inner, List<UpdateStep> steps) : IBlockDevice

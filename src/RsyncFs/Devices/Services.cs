@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using RsyncFs.Blocks;
 
-namespace RsyncFs;
+namespace RsyncFs.Devices;
 
 /// <summary>What both ends take from the machine they run on.</summary>
 /// <param name="Codec">Compresses and decompresses literal bytes.</param>

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Targets;
+
+/// <summary>Where a target's device was found last: for verbs that are called while nobody serves it, and for people.</summary>
+/// <param name="Path">The path that the receiver was given.</param>
+/// <param name="StableId">What named the device itself; empty where nothing did.</param>
+public sealed record KnownDevice(string Path, string StableId)
+{
+    private const string FileName = "device";
+    private const int MaxTextBytes = 4096;
+    private const int KeyBytes = 16;
+
+    private static ReadOnlySpan<byte> Magic => "RSFSDEV1"u8;
+
+    /// <summary>A number that stands for a device's stable id; zero for an empty one.</summary>
+    public static Guid KeyOf(string stableId) =>
+        stableId.Length == 0
+            ? Guid.Empty
+            : new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(stableId)).AsSpan(0, KeyBytes));
+
+    /// <summary>What <paramref name="directory"/> says, or null if it says nothing.</summary>
+    /// <exception cref="StateException">It can not be read.</exception>
+    public static KnownDevice? Load(IDurableDirectory directory)
+    {
+        var body = DurableRecord.Load(directory, FileName, Magic);
+        if (body is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var reader = new ByteReader(body);
+            var known = new KnownDevice(reader.ReadString(MaxTextBytes), reader.ReadString(MaxTextBytes));
+            reader.EnsureEnd();
+            return known;
+        }
+        catch (InvalidDataException error)
+        {
+            throw new StateException(ErrorId.StateDamaged, "the device of a target can not be read", error)
+            {
+                Where = $"{directory.Name}/{FileName}",
+                Cause = error.Message,
+                Hint = "remove it; 'rsyncfs serve' writes it anew",
+            };
+        }
+    }
+
+    /// <summary>Makes it durable, if it is not what is known already.</summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
+    public void Save(IDurableDirectory directory)
+    {
+        if (Load(directory) == this)
+        {
+            return;
+        }
+
+        var body = new ByteWriter();
+        body.WriteString(Path, MaxTextBytes);
+        body.WriteString(StableId, MaxTextBytes);
+        DurableRecord.Save(directory, FileName, Magic, body);
+    }
+}

@@ -1,0 +1,120 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Targets;
+
+/// <content>What a person does with a target, on its own machine. Whoever calls has the lease.</content>
+public sealed partial class Target
+{
+    /// <summary>Makes the target the primary and gives its device up. Idempotent.</summary>
+    /// <param name="force">True to promote one that is not whole, or not proven.</param>
+    /// <returns>What it is now; <see cref="TargetRecord.Ancestors"/> begins with the generation that it was promoted at.</returns>
+    /// <exception cref="RefusedException">It was never initialised, or is not whole. It is as it was.</exception>
+    /// <exception cref="StateException">The old or the new role is durable; the next opening tells which. The device is still held.</exception>
+    public TargetRecord Promote(bool force)
+    {
+        var promoted = RoleChange.Promote(Known(), _services.NewId(), _services.Clock.GetUtcNow(), force);
+        return Become(promoted);
+    }
+
+    /// <summary>Makes a primary a replica again, and takes its device. Idempotent.</summary>
+    /// <exception cref="RefusedException">It was never initialised, or was released. It is as it was.</exception>
+    /// <exception cref="DeviceException">The device can not be had: it is still mounted, say. It is still the primary.</exception>
+    /// <exception cref="StateException">The old or the new role is durable; the next opening tells which.</exception>
+    public TargetRecord Demote() => Become(RoleChange.Demote(Known(), _services.Clock.GetUtcNow()));
+
+    /// <summary>Gives the device up. Idempotent.</summary>
+    /// <exception cref="RefusedException">It was never initialised, or is the primary. It is as it was.</exception>
+    /// <exception cref="StateException">The old or the new role is durable; the next opening tells which. The device is still held.</exception>
+    public TargetRecord GiveUp() => Become(RoleChange.Release(Known(), _services.Clock.GetUtcNow()));
+
+    /// <summary>Takes the device in as a copy that is to be compared. Idempotent.</summary>
+    /// <param name="newSender">True to take the next sender whatever its volume.</param>
+    /// <param name="overwrite">True to accept a known signature on a device that was never a target.</param>
+    /// <param name="copy">What a device that was never a target is said to be a copy of; null if that is not known.</param>
+    /// <exception cref="RefusedException">It bears a known signature, or is the primary. It is as it was.</exception>
+    /// <exception cref="DeviceException">The device can not be had: it is mounted, say. It is as it was.</exception>
+    /// <exception cref="StateException">The old or the new state is durable; the next opening tells which.</exception>
+    public TargetRecord Adopt(bool newSender, bool overwrite, KnownCopy? copy)
+    {
+        if (Record is { } known)
+        {
+            return Become(RoleChange.Adopt(known, newSender, _services.Clock.GetUtcNow()));
+        }
+
+        if (!overwrite && _policy.FindSignature() is { } signature)
+        {
+            throw new RefusedException(ErrorId.TargetSignature, "the target bears a known signature")
+            {
+                Where = Where,
+                Cause = $"found {signature}; the next cycle overwrites what differs from the source",
+                Hint = "if it is a copy of the source: add --overwrite",
+            };
+        }
+
+        return Become(
+            new TargetRecord
+            {
+                Status = TargetStatus.Adopted,
+                Volume = copy?.Volume,
+                LengthBytes = Device.LengthBytes,
+                DeviceKey = KnownDevice.KeyOf(Device.StableId),
+                Epoch = copy?.Epoch ?? SourceLineage.FirstEpoch,
+                HighestEpoch = copy?.Epoch ?? SourceLineage.FirstEpoch,
+                Generation = copy?.Generation ?? Guid.Empty,
+                ChangedAt = _services.Clock.GetUtcNow(),
+            }
+        );
+    }
+
+    /// <summary>Takes the size that the device has now for the target's. Idempotent.</summary>
+    /// <param name="force">True to accept that it became smaller.</param>
+    /// <exception cref="RefusedException">It was never initialised, its device is given up, or it became smaller. It is as it was.</exception>
+    /// <exception cref="StateException">The old or the new size is durable; the next opening tells which.</exception>
+    public TargetRecord Resize(bool force)
+    {
+        var known = Known();
+        if (_device is null)
+        {
+            throw NotPossible("its device is given up", "demote or adopt it first");
+        }
+
+        // Whoever holds a device open sees the size that it had then.
+        GiveUpDevice();
+        _device = _openDevice();
+        return Become(RoleChange.Resize(known, Device.LengthBytes, force, _services.Clock.GetUtcNow()));
+    }
+
+    private TargetRecord Known() =>
+        Record ?? throw NotPossible("it was never initialised", "let its sender make a first copy, or adopt it");
+
+    private RefusedException NotPossible(string cause, string hint) =>
+        new(ErrorId.TargetState, "that is not possible with this target now")
+        {
+            Where = Where,
+            Cause = cause,
+            Hint = hint,
+        };
+
+    /// <summary>The device is taken before a role that holds it is durable, and given up only after one that does not.</summary>
+    private TargetRecord Become(TargetRecord record)
+    {
+        if (record.Status.HoldsDevice())
+        {
+            _device ??= _openDevice();
+        }
+
+        if (record != Record)
+        {
+            Journal.Discard(_directory);
+            Write(state => state.SaveInBoth(record), record);
+        }
+
+        if (!record.Status.HoldsDevice())
+        {
+            GiveUpDevice();
+        }
+
+        return record;
+    }
+}
