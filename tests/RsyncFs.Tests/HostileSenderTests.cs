@@ -74,7 +74,7 @@ public sealed class HostileSenderTests
     private async Task<bool> AttackAsync(Connection connection, string attack)
     {
         await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
-        var volume = _record!.Volume;
+        var volume = _record!.Volume!;
         await connection.SendAsync(new OpenTarget(Purpose.Replicate, "t", Length, volume, false), Token);
         await connection.ReceiveAsync(Token);
         var layout = new BlockLayout(Length, BlockSize);

@@ -28,7 +28,13 @@ internal sealed class TargetEnd : IDisposable
     /// <exception cref="Errors.DeviceException">The device is not there, in use, read-only or can not be opened. It is as it was.</exception>
     /// <exception cref="Errors.RefusedException">Another process has the state.</exception>
     /// <exception cref="Errors.StateException">The state can not be read.</exception>
-    public static TargetEnd Open(string name, string path, string stateDirectory, InitPolicy init, Services services)
+    public static TargetEnd Open(
+        string name,
+        string path,
+        string stateDirectory,
+        InitPolicy init,
+        Services services
+    )
     {
         var directory = LinuxDurableDirectory.OpenRoot(stateDirectory);
         var stateLock = StateLock.Take(directory.Name);

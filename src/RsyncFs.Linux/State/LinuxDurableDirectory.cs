@@ -32,7 +32,11 @@ public sealed class LinuxDurableDirectory : IDurableDirectory
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                throw new StateException(ErrorId.StateIo, "the free space of the state could not be read", failure)
+                throw new StateException(
+                    ErrorId.StateIo,
+                    "the free space of the state could not be read",
+                    failure
+                )
                 {
                     Where = Name,
                     Cause = failure.Message,

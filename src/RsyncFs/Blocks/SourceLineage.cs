@@ -5,12 +5,7 @@ namespace RsyncFs.Blocks;
 /// <param name="Cursor">The last generation that the destination acknowledged.</param>
 /// <param name="Proposed">A generation whose acknowledgement is outstanding: the destination may be at it.</param>
 /// <param name="Ancestors">Generations that this source made before, for any destination, newest first; at most <see cref="MaxAncestorCount"/>.</param>
-public sealed record SourceLineage(
-    ulong Epoch,
-    Guid Cursor,
-    Guid Proposed,
-    IReadOnlyList<Guid> Ancestors
-)
+public sealed record SourceLineage(ulong Epoch, Guid Cursor, Guid Proposed, IReadOnlyList<Guid> Ancestors)
 {
     /// <summary>The epoch of a volume that was never promoted anywhere.</summary>
     public const ulong FirstEpoch = 1;

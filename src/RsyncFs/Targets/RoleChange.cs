@@ -15,12 +15,7 @@ public static class RoleChange
     /// <param name="now">The time.</param>
     /// <param name="force">True to promote one that is not whole, or not proven.</param>
     /// <exception cref="RefusedException">It is not one whole, proven generation, and not forced. It is as it was.</exception>
-    public static TargetRecord Promote(
-        TargetRecord record,
-        Guid generation,
-        DateTimeOffset now,
-        bool force
-    )
+    public static TargetRecord Promote(TargetRecord record, Guid generation, DateTimeOffset now, bool force)
     {
         if (record.Status == TargetStatus.Primary)
         {
@@ -103,12 +98,16 @@ public static class RoleChange
         {
             throw new RefusedException(ErrorId.TargetState, "the target is the primary")
             {
-                Hint = "to make it a replica again, losing what was written to it since: rsyncfs target demote NAME",
+                Hint =
+                    "to make it a replica again, losing what was written to it since: rsyncfs target demote NAME",
             };
         }
 
         var volume = newSender ? null : record.Volume;
-        if (record.Status.IsInconsistent() || (record.Status == TargetStatus.Adopted && volume == record.Volume))
+        if (
+            record.Status.IsInconsistent()
+            || (record.Status == TargetStatus.Adopted && volume == record.Volume)
+        )
         {
             // One that is a mix stays marked as one; only its sender may change.
             return volume == record.Volume ? record : record with { Volume = volume, ChangedAt = now };

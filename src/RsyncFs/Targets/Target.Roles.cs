@@ -86,7 +86,8 @@ public sealed partial class Target
     }
 
     private TargetRecord Known() =>
-        Record ?? throw NotPossible("it was never initialised", "let its sender make a first copy, or adopt it");
+        Record
+        ?? throw NotPossible("it was never initialised", "let its sender make a first copy, or adopt it");
 
     private RefusedException NotPossible(string cause, string hint) =>
         new(ErrorId.TargetState, "that is not possible with this target now")

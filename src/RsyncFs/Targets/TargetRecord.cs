@@ -61,7 +61,8 @@ public sealed record TargetRecord
 
     /// <summary>Equal records mean the same target; lists are compared by what is in them.</summary>
     public bool Equals(TargetRecord? other) =>
-        other is not null && StateSlot.Encode(this, 0, 0).AsSpan().SequenceEqual(StateSlot.Encode(other, 0, 0));
+        other is not null
+        && StateSlot.Encode(this, 0, 0).AsSpan().SequenceEqual(StateSlot.Encode(other, 0, 0));
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Status, Generation, Epoch);

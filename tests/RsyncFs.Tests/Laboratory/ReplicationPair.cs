@@ -87,7 +87,9 @@ public sealed class ReplicationPair
                 ProtocolRole.Receiver
             );
             // The device outlives the target, as in a process that is started again.
-            using var catalogue = new TargetCatalogue([new Target("t", () => Target, ReceiverState, Policy, _services)]);
+            using var catalogue = new TargetCatalogue([
+                new Target("t", () => Target, ReceiverState, Policy, _services),
+            ]);
             await new Receiver(catalogue, _services).ServeAsync(connection, cancellationToken);
             return null;
         }

@@ -97,7 +97,14 @@ public sealed class AdmissionTests
         Assert.Equal(TargetStatus.Empty, Decide(record, InitPolicy.Overwrite, Request(Ours)).Status);
         Assert.Equal(
             TargetStatus.Consistent,
-            Decide(record with { DeviceKey = KnownDevice.KeyOf("serial:1") }, InitPolicy.Refused, Request(Ours)).Status
+            Decide(
+                record with
+                {
+                    DeviceKey = KnownDevice.KeyOf("serial:1"),
+                },
+                InitPolicy.Refused,
+                Request(Ours)
+            ).Status
         );
         Assert.Equal(
             TargetStatus.Consistent,

@@ -74,7 +74,7 @@ public sealed class JournalUpdateTests : IDisposable
     }
 
     private static BlockHasher HasherOf(Target target) =>
-        new(new BlockLayout(Length, BlockSize), target.Record!.Volume.Hash);
+        new(new BlockLayout(Length, BlockSize), target.Record!.Volume!.Hash);
 
     private void Commit(Target target, Func<Digest, Digest> say, Action? meanwhile = null)
     {
@@ -84,7 +84,7 @@ public sealed class JournalUpdateTests : IDisposable
         var start = new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch);
         var context = new UpdateContext(
             target,
-            record.Volume,
+            record.Volume!,
             hasher,
             new Lz4Codec(),
             start,
