@@ -20,7 +20,9 @@ internal sealed class ReceiverSession : IDisposable
     private readonly ChangeEvidence _evidence;
     private readonly TargetReader _reader;
     private readonly BlockResolver _resolver;
+    private readonly long _journalLimitBytes;
     private DigestMap? _map;
+    private Journal? _partial;
     private readonly long _sectorsBefore;
     private bool _hasBegun;
     private bool _hasEnded;
@@ -28,7 +30,7 @@ internal sealed class ReceiverSession : IDisposable
     private DeltaChain? _chain;
 
     /// <summary>Admits the sender to a target that is leased to this session.</summary>
-    /// <exception cref="RefusedException">The target is not for this sender.</exception>
+    /// <exception cref="RefusedException">The target is not for this sender, or is not what it should be.</exception>
     public ReceiverSession(Connection connection, Target target, OpenTarget open, Services services)
     {
         _connection = connection;
@@ -44,7 +46,18 @@ internal sealed class ReceiverSession : IDisposable
         _map = IsOwnVolume && IsConsistent ? target.OpenTrustedMap(_hasher) : null;
         _reader = new TargetReader(target.Device, _hasher, connection.Report);
         _resolver = new BlockResolver(target.Device, _hasher, services.Codec);
+        _journalLimitBytes = target.JournalLimitBytes();
         connection.UseFormat(_format);
+        try
+        {
+            EnsureMapIsTrue();
+            OpenPartial();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes read from the target in this session.</summary>
@@ -68,7 +81,10 @@ internal sealed class ReceiverSession : IDisposable
             record?.Root ?? default,
             _map is not null,
             record?.DataTime ?? DateTimeOffset.UnixEpoch,
-            record?.IsFuzzy ?? false
+            record?.IsFuzzy ?? false,
+            _admission.Epoch,
+            _admission.Mode,
+            Partial
         );
     }
 
@@ -94,19 +110,19 @@ internal sealed class ReceiverSession : IDisposable
                 await SendAsync(_reader.HashPages(query, cancellationToken), cancellationToken);
                 break;
             case AuditQuery query:
-                await SendAsync(_reader.Audit(query, Map), cancellationToken);
+                await AuditAsync(query, cancellationToken);
                 break;
             case DeltaBatch delta:
                 await StageAsync(delta, cancellationToken);
                 break;
             case Checkpoint checkpoint:
                 CheckChain(checkpoint.RecordCount, checkpoint.Chain);
-                Flush();
+                MarkCheckpoint(checkpoint);
                 await SendAsync(checkpoint, cancellationToken);
                 break;
             case EndOfDelta end:
                 CheckChain(end.RecordCount, end.Chain);
-                await SendAsync(Commit(end), cancellationToken);
+                await CommitAsync(end, cancellationToken);
                 break;
             default:
                 throw new ProtocolException($"{message.GetType().Name} out of turn");
@@ -140,6 +156,7 @@ internal sealed class ReceiverSession : IDisposable
     public void Dispose()
     {
         _update?.Dispose();
+        _partial?.Dispose();
         _map?.Dispose();
     }
 
@@ -168,22 +185,67 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
+    /// <summary>How far an interrupted delta got here; the journal that holds it stays open for the sender to go on with.</summary>
+    private DeltaPosition Partial
+    {
+        get
+        {
+            if (_partial is { Header.Generation: var generation, Marks: [.., var last] })
+            {
+                return new DeltaPosition(generation, last.RecordCount, last.Chain);
+            }
+
+            return _purpose == Purpose.Replicate && IsOwnVolume && _target.LoadWatermark() is { } watermark
+                ? new DeltaPosition(watermark.Generation, watermark.RecordCount, watermark.Chain)
+                : default;
+        }
+    }
+
+    /// <summary>What is believed without reading is put to the test at both ends of the device, each time it is opened.</summary>
+    private void EnsureMapIsTrue()
+    {
+        if (_map is not null && !_reader.EndsAreAs(_map))
+        {
+            throw Diverged("its first or last MiB is not what the digest map says, though the system counted no other writes");
+        }
+    }
+
+    private void OpenPartial()
+    {
+        if (_purpose == Purpose.Replicate && _admission.Mode == ApplyMode.Journal && IsOwnVolume)
+        {
+            // Where the device is going to be read, its content proves more than any counter.
+            var willBeRead = IsConsistent && _map is null;
+            _partial = _target.OpenPartialJournal(
+                _admission.Volume,
+                _evidence,
+                willBeRead,
+                _journalLimitBytes
+            );
+        }
+    }
+
     private async ValueTask BeginAsync(BeginGeneration begin, CancellationToken cancellationToken)
     {
         _hasBegun = true;
         CheckBegin(begin);
         if (begin.Plan == Plan.Compare)
         {
-            await PrepareMapAsync(cancellationToken);
+            await PrepareMapAsync(begin.ReadsTarget, cancellationToken);
         }
         else if (begin.Plan == Plan.Full)
         {
             _map ??= CreateMap();
+            if (begin.ApplyMode == ApplyMode.Direct)
+            {
+                // What an interrupted first copy left is not sent again, but is proven with the rest.
+                await _reader.FillAsync(_map, begin.FirstBlock, cancellationToken);
+            }
         }
 
         if (_purpose == Purpose.Replicate)
         {
-            _chain = new DeltaChain(_hasher.Hash);
+            _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }
@@ -202,9 +264,9 @@ internal sealed class ReceiverSession : IDisposable
             throw new ProtocolException("the parent of the new generation is not what the target is at");
         }
 
-        if (_purpose == Purpose.Replicate && begin.ApplyMode == ApplyMode.Direct == IsConsistent)
+        if (_purpose == Purpose.Replicate && begin.ApplyMode != _admission.Mode)
         {
-            throw new ProtocolException("a whole target is updated by journal, any other in place");
+            throw new ProtocolException($"the target takes this delta by {_admission.Mode} alone");
         }
 
         if (begin.Plan == Plan.Digest && _map is null)
@@ -216,19 +278,41 @@ internal sealed class ReceiverSession : IDisposable
         {
             throw new ProtocolException("a session that verifies compares");
         }
+
+        var isKnown = begin.Resumed.IsNone || begin.Resumed.RecordCount <= Partial.RecordCount;
+        if (!isKnown || (!begin.Resumed.IsNone && begin.Resumed.Generation != Partial.Generation))
+        {
+            throw new ProtocolException("a delta is gone on with of which there is nothing here");
+        }
     }
 
     /// <summary>The map of what the device holds: the one that can be trusted, or one made by reading the device.</summary>
-    private async ValueTask PrepareMapAsync(CancellationToken cancellationToken)
+    private async ValueTask PrepareMapAsync(bool readsTarget, CancellationToken cancellationToken)
     {
-        if (_map is not null && _purpose != Purpose.Verify)
+        if (_map is not null && _purpose != Purpose.Verify && !readsTarget)
         {
             return;
         }
 
         _map?.Dispose();
         _map = CreateMap();
-        await _reader.FillAsync(_map, cancellationToken);
+        await _reader.FillAsync(_map, _hasher.Layout.BlockCount, cancellationToken);
+        if (IsOwnVolume && IsConsistent && _map.ComputeRoot() != _target.Record!.Root)
+        {
+            throw Diverged("all of it was read, and its root digest is not that of its generation");
+        }
+    }
+
+    /// <summary>The target is not the generation that it should be: that is its state from now on, whatever becomes of this session (C10).</summary>
+    private RsyncFsException Diverged(string cause)
+    {
+        _target.MarkDiverged();
+        return new RsyncFsException(ErrorId.TargetDiverged, "the target is not the generation it should be")
+        {
+            Where = _target.Where,
+            Cause = cause,
+            Hint = "it was written by somebody else, or the device is failing: find out; the next run compares all of it and mends it",
+        };
     }
 
     // A session that writes nothing leaves the target's own map as it is, whatever becomes of the session.
@@ -241,13 +325,38 @@ internal sealed class ReceiverSession : IDisposable
             _target,
             _admission.Volume,
             _hasher,
-            _services.Codec,
+            _admission.Epoch,
             new GenerationStart(begin.Generation, begin.Parent, begin.DataTime),
             _evidence
         );
         return begin.ApplyMode == ApplyMode.Direct
             ? new DirectUpdate(context, Map, _resolver)
-            : new JournalUpdate(context, Map, _resolver, _target.CreateJournal(_services.NewId()));
+            : new JournalUpdate(context, Map, _resolver, TakePartial(begin.Resumed), _journalLimitBytes);
+    }
+
+    /// <summary>The journal that is gone on with, cut where the sender begins; null if the delta begins anew.</summary>
+    private Journal? TakePartial(DeltaPosition resumed)
+    {
+        var partial = _partial;
+        _partial = null;
+        if (partial is null || resumed.IsNone)
+        {
+            partial?.Dispose();
+            _target.DiscardJournal();
+            return null;
+        }
+
+        foreach (var mark in partial.Marks)
+        {
+            if (mark.RecordCount == resumed.RecordCount && mark.Chain == resumed.Chain)
+            {
+                partial.GoBackTo(mark);
+                return partial;
+            }
+        }
+
+        partial.Dispose();
+        throw new ProtocolException("a delta is gone on with from a place that was never durable here");
     }
 
     private async ValueTask SendGroupDigestsAsync(CancellationToken cancellationToken)
@@ -299,22 +408,50 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
-    private void Flush()
+    private void MarkCheckpoint(Checkpoint checkpoint)
     {
-        _connection.Report(SessionPhase.Flush, 0);
-        Update.Flush();
+        if (checkpoint.IsDurable)
+        {
+            _connection.Report(SessionPhase.Flush, 0);
+            Update.Checkpoint(checkpoint.RecordCount, checkpoint.Chain);
+        }
     }
 
-    private Applied Commit(EndOfDelta end)
+    private async ValueTask AuditAsync(AuditQuery query, CancellationToken cancellationToken)
+    {
+        var (answer, isAsExpected) = _reader.Audit(query, Map);
+        if (!isAsExpected)
+        {
+            Map.BreakSeal();
+            _target.MarkDiverged();
+        }
+
+        await SendAsync(answer, cancellationToken);
+    }
+
+    private async ValueTask CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
     {
         _hasEnded = true;
-        var generation = Update.Commit(
-            new GenerationEnd(end.Root, end.IsFuzzy),
-            (step, bytes) =>
-                _connection.Report(step == UpdateStep.Flush ? SessionPhase.Flush : SessionPhase.Apply, bytes)
-        );
-        return new Applied(generation, BytesRead, BytesWritten);
+        var generation = Guid.Empty;
+        var isCommitted = Update.MakeDurable(new GenerationEnd(end.Root, end.IsFuzzy), Report);
+        try
+        {
+            if (isCommitted)
+            {
+                await SendAsync(new Durable(_target.Record!.Pending!.Id), cancellationToken);
+            }
+        }
+        finally
+        {
+            // Behind the commit point the sender is not needed any more, and may be gone.
+            generation = Update.Apply(Report);
+        }
+
+        await SendAsync(new Applied(generation, BytesRead, BytesWritten), cancellationToken);
     }
+
+    private void Report(UpdateStep step, long bytes) =>
+        _connection.Report(step == UpdateStep.Flush ? SessionPhase.Flush : SessionPhase.Apply, bytes);
 
     private ValueTask SendAsync(Message message, CancellationToken cancellationToken) =>
         _connection.SendAsync(message, cancellationToken);

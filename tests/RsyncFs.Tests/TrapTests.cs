@@ -98,8 +98,11 @@ public sealed class TrapTests
         await pair.RunAsync(Token);
         target[77_777] ^= 1;
         ((MemoryBlockDevice)pair.Target).CountForeignWrite(1);
+        var failure = await Assert.ThrowsAsync<RefusedException>(() => pair.RunAsync(Token));
+        Assert.Equal(ErrorId.TargetDiverged, failure.Id);
+        Assert.Equal(TargetStatus.Diverged, TargetRecord.Load(pair.ReceiverState)!.Status);
         var report = await pair.RunAsync(Token);
-        Assert.Equal(Plan.Compare, report.Plan);
+        Assert.Equal((Plan.Compare, TargetStatus.Diverged), (report.Plan, report.TargetStatus));
         Assert.True(source.AsSpan().SequenceEqual(target), "the foreign write stayed");
     }
 

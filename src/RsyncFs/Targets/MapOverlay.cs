@@ -52,7 +52,7 @@ internal sealed class MapOverlay(DigestMap map, BlockHasher hasher, Journal jour
                     entries = map.ReadGroup(group);
                 }
 
-                var signature = record.Written is null
+                var signature = record.Type == JournalRecordType.ZeroRun
                     ? new Signature(0, hasher.ZeroDigest(block))
                     : record.Signature;
                 var at = (int)(block - BlockLayout.FirstBlockOf(group)) * hasher.EntryLength;
