@@ -1,4 +1,3 @@
-using RsyncFs.Blocks;
 using RsyncFs.Targets;
 
 namespace RsyncFs;
@@ -29,7 +28,11 @@ internal sealed class DeltaCheckpoints(
     /// <param name="firstBlock">The block.</param>
     /// <param name="nobodyElseReads">True if no answers are read while the delta is sent; then they are read here.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public async ValueTask PassAsync(long firstBlock, bool nobodyElseReads, CancellationToken cancellationToken)
+    public async ValueTask PassAsync(
+        long firstBlock,
+        bool nobodyElseReads,
+        CancellationToken cancellationToken
+    )
     {
         var sentBytes = sender.Totals.StoredBytes;
         if (sentBytes - _sentBytes < everyBytes || remote.AwaitedCheckpointCount >= MaxAwaited)
@@ -46,11 +49,7 @@ internal sealed class DeltaCheckpoints(
             Chain = sender.Chain.Value,
         };
         var point = delta with { Position = position, FirstBlock = firstBlock };
-        await remote.AskCheckpointAsync(
-            sender.Chain,
-            () => state.RememberResume(point),
-            cancellationToken
-        );
+        await remote.AskCheckpointAsync(sender.Chain, () => state.RememberResume(point), cancellationToken);
         if (nobodyElseReads)
         {
             // One is always under way, so that a flush over there does not stop the sending here.

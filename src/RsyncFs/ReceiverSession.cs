@@ -206,7 +206,9 @@ internal sealed class ReceiverSession : IDisposable
     {
         if (_map is not null && !_reader.EndsAreAs(_map))
         {
-            throw Diverged("its first or last MiB is not what the digest map says, though the system counted no other writes");
+            throw Diverged(
+                "its first or last MiB is not what the digest map says, though the system counted no other writes"
+            );
         }
     }
 
@@ -311,7 +313,8 @@ internal sealed class ReceiverSession : IDisposable
         {
             Where = _target.Where,
             Cause = cause,
-            Hint = "it was written by somebody else, or the device is failing: find out; the next run compares all of it and mends it",
+            Hint =
+                "it was written by somebody else, or the device is failing: find out; the next run compares all of it and mends it",
         };
     }
 

@@ -61,9 +61,7 @@ internal sealed class SenderCycle : IDisposable
     private long FirstBlock => _resumed?.FirstBlock ?? 0;
 
     private bool IsCompareDue =>
-        !IsEstimate
-        && _options.FullCompareEvery is { } every
-        && _startedAt - _state.ComparedAt >= every;
+        !IsEstimate && _options.FullCompareEvery is { } every && _startedAt - _state.ComparedAt >= every;
 
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
 
@@ -189,13 +187,7 @@ internal sealed class SenderCycle : IDisposable
         {
             var encoder = CreateEncoder(MovedContentOf(changes));
             var shipper = CreateShipper(encoder);
-            await shipper.ShipAsync(
-                changes.Blocks,
-                FirstBlock,
-                askPages: true,
-                Report,
-                cancellationToken
-            );
+            await shipper.ShipAsync(changes.Blocks, FirstBlock, askPages: true, Report, cancellationToken);
             _bytesReadToShip += encoder.BytesRead;
         }
 
@@ -326,13 +318,8 @@ internal sealed class SenderCycle : IDisposable
         }
 
         var encoder = CreateEncoder(moved: null);
-        await CreateShipper(encoder).ShipAsync(
-            refused,
-            firstBlock: 0,
-            askPages: false,
-            session.Report,
-            cancellationToken
-        );
+        await CreateShipper(encoder)
+            .ShipAsync(refused, firstBlock: 0, askPages: false, session.Report, cancellationToken);
         _bytesReadToShip += encoder.BytesRead;
         refused = await _remote.SettleAsync(Sender.Chain, cancellationToken);
         if (refused.Count > 0)

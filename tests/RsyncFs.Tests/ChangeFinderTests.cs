@@ -41,7 +41,14 @@ public sealed class ChangeFinderTests
     )
     {
         var volume = new Volume(Guid.NewGuid(), new StrongHash(HashAlgorithmId.XxHash128, 3), 65536);
-        var request = new OpenTarget(Purpose.Verify, "t", Length, volume, IsNewVolume: true, SourceLineage.None);
+        var request = new OpenTarget(
+            Purpose.Verify,
+            "t",
+            Length,
+            volume,
+            IsNewVolume: true,
+            SourceLineage.None
+        );
         var remote = await RemoteTarget.OpenAsync(connection, request, "", Token);
         var begin = new BeginGeneration(
             Guid.Empty,

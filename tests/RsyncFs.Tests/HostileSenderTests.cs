@@ -75,7 +75,10 @@ public sealed class HostileSenderTests
     {
         await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
         var volume = _record!.Volume!;
-        await connection.SendAsync(new OpenTarget(Purpose.Replicate, "t", Length, volume, false, SourceLineage.None), Token);
+        await connection.SendAsync(
+            new OpenTarget(Purpose.Replicate, "t", Length, volume, false, SourceLineage.None),
+            Token
+        );
         await connection.ReceiveAsync(Token);
         var layout = new BlockLayout(Length, BlockSize);
         connection.UseFormat(new SessionFormat(layout, 16));

@@ -92,7 +92,8 @@ internal sealed class CommittedJournal(Target target, BlockHasher hasher, Journa
         {
             Where = target.Where,
             Cause = $"{failure.Message}: {failure.Cause} (tried {MaxTries} times)",
-            Hint = "look at the device and the kernel's log, then restart the receiver: it goes on from its journal",
+            Hint =
+                "look at the device and the kernel's log, then restart the receiver: it goes on from its journal",
         };
     }
 }

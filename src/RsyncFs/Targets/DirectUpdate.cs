@@ -114,9 +114,7 @@ internal sealed class DirectUpdate : ITargetUpdate
         }
 
         _context.SealMap(_map, _context.Start.Id);
-        _context.Target.Save(
-            GenerationRecord.Consistent(_context.Target.Record!, _context.Start, _end!)
-        );
+        _context.Target.Save(GenerationRecord.Consistent(_context.Target.Record!, _context.Start, _end!));
         return _context.Start.Id;
     }
 

@@ -230,7 +230,8 @@ internal sealed class Journal : IDisposable
             {
                 Where = _file.Name,
                 Cause = $"more than {_limitBytes} bytes",
-                Hint = "raise --journal-limit or free space for the state directory, or serve with --apply direct; the target stays at its generation",
+                Hint =
+                    "raise --journal-limit or free space for the state directory, or serve with --apply direct; the target stays at its generation",
             };
         }
 

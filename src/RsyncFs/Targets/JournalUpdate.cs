@@ -159,12 +159,7 @@ internal sealed class JournalUpdate : ITargetUpdate
     private MapOverlay? Overlay(Action<UpdateStep, long> progress) =>
         _journal is null
             ? null
-            : new MapOverlay(
-                _map,
-                _context.Hasher,
-                _journal,
-                () => progress(UpdateStep.Apply, ++_steps)
-            );
+            : new MapOverlay(_map, _context.Hasher, _journal, () => progress(UpdateStep.Apply, ++_steps));
 
     private void Append(JournalRecord record)
     {
@@ -235,7 +230,8 @@ internal sealed class JournalUpdate : ITargetUpdate
             {
                 Where = Target.Where,
                 Cause = "the system counted writes that were not ours",
-                Hint = "the target is marked diverged; find out what writes to it, then run again: it will be read and compared",
+                Hint =
+                    "the target is marked diverged; find out what writes to it, then run again: it will be read and compared",
             };
         }
     }
@@ -249,11 +245,15 @@ internal sealed class JournalUpdate : ITargetUpdate
                 ChangedAt = Target.Services.Clock.GetUtcNow(),
             }
         );
-        return new RefusedException(ErrorId.TargetInUse, "somebody else wrote the target while it was updated")
+        return new RefusedException(
+            ErrorId.TargetInUse,
+            "somebody else wrote the target while it was updated"
+        )
         {
             Where = Target.Where,
             Cause = "the system counted other writes than ours",
-            Hint = "the target is marked diverged; find out what writes to it, then run again: it will be read and compared",
+            Hint =
+                "the target is marked diverged; find out what writes to it, then run again: it will be read and compared",
         };
     }
 

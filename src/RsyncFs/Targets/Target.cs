@@ -230,13 +230,7 @@ public sealed partial class Target : IDisposable
     {
         if (Record is { Status: TargetStatus.Consistent } record)
         {
-            Save(
-                record with
-                {
-                    Status = TargetStatus.Diverged,
-                    ChangedAt = _services.Clock.GetUtcNow(),
-                }
-            );
+            Save(record with { Status = TargetStatus.Diverged, ChangedAt = _services.Clock.GetUtcNow() });
         }
     }
 

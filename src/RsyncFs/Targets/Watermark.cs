@@ -27,11 +27,7 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
         }
 
         var reader = new ByteReader(body);
-        return new Watermark(
-            reader.ReadGuid(),
-            reader.ReadInt64(),
-            reader.ReadDigest(Digest.MaxLengthBytes)
-        );
+        return new Watermark(reader.ReadGuid(), reader.ReadInt64(), reader.ReadDigest(Digest.MaxLengthBytes));
     }
 
     /// <summary>Makes it durable. To be called after the flush of the device that it speaks of.</summary>

@@ -32,7 +32,14 @@ internal sealed class RandomMessages
         yield return new Hello(3, 7, Name(), Name());
         yield return new Welcome((ushort)_random.Next(65536), Name(), Name());
         yield return new Refused("target-busy", Name(), "line\nbreak", Name(), Name());
-        yield return new OpenTarget(Pick<Purpose>(), "db" + Name(), Layout.LengthBytes, Volume(), Coin(), Lineage());
+        yield return new OpenTarget(
+            Pick<Purpose>(),
+            "db" + Name(),
+            Layout.LengthBytes,
+            Volume(),
+            Coin(),
+            Lineage()
+        );
         yield return TargetState();
         yield return new BeginGeneration(Guid(), Guid(), Pick<Plan>(), Pick<ApplyMode>(), Time());
         var position = Position(Format.DigestLength);

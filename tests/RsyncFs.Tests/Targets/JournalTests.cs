@@ -69,7 +69,9 @@ public sealed class JournalTests
             old.Append(Block(3, new Random(2)));
             old.Drain();
             using var file = _directory.Open("journal");
-            var failure = Assert.Throws<StateException>(() => JournalRecord.Read(file, JournalHeader.HeaderBytes, Transaction));
+            var failure = Assert.Throws<StateException>(() =>
+                JournalRecord.Read(file, JournalHeader.HeaderBytes, Transaction)
+            );
             Assert.Equal(ErrorId.StateDamaged, failure.Id);
         }
     }
@@ -115,8 +117,7 @@ public sealed class JournalTests
             long.MaxValue
         );
 
-    private static JournalRecord ZeroRun(long block) =>
-        JournalRecord.OfZeros(block, 2);
+    private static JournalRecord ZeroRun(long block) => JournalRecord.OfZeros(block, 2);
 
     private static JournalRecord Block(long block, Random random)
     {

@@ -29,6 +29,6 @@ public sealed record Checkpoint(long RecordCount, Digest Chain, bool IsDurable) 
         writer.WriteBoolean(IsDurable);
     }
 
-    internal static Checkpoint Read(ref MessageReader reader) => 
+    internal static Checkpoint Read(ref MessageReader reader) =>
         new(reader.ReadCount(), reader.ReadDigest(), reader.Bytes.ReadBoolean());
 }
