@@ -20,6 +20,8 @@ internal sealed class CallTracer : IAsyncDisposable
     private readonly TaskCompletionSource _attached = NewSource();
     private readonly TaskCompletionSource _reached = NewSource();
 
+    private int _isDisposed;
+
     private CallTracer(IEnumerable<string> args)
     {
         _process = Process.Start(
@@ -93,6 +95,11 @@ internal sealed class CallTracer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         // The kernel detaches it from what it traced.
         _process.Kill();
         await _process.WaitForExitAsync();

@@ -124,7 +124,9 @@ internal sealed class CrashScene : IAsyncDisposable
     }
 
     /// <summary>Starts a receiver and waits for nothing.</summary>
-    public RunningProgram StartReceiver() => _receiver = ReceiverProgram.Start(ServeArguments);
+    /// <param name="prefix">Words before it.</param>
+    public RunningProgram StartReceiver(params string[] prefix) =>
+        _receiver = ReceiverProgram.After(prefix).Start(ServeArguments);
 
     /// <summary>Waits until a receiver that was started serves.</summary>
     public async Task ServingAsync() => _port = await Receiver.PortAsync();
