@@ -177,11 +177,11 @@ public sealed partial class Target : IDisposable
 
     /// <summary>A new and empty journal, of at most <paramref name="limitBytes"/>.</summary>
     /// <exception cref="StateException">The file could not be made.</exception>
-    /// <exception cref="RefusedException">There is no room for any journal (<see cref="ErrorId.StateFull"/>).</exception>
+    /// <exception cref="RefusedException">There is no room for any journal (<see cref="ErrorId.JournalFull"/>).</exception>
     internal Journal CreateJournal(JournalHeader header, long limitBytes) =>
         limitBytes >= SmallestJournalBytes
             ? Journal.Create(_directory, header, limitBytes)
-            : throw new RefusedException(ErrorId.StateFull, "there is no room for a journal")
+            : throw new RefusedException(ErrorId.JournalFull, "there is no room for a journal")
             {
                 Where = _directory.Name,
                 Cause =
