@@ -74,6 +74,11 @@ public sealed class ReplicationTests
         Array.Resize(ref content, 2_000_000);
         pair.Source = new MemoryBlockDevice(content, "source");
         pair.Target = new MemoryBlockDevice(content.ToArray(), "target");
+        using (var target = pair.OpenTarget())
+        {
+            Assert.Equal(TargetStatus.Adopted, target.Resize(force: false).Status);
+        }
+
         Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
         var report = await pair.RunAsync(Token);
         Assert.Equal((Plan.Digest, true), (report.Plan, report.IsUnchanged));

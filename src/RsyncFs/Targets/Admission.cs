@@ -9,6 +9,15 @@ namespace RsyncFs.Targets;
 /// <param name="Status">What the target is to that volume: empty, if it holds something else that may be overwritten.</param>
 public sealed record Admission(Volume Volume, TargetStatus Status)
 {
+    /// <summary>The epoch of the session.</summary>
+    public ulong Epoch { get; init; } = SourceLineage.FirstEpoch;
+
+    /// <summary>How the delta is brought onto the target.</summary>
+    public ApplyMode Mode =>
+        Status is TargetStatus.Consistent or TargetStatus.Diverged or TargetStatus.Adopted
+            ? ApplyMode.Journal
+            : ApplyMode.Direct;
+
     private const string HowToOverwrite =
         "',init=overwrite' behind its device at the receiver, once; --force if the target is local";
 

@@ -53,7 +53,7 @@ public sealed class ReplicationPair
 
     /// <summary>Runs whatever a sender's end may do, against the real receiver.</summary>
     public async Task<TReport> RunAsync<TReport>(
-        Func<SourceState, Connection, Task<TReport>> work,
+        Func<DestinationState, Connection, Task<TReport>> work,
         CancellationToken cancellationToken
     )
     {
@@ -67,7 +67,7 @@ public sealed class ReplicationPair
                 "receiver",
                 ProtocolRole.Sender
             );
-            return await work(SourceState.Load(SenderState), connection);
+            return await work(SourceState.Load(SenderState).At("t"), connection);
         }
         finally
         {
@@ -75,6 +75,9 @@ public sealed class ReplicationPair
             ReceiverFailure = await serving;
         }
     }
+
+    /// <summary>The target as a process that just started has it.</summary>
+    public Target OpenTarget() => new("t", () => Target, ReceiverState, Policy, _services);
 
     private async Task<Exception?> ServeAsync(Stream stream, CancellationToken cancellationToken)
     {
