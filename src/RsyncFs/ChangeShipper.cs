@@ -27,13 +27,18 @@ internal sealed class ChangeShipper(
     /// <summary>Threads that read and encode.</summary>
     public int ThreadCount { get; init; } = 2;
 
+    /// <summary>Told how far it is.</summary>
+    public required DeltaCheckpoints Checkpoints { get; init; }
+
     /// <summary>Ships <paramref name="blocks"/>.</summary>
     /// <param name="blocks">The blocks.</param>
+    /// <param name="firstBlock">Those before this one are not sent.</param>
     /// <param name="askPages">True to send only the pages that differ; false to send the blocks whole.</param>
     /// <param name="report">Told the bytes of the blocks shipped.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public async Task ShipAsync(
         BlockSet blocks,
+        long firstBlock,
         bool askPages,
         Action<SessionPhase, long> report,
         CancellationToken cancellationToken
@@ -42,7 +47,8 @@ internal sealed class ChangeShipper(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var asked = Channel.CreateUnbounded<Item>();
         var items = CreateItems(blocks.Count);
-        var next = 0L;
+        var next = firstBlock;
+        var asksNothing = !askPages || _layout.PagesPerBlock == 1;
         var shipped = 0L;
         var pipeline = OrderedPipeline.RunAsync(
             items,
@@ -73,6 +79,11 @@ internal sealed class ChangeShipper(
             {
                 RememberWhatWasRead(item.Batch);
                 await sender.SendAsync(item.Batch.Records, token);
+                if (askPages)
+                {
+                    await Checkpoints.PassAsync(item.Batch.Blocks[^1] + 1, asksNothing, token);
+                }
+
                 shipped += item.Batch.Blocks.Count * (long)_layout.BlockSizeBytes;
                 report(SessionPhase.Transfer, shipped);
             },

@@ -27,6 +27,9 @@ public sealed record CycleReport
     /// <summary>True if this was the target's first copy.</summary>
     public required bool IsInitial { get; init; }
 
+    /// <summary>True if an interrupted delta was gone on with: what was durable of it was not sent again.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>True if the source was in use while it was read.</summary>
     public required bool IsFuzzy { get; init; }
 

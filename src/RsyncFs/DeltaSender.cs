@@ -9,7 +9,7 @@ namespace RsyncFs;
 internal sealed class DeltaSender(
     Connection connection,
     SessionFormat format,
-    StrongHash hash,
+    DeltaChain chain,
     bool isEstimate
 )
 {
@@ -18,7 +18,7 @@ internal sealed class DeltaSender(
     private ZeroRun? _zeros;
 
     /// <summary>The chain over what was sent.</summary>
-    public DeltaChain Chain { get; } = new(hash);
+    public DeltaChain Chain { get; } = chain;
 
     /// <summary>What was sent, or would be.</summary>
     public DeltaTotals Totals { get; } = new();

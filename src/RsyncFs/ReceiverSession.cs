@@ -20,7 +20,9 @@ internal sealed class ReceiverSession : IDisposable
     private readonly ChangeEvidence _evidence;
     private readonly TargetReader _reader;
     private readonly BlockResolver _resolver;
-    private DigestMap? _map;
+    private readonly long _journalLimitBytes;
+    private readonly TargetMap _map;
+    private readonly InterruptedDelta _interrupted;
     private readonly long _sectorsBefore;
     private bool _hasBegun;
     private bool _hasEnded;
@@ -28,7 +30,7 @@ internal sealed class ReceiverSession : IDisposable
     private DeltaChain? _chain;
 
     /// <summary>Admits the sender to a target that is leased to this session.</summary>
-    /// <exception cref="RefusedException">The target is not for this sender.</exception>
+    /// <exception cref="RefusedException">The target is not for this sender, or is not what it should be.</exception>
     public ReceiverSession(Connection connection, Target target, OpenTarget open, Services services)
     {
         _connection = connection;
@@ -41,10 +43,16 @@ internal sealed class ReceiverSession : IDisposable
         _format = new SessionFormat(layout, _hasher.Hash.DigestLength);
         _evidence = target.Device.ReadEvidence();
         _sectorsBefore = target.Device.SectorsWritten;
-        _map = IsOwnVolume && IsConsistent ? target.OpenTrustedMap(_hasher) : null;
         _reader = new TargetReader(target.Device, _hasher, connection.Report);
         _resolver = new BlockResolver(target.Device, _hasher, services.Codec);
+        _journalLimitBytes = target.JournalLimitBytes();
         connection.UseFormat(_format);
+        var isWhole = IsOwnVolume && IsConsistent;
+        _map = new TargetMap(target, _hasher, _reader, isWhole, _purpose == Purpose.Replicate);
+        _interrupted =
+            _purpose == Purpose.Replicate && IsOwnVolume
+                ? InterruptedDelta.Open(target, FindPartialJournal)
+                : InterruptedDelta.None(target);
     }
 
     /// <summary>Bytes read from the target in this session.</summary>
@@ -66,9 +74,12 @@ internal sealed class ReceiverSession : IDisposable
             _admission.Volume,
             record?.Generation ?? Guid.Empty,
             record?.Root ?? default,
-            _map is not null,
+            _map.IsTrusted,
             record?.DataTime ?? DateTimeOffset.UnixEpoch,
-            record?.IsFuzzy ?? false
+            record?.IsFuzzy ?? false,
+            _admission.Epoch,
+            _admission.Mode,
+            _interrupted.Position
         );
     }
 
@@ -94,19 +105,19 @@ internal sealed class ReceiverSession : IDisposable
                 await SendAsync(_reader.HashPages(query, cancellationToken), cancellationToken);
                 break;
             case AuditQuery query:
-                await SendAsync(_reader.Audit(query, Map), cancellationToken);
+                await SendAsync(_map.Audit(query), cancellationToken);
                 break;
             case DeltaBatch delta:
                 await StageAsync(delta, cancellationToken);
                 break;
             case Checkpoint checkpoint:
                 CheckChain(checkpoint.RecordCount, checkpoint.Chain);
-                Flush();
+                MarkCheckpoint(checkpoint);
                 await SendAsync(checkpoint, cancellationToken);
                 break;
             case EndOfDelta end:
                 CheckChain(end.RecordCount, end.Chain);
-                await SendAsync(Commit(end), cancellationToken);
+                await CommitAsync(end, cancellationToken);
                 break;
             default:
                 throw new ProtocolException($"{message.GetType().Name} out of turn");
@@ -140,13 +151,14 @@ internal sealed class ReceiverSession : IDisposable
     public void Dispose()
     {
         _update?.Dispose();
-        _map?.Dispose();
+        _interrupted.Dispose();
+        _map.Dispose();
     }
 
     private ITargetUpdate Update =>
         _update ?? throw new ProtocolException("a delta in a session that writes nothing");
 
-    private DigestMap Map => _map ?? throw new ProtocolException("a question that the plan does not allow");
+    private DigestMap Map => _map.Map;
 
     private static Admission Admit(Target target, OpenTarget open)
     {
@@ -168,22 +180,34 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
+    // Where the device is going to be read, its content proves more than any counter.
+    private Journal? FindPartialJournal() =>
+        _admission.Mode == ApplyMode.Journal
+            ? _target.OpenPartialJournal(
+                _admission.Volume,
+                _evidence,
+                willBeRead: IsConsistent && !_map.IsTrusted,
+                _journalLimitBytes
+            )
+            : null;
+
     private async ValueTask BeginAsync(BeginGeneration begin, CancellationToken cancellationToken)
     {
         _hasBegun = true;
         CheckBegin(begin);
         if (begin.Plan == Plan.Compare)
         {
-            await PrepareMapAsync(cancellationToken);
+            var readsTarget = begin.ReadsTarget || _purpose == Purpose.Verify;
+            await _map.PrepareAsync(readsTarget, cancellationToken);
         }
         else if (begin.Plan == Plan.Full)
         {
-            _map ??= CreateMap();
+            await _map.PrepareForWholeAsync(begin.FirstBlock, cancellationToken);
         }
 
         if (_purpose == Purpose.Replicate)
         {
-            _chain = new DeltaChain(_hasher.Hash);
+            _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }
@@ -202,12 +226,12 @@ internal sealed class ReceiverSession : IDisposable
             throw new ProtocolException("the parent of the new generation is not what the target is at");
         }
 
-        if (_purpose == Purpose.Replicate && begin.ApplyMode == ApplyMode.Direct == IsConsistent)
+        if (_purpose == Purpose.Replicate && begin.ApplyMode != _admission.Mode)
         {
-            throw new ProtocolException("a whole target is updated by journal, any other in place");
+            throw new ProtocolException($"the target takes this delta by {_admission.Mode} alone");
         }
 
-        if (begin.Plan == Plan.Digest && _map is null)
+        if (begin.Plan == Plan.Digest && !_map.IsTrusted)
         {
             throw new ProtocolException("plan 'digest' without a map that can be trusted");
         }
@@ -216,24 +240,9 @@ internal sealed class ReceiverSession : IDisposable
         {
             throw new ProtocolException("a session that verifies compares");
         }
+
+        _interrupted.Check(begin.Resumed);
     }
-
-    /// <summary>The map of what the device holds: the one that can be trusted, or one made by reading the device.</summary>
-    private async ValueTask PrepareMapAsync(CancellationToken cancellationToken)
-    {
-        if (_map is not null && _purpose != Purpose.Verify)
-        {
-            return;
-        }
-
-        _map?.Dispose();
-        _map = CreateMap();
-        await _reader.FillAsync(_map, cancellationToken);
-    }
-
-    // A session that writes nothing leaves the target's own map as it is, whatever becomes of the session.
-    private DigestMap CreateMap() =>
-        _purpose == Purpose.Replicate ? _target.CreateMap(_hasher) : _target.CreateScratchMap(_hasher);
 
     private ITargetUpdate CreateUpdate(BeginGeneration begin)
     {
@@ -241,13 +250,19 @@ internal sealed class ReceiverSession : IDisposable
             _target,
             _admission.Volume,
             _hasher,
-            _services.Codec,
+            _admission.Epoch,
             new GenerationStart(begin.Generation, begin.Parent, begin.DataTime),
             _evidence
         );
         return begin.ApplyMode == ApplyMode.Direct
             ? new DirectUpdate(context, Map, _resolver)
-            : new JournalUpdate(context, Map, _resolver, _target.CreateJournal(_services.NewId()));
+            : new JournalUpdate(
+                context,
+                Map,
+                _resolver,
+                _interrupted.Take(begin.Resumed),
+                _journalLimitBytes
+            );
     }
 
     private async ValueTask SendGroupDigestsAsync(CancellationToken cancellationToken)
@@ -299,22 +314,38 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
-    private void Flush()
+    private void MarkCheckpoint(Checkpoint checkpoint)
     {
-        _connection.Report(SessionPhase.Flush, 0);
-        Update.Flush();
+        if (checkpoint.IsDurable)
+        {
+            _connection.Report(SessionPhase.Flush, 0);
+            Update.Checkpoint(checkpoint.RecordCount, checkpoint.Chain);
+        }
     }
 
-    private Applied Commit(EndOfDelta end)
+    private async ValueTask CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
     {
         _hasEnded = true;
-        var generation = Update.Commit(
-            new GenerationEnd(end.Root, end.IsFuzzy),
-            (step, bytes) =>
-                _connection.Report(step == UpdateStep.Flush ? SessionPhase.Flush : SessionPhase.Apply, bytes)
-        );
-        return new Applied(generation, BytesRead, BytesWritten);
+        var generation = Guid.Empty;
+        var isCommitted = Update.MakeDurable(new GenerationEnd(end.Root, end.IsFuzzy), Report);
+        try
+        {
+            if (isCommitted)
+            {
+                await SendAsync(new Durable(_target.Record!.Pending!.Id), cancellationToken);
+            }
+        }
+        finally
+        {
+            // Behind the commit point the sender is not needed any more, and may be gone.
+            generation = Update.Apply(Report);
+        }
+
+        await SendAsync(new Applied(generation, BytesRead, BytesWritten), cancellationToken);
     }
+
+    private void Report(UpdateStep step, long bytes) =>
+        _connection.Report(step == UpdateStep.Flush ? SessionPhase.Flush : SessionPhase.Apply, bytes);
 
     private ValueTask SendAsync(Message message, CancellationToken cancellationToken) =>
         _connection.SendAsync(message, cancellationToken);

@@ -11,6 +11,7 @@ internal sealed class RemoteTarget
 {
     private readonly Connection _connection;
     private readonly SortedSet<long> _refused = [];
+    private readonly Queue<AwaitedCheckpoint> _awaited = new();
 
     private RemoteTarget(Connection connection, TargetState state, SessionFormat format)
     {
@@ -76,34 +77,43 @@ internal sealed class RemoteTarget
         while (true)
         {
             var message = await _connection.ReceiveAsync(cancellationToken);
-            switch (message)
+            if (message is TAnswer answer)
             {
-                case TAnswer answer:
-                    return answer;
-                case BlockRefused refused when (ulong)refused.BlockIndex < (ulong)Format.Layout.BlockCount:
-                    _refused.Add(refused.BlockIndex);
-                    break;
-                default:
-                    throw new ProtocolException(
-                        $"{message.GetType().Name} where {typeof(TAnswer).Name} belongs"
-                    );
+                return answer;
             }
+
+            TakeAside(message, typeof(TAnswer).Name);
+        }
+    }
+
+    /// <summary>How many checkpoints are asked for and not reached yet.</summary>
+    public int AwaitedCheckpointCount => _awaited.Count;
+
+    /// <summary>Asks for a durable checkpoint behind what was sent; <paramref name="reached"/> is told when it is, unless a block was refused before.</summary>
+    public ValueTask AskCheckpointAsync(DeltaChain chain, Action reached, CancellationToken cancellationToken)
+    {
+        var checkpoint = new Checkpoint(chain.RecordCount, chain.Value, IsDurable: true);
+        _awaited.Enqueue(new AwaitedCheckpoint(checkpoint, reached));
+        return AskAsync(checkpoint, cancellationToken);
+    }
+
+    /// <summary>Waits until at most <paramref name="leaving"/> checkpoints are not reached yet. Only while no other answer is due.</summary>
+    public async Task AwaitCheckpointsAsync(int leaving, CancellationToken cancellationToken)
+    {
+        while (_awaited.Count > leaving)
+        {
+            TakeAside(await _connection.ReceiveAsync(cancellationToken), nameof(Checkpoint));
         }
     }
 
     /// <summary>Waits until every record sent is staged or refused; gives the refused blocks, which must be sent again, whole.</summary>
     /// <exception cref="ProtocolException">The receiver has other records than were sent.</exception>
-    public async Task<BlockSet> CheckpointAsync(DeltaChain chain, CancellationToken cancellationToken)
+    public async Task<BlockSet> SettleAsync(DeltaChain chain, CancellationToken cancellationToken)
     {
-        await AskAsync(new Checkpoint(chain.RecordCount, chain.Value), cancellationToken);
-        var answer = await NextAsync<Checkpoint>(cancellationToken);
-        if (answer.RecordCount != chain.RecordCount || answer.Chain != chain.Value)
-        {
-            throw new ProtocolException(
-                $"the receiver has {answer.RecordCount} records of the {chain.RecordCount} that were sent, or others"
-            );
-        }
-
+        var checkpoint = new Checkpoint(chain.RecordCount, chain.Value, IsDurable: false);
+        _awaited.Enqueue(new AwaitedCheckpoint(checkpoint, () => { }));
+        await AskAsync(checkpoint, cancellationToken);
+        await AwaitCheckpointsAsync(leaving: 0, cancellationToken);
         var refused = new BlockSet(Format.Layout.BlockCount);
         foreach (var block in _refused)
         {
@@ -115,17 +125,57 @@ internal sealed class RemoteTarget
     }
 
     /// <summary>What puts the records of a delta on the connection.</summary>
-    public DeltaSender CreateSender(StrongHash hash, bool isEstimate) =>
-        new(_connection, Format, hash, isEstimate);
+    public DeltaSender CreateSender(DeltaChain chain, bool isEstimate) =>
+        new(_connection, Format, chain, isEstimate);
 
     /// <summary>Ends the delta and waits for the word that the target is the generation, durably.</summary>
     public async Task<Applied> CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
     {
         await AskAsync(end, cancellationToken);
-        return await NextAsync<Applied>(cancellationToken);
+        var answer = await NextAsync<Message>(cancellationToken);
+        if (answer is Durable)
+        {
+            // It can not be lost any more; but only what is on the target is a success.
+            answer = await NextAsync<Message>(cancellationToken);
+        }
+
+        return answer as Applied
+            ?? throw new ProtocolException($"{answer.GetType().Name} where Applied belongs");
     }
 
     /// <summary>Ends the session; gives the bytes that the receiver read from the target in it.</summary>
     public async Task<long> CloseAsync(CancellationToken cancellationToken) =>
         (await _connection.SayByeAsync(cancellationToken)).BytesRead;
+
+    private void TakeAside(Message message, string due)
+    {
+        switch (message)
+        {
+            case BlockRefused refused when (ulong)refused.BlockIndex < (ulong)Format.Layout.BlockCount:
+                _refused.Add(refused.BlockIndex);
+                break;
+            case Checkpoint reached when _awaited.TryDequeue(out var awaited):
+                Check(reached, awaited.Checkpoint);
+                if (_refused.Count == 0)
+                {
+                    awaited.Reached();
+                }
+
+                break;
+            default:
+                throw new ProtocolException($"{message.GetType().Name} where {due} belongs");
+        }
+    }
+
+    private static void Check(Checkpoint reached, Checkpoint asked)
+    {
+        if (reached != asked)
+        {
+            throw new ProtocolException(
+                $"the receiver has {reached.RecordCount} records of the {asked.RecordCount} that were sent, or others"
+            );
+        }
+    }
+
+    private readonly record struct AwaitedCheckpoint(Checkpoint Checkpoint, Action Reached);
 }

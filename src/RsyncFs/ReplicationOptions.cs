@@ -30,6 +30,12 @@ public sealed record ReplicationOptions
     /// <summary>True if the source is in use and is read all the same: the generation is marked fuzzy.</summary>
     public bool SourceIsInUse { get; init; }
 
+    /// <summary>How long the shortcuts may be believed before both ends are read and compared; null for ever.</summary>
+    public TimeSpan? FullCompareEvery { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>After so many bytes of a delta it is made durable at the receiver, to be gone on from after a break.</summary>
+    public long CheckpointBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Threads that read and hash.</summary>
     public int Parallelism { get; init; } = 2;
 }

@@ -11,13 +11,13 @@ namespace RsyncFs;
 /// the other end is <see cref="Receiver"/>'s story.
 /// </summary>
 /// <param name="source">The source, open for reading.</param>
-/// <param name="state">What this sender remembers of it.</param>
+/// <param name="state">What this sender remembers of it, and of the destination.</param>
 /// <param name="connection">A connection to the receiver, just made.</param>
 /// <param name="options">What a person chose.</param>
 /// <param name="services">What the machine gives.</param>
 public sealed class Replicator(
     IBlockDevice source,
-    SourceState state,
+    DestinationState state,
     Connection connection,
     ReplicationOptions options,
     Services services
@@ -39,14 +39,14 @@ public sealed class Replicator(
         {
             session.Enter("connect");
             var evidence = source.ReadEvidence();
-            var dataTime = services.Clock.GetUtcNow();
-            var request = SourceVolume.OpenRequest(source, state.Volume, options, services);
+            var startedAt = services.Clock.GetUtcNow();
+            var request = SourceVolume.OpenRequest(source, state, options, services);
             var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
-            RememberVolume(remote);
+            Recognise(remote);
 
             using var cycle = new SenderCycle(source, state, remote, options, services);
-            var choice = cycle.ChoosePlan();
-            await remote.AskAsync(cycle.Begin(choice, dataTime), token);
+            var choice = cycle.ChoosePlan(evidence, startedAt);
+            await remote.AskAsync(cycle.Begin(choice), token);
 
             session.Enter("scan", source.LengthBytes);
             var changes = await cycle.FindChangesAsync(choice.Plan, session, token);
@@ -63,13 +63,22 @@ public sealed class Replicator(
         });
     }
 
-    /// <summary>Durable before the first byte is written at the other end: a first copy that is cut goes on as this volume.</summary>
-    private void RememberVolume(RemoteTarget remote)
+    /// <summary>
+    /// Remembers the volume, before the first byte is written at the other end: a first copy that is cut goes on as
+    /// this volume. And learns whether the last proposed generation happened, though its acknowledgement was lost.
+    /// </summary>
+    private void Recognise(RemoteTarget remote)
     {
-        SourceVolume.CheckAnswer(source, state.Volume, remote.State.Volume, options);
-        if (options.Purpose == Purpose.Replicate)
+        SourceVolume.CheckAnswer(source, state.Source.Volume, remote.State.Volume, options);
+        if (options.Purpose != Purpose.Replicate)
         {
-            state.Remember(remote.State.Volume);
+            return;
+        }
+
+        state.Remember(remote.State.Volume, remote.State.Epoch);
+        if (remote.State.Generation != Guid.Empty && remote.State.Generation == state.Lineage.Proposed)
+        {
+            state.Acknowledge(remote.State.Generation, comparedAt: null);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class SenderCycle : IDisposable
     private const int AuditSampleCount = 64;
 
     private readonly IBlockDevice _source;
-    private readonly SourceState _state;
+    private readonly DestinationState _state;
     private readonly RemoteTarget _remote;
     private readonly ReplicationOptions _options;
     private readonly Services _services;
@@ -25,13 +25,17 @@ internal sealed class SenderCycle : IDisposable
     private DigestMap? _map;
     private DeltaSender? _sender;
     private PlanChoice? _choice;
+    private ResumePoint? _resumed;
+    private ChangeEvidence? _evidence;
+    private DateTimeOffset _startedAt;
     private Guid _begun;
+    private DeltaCheckpoints? _checkpoints;
     private long _changedBlocks;
     private long _bytesReadToShip;
 
     public SenderCycle(
         IBlockDevice source,
-        SourceState state,
+        DestinationState state,
         RemoteTarget remote,
         ReplicationOptions options,
         Services services
@@ -53,21 +57,33 @@ internal sealed class SenderCycle : IDisposable
     private bool SearchesMovedContent =>
         _options.Match != MatchMode.Aligned && _choice!.ApplyMode == ApplyMode.Journal;
 
+    /// <summary>The first block that is not in the delta already.</summary>
+    private long FirstBlock => _resumed?.FirstBlock ?? 0;
+
+    private bool IsCompareDue =>
+        !IsEstimate && _options.FullCompareEvery is { } every && _startedAt - _state.ComparedAt >= every;
+
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
+
+    private DeltaCheckpoints Checkpoints => _checkpoints ??= CreateCheckpoints();
 
     private DeltaSender Sender => _sender ?? throw new InvalidOperationException("the cycle has not begun");
 
-    /// <summary>Chooses how the changes are found; see <see cref="Planner"/>.</summary>
+    /// <summary>Chooses how the changes are found, and whether an interrupted delta is gone on with; see <see cref="Planner"/>.</summary>
+    /// <param name="evidence">The source's write evidence from before anything of it was read.</param>
+    /// <param name="startedAt">When that was.</param>
     /// <exception cref="RefusedException">The plan that was asked for is not safe.</exception>
-    public PlanChoice ChoosePlan()
+    public PlanChoice ChoosePlan(ChangeEvidence evidence, DateTimeOffset startedAt)
     {
+        (_evidence, _startedAt) = (evidence, startedAt);
+        var target = _remote.State;
         if (!IsEstimate)
         {
             _map = _state.OpenMap(_hasher);
+            _resumed = _options.SourceIsInUse ? null : ResumedDelta.Find(_state.Resume, target, evidence);
         }
 
-        var target = _remote.State;
-        return _choice = Planner.Choose(
+        _choice = Planner.Choose(
             new PlannerInput(
                 target.Status,
                 target.Generation,
@@ -76,13 +92,22 @@ internal sealed class SenderCycle : IDisposable
                 _map?.Sealed?.Generation ?? Guid.Empty,
                 _map?.Sealed?.Root ?? default,
                 _options.Plan,
-                IsEstimate
+                IsEstimate,
+                target.Mode,
+                IsCompareDue,
+                _resumed?.Plan
             )
         );
+        if (_resumed is not null && (_resumed.Plan == Plan.Full) != (_choice.Plan == Plan.Full))
+        {
+            _resumed = null;
+        }
+
+        return _choice;
     }
 
     /// <summary>The message that begins the cycle.</summary>
-    public BeginGeneration Begin(PlanChoice choice, DateTimeOffset dataTime)
+    public BeginGeneration Begin(PlanChoice choice)
     {
         if (choice.Plan != Plan.Digest)
         {
@@ -90,9 +115,19 @@ internal sealed class SenderCycle : IDisposable
             _map = IsEstimate ? _state.CreateScratchMap(_hasher) : _state.CreateMap(_hasher);
         }
 
-        _sender = _remote.CreateSender(_hasher.Hash, IsEstimate);
-        _begun = IsEstimate ? Guid.Empty : _services.NewId();
-        return new BeginGeneration(_begun, _remote.State.Generation, choice.Plan, choice.ApplyMode, dataTime);
+        var position = _resumed?.Position ?? default;
+        _sender = _remote.CreateSender(new DeltaChain(_hasher.Hash, position), IsEstimate);
+        _begun = _resumed?.Position.Generation ?? (IsEstimate ? Guid.Empty : _services.NewId());
+        return new BeginGeneration(
+            _begun,
+            _remote.State.Generation,
+            choice.Plan,
+            choice.ApplyMode,
+            _resumed?.DataTime ?? _startedAt,
+            choice.ReadsTarget,
+            position,
+            FirstBlock
+        );
     }
 
     /// <summary>Finds what differs. A plan that compares nothing finds nothing: its one pass is part of the shipping.</summary>
@@ -140,15 +175,19 @@ internal sealed class SenderCycle : IDisposable
 
         if (_choice!.Plan == Plan.Full)
         {
-            var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, Sender);
+            var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, Sender)
+            {
+                FirstBlock = FirstBlock,
+                Checkpoints = Checkpoints,
+            };
             await whole.ShipAsync(Report, cancellationToken);
-            _changedBlocks = Sender.Totals.ChangedBlocks;
+            _changedBlocks = _hasher.Layout.BlockCount;
         }
-        else if (changes.Blocks.Count > 0)
+        else if (changes.Blocks.NextFrom(FirstBlock) >= 0)
         {
             var encoder = CreateEncoder(MovedContentOf(changes));
             var shipper = CreateShipper(encoder);
-            await shipper.ShipAsync(changes.Blocks, askPages: true, Report, cancellationToken);
+            await shipper.ShipAsync(changes.Blocks, FirstBlock, askPages: true, Report, cancellationToken);
             _bytesReadToShip += encoder.BytesRead;
         }
 
@@ -174,6 +213,7 @@ internal sealed class SenderCycle : IDisposable
             Map.ComputeRoot(),
             _options.SourceIsInUse
         );
+        Propose(end);
         var applied = await _remote.CommitAsync(end, cancellationToken);
         var isExpected =
             applied.Generation == _begun
@@ -190,6 +230,7 @@ internal sealed class SenderCycle : IDisposable
             Map.Seal(applied.Generation, evidence: null);
         }
 
+        _state.Acknowledge(applied.Generation, BothWereRead ? _startedAt : null);
         return applied;
     }
 
@@ -209,6 +250,7 @@ internal sealed class SenderCycle : IDisposable
             ApplyMode = choice.ApplyMode,
             Generation = applied?.Generation ?? _remote.State.Generation,
             IsInitial = _remote.State.Status == TargetStatus.Empty,
+            IsResumed = _resumed is not null,
             IsFuzzy = _options.SourceIsInUse,
             DeviceBytes = _hasher.Layout.LengthBytes,
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
@@ -229,18 +271,57 @@ internal sealed class SenderCycle : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _map?.Dispose();
 
+    /// <summary>True if nothing of the target was taken for granted: all of it was read, or written.</summary>
+    private bool BothWereRead =>
+        _choice!.Plan == Plan.Full
+        || (_choice.Plan == Plan.Compare && (_choice.ReadsTarget || !_remote.State.IsMapTrusted));
+
+    /// <summary>
+    /// Before the delta is ended, durably: from then on the target may become the generation though nobody hears of
+    /// it, and the next session must recognise it (C6). An unchanged source proposes nothing.
+    /// </summary>
+    private void Propose(EndOfDelta end)
+    {
+        if (end.RecordCount > 0 || _remote.State.Status != TargetStatus.Consistent)
+        {
+            Map.Seal(_begun, evidence: null);
+            _state.Propose(_begun);
+        }
+    }
+
+    /// <summary>Where checkpoints are of use; elsewhere they are passed by.</summary>
+    private DeltaCheckpoints CreateCheckpoints()
+    {
+        // In place and compared, what is there is found there the next time, and needs no mark.
+        var isOfUse =
+            !IsEstimate
+            && !_options.SourceIsInUse
+            && (_choice!.ApplyMode == ApplyMode.Journal || _choice.Plan == Plan.Full);
+        var delta = new ResumePoint(
+            new DeltaPosition(_begun, 0, default),
+            _remote.State.Generation,
+            FirstBlock,
+            _choice!.Plan,
+            _resumed?.DataTime ?? _startedAt,
+            _evidence!
+        );
+        var every = isOfUse ? _options.CheckpointBytes : long.MaxValue;
+        return new DeltaCheckpoints(_remote, Sender, _state, every, delta);
+    }
+
     private async Task ResendAsync(SenderSession session, CancellationToken cancellationToken)
     {
-        var refused = await _remote.CheckpointAsync(Sender.Chain, cancellationToken);
+        var refused = await _remote.SettleAsync(Sender.Chain, cancellationToken);
         if (refused.Count == 0)
         {
             return;
         }
 
         var encoder = CreateEncoder(moved: null);
-        await CreateShipper(encoder).ShipAsync(refused, askPages: false, session.Report, cancellationToken);
+        await CreateShipper(encoder)
+            .ShipAsync(refused, firstBlock: 0, askPages: false, session.Report, cancellationToken);
         _bytesReadToShip += encoder.BytesRead;
-        refused = await _remote.CheckpointAsync(Sender.Chain, cancellationToken);
+        refused = await _remote.SettleAsync(Sender.Chain, cancellationToken);
         if (refused.Count > 0)
         {
             throw new ProtocolException($"the receiver refused {refused.Count} blocks that came whole");
@@ -251,7 +332,11 @@ internal sealed class SenderCycle : IDisposable
         new(_source, _hasher, _encoder, moved) { SourceIsInUse = _options.SourceIsInUse };
 
     private ChangeShipper CreateShipper(ChangeEncoder encoder) =>
-        new(_hasher, encoder, Map, _remote, Sender) { ThreadCount = _options.Parallelism };
+        new(_hasher, encoder, Map, _remote, Sender)
+        {
+            ThreadCount = _options.Parallelism,
+            Checkpoints = Checkpoints,
+        };
 
     private MovedContent? MovedContentOf(Changes changes)
     {

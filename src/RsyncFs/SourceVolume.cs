@@ -2,6 +2,7 @@ using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
 
 namespace RsyncFs;
 
@@ -10,17 +11,18 @@ internal static class SourceVolume
 {
     /// <summary>The message that opens a target for <paramref name="source"/>.</summary>
     /// <param name="source">The source.</param>
-    /// <param name="known">The volume it was before; null if it was never replicated.</param>
+    /// <param name="state">What is known of it and of the destination.</param>
     /// <param name="options">What a person chose.</param>
     /// <param name="services">Makes id and seed of a new volume.</param>
     /// <exception cref="RefusedException">The choices do not fit the volume, or the device is too large for its blocks. Nothing was done.</exception>
     public static OpenTarget OpenRequest(
         IBlockDevice source,
-        Volume? known,
+        DestinationState state,
         ReplicationOptions options,
         Services services
     )
     {
+        var known = state.Source.Volume;
         var volume = known ?? Create(options, services);
         Check(source, volume, options);
         return new OpenTarget(
@@ -28,7 +30,8 @@ internal static class SourceVolume
             options.TargetName,
             source.LengthBytes,
             volume,
-            IsNewVolume: known is null
+            IsNewVolume: known is null,
+            state.Lineage
         );
     }
 

@@ -16,7 +16,7 @@ namespace RsyncFs;
 /// <param name="services">What the machine gives.</param>
 public sealed class Verifier(
     IBlockDevice source,
-    SourceState state,
+    DestinationState state,
     Connection connection,
     ReplicationOptions options,
     Services services
@@ -39,9 +39,9 @@ public sealed class Verifier(
         {
             session.Enter("connect");
             var evidence = source.ReadEvidence();
-            var request = SourceVolume.OpenRequest(source, state.Volume, options, services);
+            var request = SourceVolume.OpenRequest(source, state, options, services);
             var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
-            SourceVolume.CheckAnswer(source, state.Volume, remote.State.Volume, options);
+            SourceVolume.CheckAnswer(source, state.Source.Volume, remote.State.Volume, options);
             var hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
             using var map = state.CreateScratchMap(hasher);
             var begin = new BeginGeneration(

@@ -14,6 +14,12 @@ internal sealed class WholeShipper(
     DeltaSender sender
 )
 {
+    /// <summary>What lies before this block is on the target already: it is read and hashed, and not sent.</summary>
+    public long FirstBlock { get; init; }
+
+    /// <summary>Told how far it is.</summary>
+    public required DeltaCheckpoints Checkpoints { get; init; }
+
     private static readonly IReadOnlyList<MatchSpan> None = [];
 
     /// <summary>Ships every block, and fills the map.</summary>
@@ -26,6 +32,12 @@ internal sealed class WholeShipper(
             {
                 map.Set(piece.Blocks.FirstBlock, piece.Blocks.Entries);
                 await sender.SendAsync(piece.Records, token);
+                if (piece.Blocks.FirstBlock >= FirstBlock)
+                {
+                    var next = piece.Blocks.FirstBlock + piece.Blocks.BlockCount;
+                    await Checkpoints.PassAsync(next, nobodyElseReads: true, token);
+                }
+
                 report(SessionPhase.Transfer, piece.Blocks.Extent.EndBytes);
             },
             cancellationToken
@@ -37,6 +49,11 @@ internal sealed class WholeShipper(
     {
         piece.Records.Clear();
         piece.Scratch.Reset();
+        if (blocks.FirstBlock < FirstBlock)
+        {
+            return;
+        }
+
         if (blocks.IsHole)
         {
             piece.Records.Add(new ZeroRun(blocks.FirstBlock, blocks.BlockCount));

@@ -34,14 +34,21 @@ public sealed class ChangeFinderTests
     }
 
     private static async Task<long> FindAsync(
-        SourceState state,
+        DestinationState state,
         Connection connection,
         MemoryBlockDevice source,
         ManualResetEventSlim gate
     )
     {
         var volume = new Volume(Guid.NewGuid(), new StrongHash(HashAlgorithmId.XxHash128, 3), 65536);
-        var request = new OpenTarget(Purpose.Verify, "t", Length, volume, IsNewVolume: true);
+        var request = new OpenTarget(
+            Purpose.Verify,
+            "t",
+            Length,
+            volume,
+            IsNewVolume: true,
+            SourceLineage.None
+        );
         var remote = await RemoteTarget.OpenAsync(connection, request, "", Token);
         var begin = new BeginGeneration(
             Guid.Empty,

@@ -75,7 +75,10 @@ public sealed class HostileSenderTests
     {
         await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
         var volume = _record!.Volume!;
-        await connection.SendAsync(new OpenTarget(Purpose.Replicate, "t", Length, volume, false), Token);
+        await connection.SendAsync(
+            new OpenTarget(Purpose.Replicate, "t", Length, volume, false, SourceLineage.None),
+            Token
+        );
         await connection.ReceiveAsync(Token);
         var layout = new BlockLayout(Length, BlockSize);
         connection.UseFormat(new SessionFormat(layout, 16));
@@ -90,7 +93,7 @@ public sealed class HostileSenderTests
         switch (attack)
         {
             case "delta before begin":
-                await connection.SendAsync(new Checkpoint(0, default), Token);
+                await connection.SendAsync(new Checkpoint(0, default, false), Token);
                 break;
             case "second begin":
                 await connection.SendAsync(begin, Token);
@@ -171,7 +174,7 @@ public sealed class HostileSenderTests
                 await connection.SendAsync(new EndOfDelta(1, chain.Value, _record!.Root, false), Token);
                 break;
             case "checkpoint with another chain":
-                await connection.SendAsync(new Checkpoint(1, default), Token);
+                await connection.SendAsync(new Checkpoint(1, default, false), Token);
                 break;
             case "end twice":
                 await connection.SendAsync(new EndOfDelta(0, default, _record!.Root, false), Token);

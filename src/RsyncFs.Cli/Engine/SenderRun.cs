@@ -24,7 +24,13 @@ internal static class SenderRun
             init,
             source => CreateMissingImage(request, source),
             (source, connection, options, services) =>
-                new Replicator(source.Device, source.State, connection, options, services)
+                new Replicator(
+                    source.Device,
+                    source.State.At(request.Destination.ToString()),
+                    connection,
+                    options,
+                    services
+                )
                 {
                     Progress = progress,
                 }.RunAsync(cancellationToken),
@@ -44,7 +50,13 @@ internal static class SenderRun
             InitPolicy.Refused,
             _ => null,
             (source, connection, options, services) =>
-                new Verifier(source.Device, source.State, connection, options, services)
+                new Verifier(
+                    source.Device,
+                    source.State.At(request.Destination.ToString()),
+                    connection,
+                    options,
+                    services
+                )
                 {
                     Progress = progress,
                 }.RunAsync(cancellationToken),

@@ -10,8 +10,7 @@ internal static class Planner
     /// <exception cref="RefusedException">A person asked for a plan that is not provably right here. Nothing was done.</exception>
     public static PlanChoice Choose(PlannerInput input)
     {
-        // A target that is one whole generation stays so until the next is whole; one that is not has nothing to lose.
-        var mode = input.Status == TargetStatus.Consistent ? ApplyMode.Journal : ApplyMode.Direct;
+        var mode = input.Mode;
         var obstacle = ObstacleToDigest(input);
         return input.Wanted switch
         {
@@ -30,14 +29,29 @@ internal static class Planner
     }
 
     private static PlanChoice ChooseCheapest(PlannerInput input, ApplyMode mode, string? obstacle) =>
-        input.Status switch
+        input switch
         {
-            TargetStatus.Empty => new PlanChoice(Plan.Full, mode, "first copy"),
-            TargetStatus.Initializing => new PlanChoice(
+            { Resumed: Plan.Full } => new PlanChoice(Plan.Full, mode, "an interrupted copy is gone on with"),
+            { Status: TargetStatus.Empty } => new PlanChoice(Plan.Full, mode, "first copy"),
+            { Status: TargetStatus.Initializing or TargetStatus.Direct } => new PlanChoice(
                 Plan.Compare,
                 mode,
                 "an earlier copy did not end; what it left is compared"
             ),
+            { Status: TargetStatus.Diverged } => new PlanChoice(
+                Plan.Compare,
+                mode,
+                "the target was found to differ from its generation"
+            ),
+            { Status: TargetStatus.Adopted } => new PlanChoice(
+                Plan.Compare,
+                mode,
+                "the target was adopted, and nobody has compared it yet"
+            ),
+            { IsCompareDue: true } => new PlanChoice(Plan.Compare, mode, "a full compare was due")
+            {
+                ReadsTarget = true,
+            },
             _ when obstacle is null => new PlanChoice(
                 Plan.Digest,
                 mode,

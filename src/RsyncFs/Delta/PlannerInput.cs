@@ -11,6 +11,9 @@ namespace RsyncFs.Delta;
 /// <param name="SenderRoot">The root digest of that map.</param>
 /// <param name="Wanted">The plan a person asked for, or null.</param>
 /// <param name="WritesNothing">True for a session that only estimates: the sender's map must stay as it is.</param>
+/// <param name="Mode">How the receiver takes the delta.</param>
+/// <param name="IsCompareDue">True if the schedule wants both ends read.</param>
+/// <param name="Resumed">The plan of an interrupted delta that can be gone on with, or null.</param>
 internal sealed record PlannerInput(
     TargetStatus Status,
     Guid TargetGeneration,
@@ -19,5 +22,8 @@ internal sealed record PlannerInput(
     Guid SenderGeneration,
     Digest SenderRoot,
     Plan? Wanted,
-    bool WritesNothing
+    bool WritesNothing,
+    ApplyMode Mode,
+    bool IsCompareDue,
+    Plan? Resumed
 );

@@ -17,10 +17,13 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
 
     private long _bytesRead;
 
+    /// <summary>The scan ends before this block.</summary>
+    public long EndBlock { get; init; } = hasher.Layout.BlockCount;
+
     /// <summary>Bytes read from the device so far.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
-    /// <summary>Scans all blocks from first to last.</summary>
+    /// <summary>Scans all blocks from the first to <see cref="EndBlock"/>.</summary>
     /// <param name="consume">Called in block order, one at a time.</param>
     /// <param name="cancellationToken">Ends the scan early.</param>
     /// <exception cref="Errors.DeviceException">A read failed; what was handed on until then stands.</exception>
@@ -62,7 +65,7 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
             threadCount,
             (piece, _) =>
             {
-                var count = (int)Math.Min(blocksPerRead, layout.BlockCount - next);
+                var count = (int)Math.Min(blocksPerRead, EndBlock - next);
                 if (count == 0)
                 {
                     return ValueTask.FromResult(false);

@@ -10,10 +10,10 @@ namespace RsyncFs.Protocol;
 public static class Handshake
 {
     /// <summary>The oldest version that this program speaks.</summary>
-    public const ushort MinVersion = 1;
+    public const ushort MinVersion = 2;
 
     /// <summary>The newest.</summary>
-    public const ushort MaxVersion = 1;
+    public const ushort MaxVersion = 2;
 
     /// <summary>The sender's part. Afterwards the session speaks the version of the answer.</summary>
     /// <param name="connection">Just made.</param>

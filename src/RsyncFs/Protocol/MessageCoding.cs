@@ -9,7 +9,7 @@ namespace RsyncFs.Protocol;
 internal static class MessageCoding
 {
     /// <summary>True for a type of this version.</summary>
-    public static bool IsKnown(MessageType type) => type is >= MessageType.Hello and <= MessageType.Bye;
+    public static bool IsKnown(MessageType type) => type is >= MessageType.Hello and <= MessageType.Durable;
 
     /// <summary>Who may send a message of this type.</summary>
     public static ProtocolRole SenderOf(MessageType type) =>
@@ -84,6 +84,7 @@ internal static class MessageCoding
             MessageType.Applied => Applied.Read(ref reader),
             MessageType.Heartbeat => Heartbeat.Read(ref reader),
             MessageType.Bye => Bye.Read(ref reader),
+            MessageType.Durable => Durable.Read(ref reader),
             _ => throw new ProtocolException($"a frame of unknown type {(byte)type}"),
         };
 }

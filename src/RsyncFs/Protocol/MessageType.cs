@@ -24,4 +24,5 @@ internal enum MessageType : byte
     Applied = 19,
     Heartbeat = 20,
     Bye = 21,
+    Durable = 22,
 }

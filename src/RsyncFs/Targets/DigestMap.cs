@@ -217,6 +217,12 @@ public sealed class DigestMap : IDisposable
         Sealed = null;
     }
 
+    /// <summary>
+    /// Forgets the seal without a write: the target's state has durably left the generation that it speaks of, so
+    /// nobody will believe it.
+    /// </summary>
+    public void ForgetSeal() => Sealed = null;
+
     /// <summary>Closes the file, and removes it if it was made as scratch. Seals nothing.</summary>
     public void Dispose()
     {

@@ -15,6 +15,7 @@ internal sealed class DirectUpdate : ITargetUpdate
     private readonly BlockResolver _resolver;
     private readonly StagedBlocks _staged;
     private readonly RunWriter _writer;
+    private GenerationEnd? _end;
 
     /// <summary>Marks the target inconsistent, durably.</summary>
     /// <param name="context">The target.</param>
@@ -28,8 +29,10 @@ internal sealed class DirectUpdate : ITargetUpdate
         _resolver = resolver;
         _staged = new StagedBlocks(context.Hasher.Layout);
         _writer = new RunWriter(context.Target.Device);
-        _map.BreakSeal();
-        context.Target.Save(context.InconsistentRecord());
+        // The mark is durable before the first write. A target that was whole once says that it was.
+        var isFirst = context.Target.Record is null or { Status: TargetStatus.Initializing };
+        context.Target.Save(context.BegunRecord(isFirst ? TargetStatus.Initializing : TargetStatus.Direct));
+        _map.ForgetSeal();
     }
 
     /// <inheritdoc/>
@@ -37,7 +40,7 @@ internal sealed class DirectUpdate : ITargetUpdate
     {
         if (record is ZeroRun run)
         {
-            _staged.Add(run);
+            _staged.Add(run.FirstBlock, run.BlockCount);
             _writer.Flush();
             _context.Target.Device.Zero(_context.Hasher.Layout.ExtentOf(run.FirstBlock, run.BlockCount));
             ZeroEntries.Set(_map, _context.Hasher, run.FirstBlock, run.BlockCount);
@@ -61,7 +64,7 @@ internal sealed class DirectUpdate : ITargetUpdate
             return false;
         }
 
-        _staged.Add(change);
+        _staged.Add(change.FirstBlock, blockCount: 1);
         Write(change);
         Span<byte> entry = stackalloc byte[_context.Hasher.EntryLength];
         BlockHasher.WriteEntry(signature, entry);
@@ -70,34 +73,59 @@ internal sealed class DirectUpdate : ITargetUpdate
     }
 
     /// <inheritdoc/>
-    public void Flush()
+    public void Checkpoint(long recordCount, Digest chain)
     {
-        _writer.Flush();
-        _context.Target.Device.Flush();
+        Flush();
+        _context.Target.Save(new Watermark(_context.Start.Id, recordCount, chain));
     }
 
     /// <inheritdoc/>
-    /// <exception cref="DeviceException">The target could not be written or flushed. It stays marked inconsistent.</exception>
-    /// <exception cref="StateException">The record of the generation may not be durable. The target is marked inconsistent, or is the generation.</exception>
+    /// <exception cref="DeviceException">The target could not be written. It stays marked inconsistent.</exception>
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays marked inconsistent.</exception>
-    public Guid Commit(GenerationEnd end, Action<UpdateStep, long> progress)
+    public bool MakeDurable(GenerationEnd end, Action<UpdateStep, long> progress)
+    {
+        _end = end;
+        _writer.Flush();
+        var root = _map.ComputeRoot();
+        return root == end.Root
+            ? false
+            : throw _context.RootMismatch(end.Root, root, "the target stays marked inconsistent");
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DeviceException">The target could not be flushed. It stays marked inconsistent.</exception>
+    /// <exception cref="RefusedException">Somebody else wrote it meanwhile. It stays marked inconsistent.</exception>
+    /// <exception cref="StateException">The record of the generation may not be durable. The target is marked inconsistent, or is the generation.</exception>
+    public Guid Apply(Action<UpdateStep, long> progress)
     {
         progress(UpdateStep.Flush, 0);
         Flush();
-        var root = _map.ComputeRoot();
-        if (root != end.Root)
+        if (!_context.IsWrittenByUsAlone)
         {
-            throw _context.RootMismatch(end.Root, root, "the target stays marked inconsistent");
+            throw new RefusedException(
+                ErrorId.TargetInUse,
+                "somebody else wrote the target while it was updated"
+            )
+            {
+                Where = _context.Target.Where,
+                Cause = "the system counted other writes than ours",
+                Hint = "the target is marked inconsistent; find out what writes to it, then run again",
+            };
         }
 
-        _context.EnsureWrittenByUsAlone();
         _context.SealMap(_map, _context.Start.Id);
-        _context.Target.Save(_context.ConsistentRecord(end));
+        _context.Target.Save(GenerationRecord.Consistent(_context.Target.Record!, _context.Start, _end!));
         return _context.Start.Id;
     }
 
     /// <summary>Abandons the update. What was written stays, and so does the mark.</summary>
     public void Dispose() { }
+
+    private void Flush()
+    {
+        _writer.Flush();
+        _context.Target.Device.Flush();
+    }
 
     private void Write(BlockChange change)
     {

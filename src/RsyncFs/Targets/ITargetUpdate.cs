@@ -10,18 +10,29 @@ internal interface ITargetUpdate : IDisposable
     /// it did not prove: the block must come again, whole.
     /// </summary>
     /// <exception cref="Errors.ProtocolException">It can not be right: it does not decode, or a whole block does not prove.</exception>
+    /// <exception cref="Errors.RefusedException">The delta is larger than the journal may become.</exception>
     /// <exception cref="Errors.DeviceException">The target could not be read or written.</exception>
     /// <exception cref="Errors.StateException">It could not be staged (a full disk, say).</exception>
     bool Stage(DeltaRecord record);
 
-    /// <summary>Makes what was taken so far durable, as far as this way of updating does before the end.</summary>
+    /// <summary>Makes what was taken so far durable, so that the delta can be gone on from here after a break.</summary>
+    /// <param name="recordCount">Records of the delta so far.</param>
+    /// <param name="chain">The chain over them.</param>
     /// <exception cref="Errors.DeviceException">The target could not be flushed.</exception>
-    /// <exception cref="Errors.StateException">The staged records could not be flushed.</exception>
-    void Flush();
+    /// <exception cref="Errors.StateException">What was staged could not be flushed.</exception>
+    void Checkpoint(long recordCount, Digest chain);
+
+    /// <summary>
+    /// Checks the whole, and makes it durable where this way of updating has a place for it before the target. True
+    /// if from now on the generation can not be lost, though it is not on the target yet.
+    /// </summary>
+    /// <param name="end">What the sender says of the whole.</param>
+    /// <param name="progress">Told what it is busy with, and the bytes so far.</param>
+    /// <exception cref="Errors.RsyncFsException">See the implementations for the state that each leaves.</exception>
+    bool MakeDurable(GenerationEnd end, Action<UpdateStep, long> progress);
 
     /// <summary>Makes the target the new generation; when this returns, it durably is. Gives the generation it is at.</summary>
-    /// <param name="end">What the sender says of the whole.</param>
     /// <param name="progress">Told what it is busy with, and the bytes written so far.</param>
     /// <exception cref="Errors.RsyncFsException">See the implementations for the state that each leaves.</exception>
-    Guid Commit(GenerationEnd end, Action<UpdateStep, long> progress);
+    Guid Apply(Action<UpdateStep, long> progress);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -6,12 +7,11 @@ using RsyncFs.Errors;
 namespace RsyncFs.Targets;
 
 /// <summary>Writes the records of a journal onto the target, many at a time: scattered small writes live from being many.</summary>
-internal sealed class JournalApply(UpdateContext context, Journal journal)
+/// <param name="target">The target.</param>
+/// <param name="layout">Its blocks.</param>
+/// <param name="journal">The journal, whole and durable.</param>
+internal sealed class JournalApply(Target target, BlockLayout layout, Journal journal)
 {
-    // Scattered 4 KiB writes reach the device's speed with some 32 under way; each thread has one.
-    private const int WritesUnderWay = 32;
-
-    private readonly BlockLayout _layout = context.Hasher.Layout;
     private readonly ConcurrentBag<AlignedBuffer> _buffers = [];
     private long _bytesWritten;
 
@@ -20,38 +20,46 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
     /// <exception cref="StateException">The journal could not be read; some of the records are on the target.</exception>
     public void Run(IReadOnlyList<StagedRecord> records, Action<UpdateStep, long> progress)
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = WritesUnderWay };
+        void ApplyOne(StagedRecord staged)
+        {
+            var written = Apply(journal.Read(staged));
+            progress(UpdateStep.Apply, Interlocked.Add(ref _bytesWritten, written));
+        }
+
+        var options = new ParallelOptions { MaxDegreeOfParallelism = target.WritesUnderWay };
+        if (options.MaxDegreeOfParallelism == 1)
+        {
+            foreach (var staged in records)
+            {
+                ApplyOne(staged);
+            }
+
+            return;
+        }
+
         try
         {
-            Parallel.ForEach(
-                records,
-                options,
-                staged =>
-                {
-                    var written = Apply(journal.Read(staged));
-                    progress(UpdateStep.Apply, Interlocked.Add(ref _bytesWritten, written));
-                }
-            );
+            Parallel.ForEach(records, options, ApplyOne);
         }
         catch (AggregateException failures)
         {
             // One failure is enough to report, and its own kind decides what is done about it.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
     }
 
     private long Apply(JournalRecord record)
     {
-        var device = context.Target.Device;
-        if (record.Written is null)
+        var device = target.Device;
+        if (record.Type == JournalRecordType.ZeroRun)
         {
-            var extent = _layout.ExtentOf(record.FirstBlock, record.BlockCount);
+            var extent = layout.ExtentOf(record.FirstBlock, record.BlockCount);
             device.Zero(extent);
             return extent.LengthBytes;
         }
 
-        var buffer = _buffers.TryTake(out var used) ? used : new AlignedBuffer(_layout.BlockSizeBytes);
-        var content = buffer.Span[.._layout.LengthOf(record.FirstBlock)];
+        var buffer = _buffers.TryTake(out var used) ? used : new AlignedBuffer(layout.BlockSizeBytes);
+        var content = buffer.Span[..layout.LengthOf(record.FirstBlock)];
         var change = new BlockChange(record.FirstBlock, record.Signature.Strong)
         {
             WrittenPages = record.Written,
@@ -59,9 +67,9 @@ internal sealed class JournalApply(UpdateContext context, Journal journal)
             Stored = record.Stored,
             ZeroedPages = record.Zeroed,
         };
-        BlockLiteral.Fill(_layout, context.Codec, change, content);
-        var pages = BlockResolver.ChangedPages(_layout, change);
-        var written = PageWriter.Write(device, _layout, record.FirstBlock, content, pages);
+        BlockLiteral.Fill(layout, target.Codec, change, content);
+        var pages = BlockResolver.ChangedPages(layout, change);
+        var written = PageWriter.Write(device, layout, record.FirstBlock, content, pages);
         _buffers.Add(buffer);
         return written;
     }

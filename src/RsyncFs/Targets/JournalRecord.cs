@@ -11,19 +11,37 @@ namespace RsyncFs.Targets;
 /// applying it any number of times ends the same.
 /// </summary>
 /// <remarks>
-/// Head (88 bytes): type u8 (1 block, 2 zero run), codec u8, reserved u16, stored length u32, first block i64, block
-/// count i64, transaction 16, weak checksum u32, page count u16, reserved u16, digest 32, checksum u64 (XXH3-64 of the
-/// whole record with this field zero). Then, for a block: the bitmaps of written and of zeroed pages, and the stored
-/// bytes. Zeros up to a multiple of 512.
+/// <code>
+/// offset length field
+///      0      1 type, u8: JournalRecordType
+///      1      1 codec, u8
+///      2      2 page count of the block, u16
+///      4      4 stored length, u32
+///      8      8 first block, i64          checkpoint: records of the delta so far; commit: blocks and zero runs
+///     16      8 block count, i64          commit: bytes of the journal before this record
+///     24     16 transaction
+///     40     32 digest                    checkpoint: chain of the delta; commit: root
+///     72      4 weak checksum, u32
+///     76      4 zeros
+///     80     16 link: the checksum of the record before; of the first, that of the journal's header
+///     96     16 checksum: XXH128 of the whole record with this field zero
+///    112        of a block: the bitmaps of written and of zeroed pages
+///               the stored bytes
+///               zeros up to a multiple of 512
+/// </code>
+/// The transaction is a random number of the receiver, so data that looks like a record is none; the link makes a
+/// chain of the whole journal, so what an earlier journal left behind never continues this one.
 /// </remarks>
+/// <param name="Type">What it is.</param>
 /// <param name="FirstBlock">The first block.</param>
 /// <param name="BlockCount">1, or the blocks of a zero run.</param>
 /// <param name="Signature">The block's new signature; undefined for a zero run.</param>
-/// <param name="Written">The pages whose bytes are stored; null for a zero run.</param>
-/// <param name="Zeroed">The pages that become zeros; null for a zero run.</param>
+/// <param name="Written">The pages whose bytes are stored; null but for a block.</param>
+/// <param name="Zeroed">The pages that become zeros; null but for a block.</param>
 /// <param name="Codec">How the bytes are stored.</param>
 /// <param name="Stored">The bytes.</param>
 internal sealed record JournalRecord(
+    JournalRecordType Type,
     long FirstBlock,
     long BlockCount,
     Signature Signature,
@@ -34,31 +52,82 @@ internal sealed record JournalRecord(
 )
 {
     /// <summary>Bytes of a record's head.</summary>
-    public const int HeadLength = 88;
+    public const int HeadLength = 112;
 
-    /// <summary>Records begin at multiples of this.</summary>
+    /// <summary>Records begin at multiples of this: the smallest unit that a disk writes whole.</summary>
     public const int AlignmentBytes = 512;
 
-    private const byte BlockType = 1;
-    private const byte ZeroRunType = 2;
-    private const int ChecksumAt = HeadLength - sizeof(ulong);
+    private const int LinkAt = 80;
+    private const int ChecksumAt = 96;
+    private const int ChecksumLength = 16;
+    private const int TransactionAt = 24;
+    private const int TransactionLength = 16;
 
-    /// <summary>Appends the record to <paramref name="writer"/>, padded.</summary>
-    public void Encode(ByteWriter writer, Guid transaction)
+    /// <summary>A run of zeros.</summary>
+    public static JournalRecord OfZeros(long firstBlock, long blockCount) =>
+        new(
+            JournalRecordType.ZeroRun,
+            firstBlock,
+            blockCount,
+            default,
+            Written: null,
+            Zeroed: null,
+            CodecId.Raw,
+            default
+        );
+
+    /// <summary>New content of a block.</summary>
+    public static JournalRecord OfBlock(
+        long block,
+        Signature signature,
+        PageBitmap written,
+        PageBitmap zeroed,
+        CodecId codec,
+        ReadOnlyMemory<byte> stored
+    ) => new(JournalRecordType.Block, block, BlockCount: 1, signature, written, zeroed, codec, stored);
+
+    /// <summary>A mark in the delta: <paramref name="recordCount"/> of its records, with that chain, came before.</summary>
+    public static JournalRecord OfCheckpoint(long recordCount, Digest chain) =>
+        new(
+            JournalRecordType.Checkpoint,
+            recordCount,
+            BlockCount: 0,
+            new Signature(0, chain),
+            Written: null,
+            Zeroed: null,
+            CodecId.Raw,
+            default
+        );
+
+    /// <summary>The end: <paramref name="recordCount"/> blocks and runs in <paramref name="journalBytes"/> bytes, which make that root.</summary>
+    public static JournalRecord OfCommit(long recordCount, long journalBytes, Digest root, bool isFuzzy) =>
+        new(
+            JournalRecordType.Commit,
+            recordCount,
+            journalBytes,
+            new Signature(isFuzzy ? 1u : 0u, root),
+            Written: null,
+            Zeroed: null,
+            CodecId.Raw,
+            default
+        );
+
+    /// <summary>Appends the record to <paramref name="writer"/>, padded; gives its checksum, which the next one links to.</summary>
+    public Digest Encode(ByteWriter writer, Guid transaction, Digest link)
     {
         var start = writer.Length;
-        writer.WriteByte(Written is null ? ZeroRunType : BlockType);
+        writer.WriteByte((byte)Type);
         writer.WriteByte((byte)Codec);
-        writer.WriteUInt16(0);
+        writer.WriteUInt16((ushort)(Written?.PageCount ?? 0));
         writer.WriteUInt32((uint)Stored.Length);
         writer.WriteInt64(FirstBlock);
         writer.WriteInt64(BlockCount);
         writer.WriteGuid(transaction);
-        writer.WriteUInt32(Signature.Weak);
-        writer.WriteUInt16((ushort)(Written?.PageCount ?? 0));
-        writer.WriteUInt16(0);
         writer.WriteDigest(Signature.Strong, Digest.MaxLengthBytes);
-        writer.WriteUInt64(0);
+        writer.WriteUInt32(Signature.Weak);
+        writer.WriteUInt32(0);
+        writer.WriteDigest(link, ChecksumLength);
+        writer.Reserve(ChecksumLength).Clear();
         if (Written is not null)
         {
             writer.WriteBytes(Written.Bits);
@@ -66,23 +135,31 @@ internal sealed record JournalRecord(
         }
 
         writer.WriteBytes(Stored.Span);
-        var checksum = XxHash3.HashToUInt64(writer.Written[start..]);
+        var checksum = ChecksumOf(writer.Written[start..]);
         var length = writer.Length - start;
         writer.Reserve(Padding(length)).Clear();
-        BinaryPrimitives.WriteUInt64LittleEndian(writer.Amend(start + ChecksumAt, sizeof(ulong)), checksum);
+        checksum.Write(writer.Amend(start + ChecksumAt, ChecksumLength));
+        return checksum;
     }
 
-    /// <summary>Reads the record at <paramref name="offsetBytes"/> of a journal.</summary>
+    /// <summary>Bytes that the record takes in a journal.</summary>
+    public int PaddedLength()
+    {
+        var length = HeadLength + Stored.Length + (Written is null ? 0 : 2 * Written.Bits.Length);
+        return length + Padding(length);
+    }
+
+    /// <summary>Reads the record at <paramref name="offsetBytes"/> of a journal, with what it links to and its checksum.</summary>
     /// <exception cref="StateException">There is none, it is damaged, or it is of another transaction.</exception>
-    public static JournalRecord Read(IDurableFile file, long offsetBytes, Guid transaction)
+    public static LinkedRecord Read(IDurableFile file, long offsetBytes, Guid transaction)
     {
         try
         {
             Span<byte> head = stackalloc byte[HeadLength];
             file.Read(offsetBytes, head);
-            var bytes = new byte[LengthFrom(head)];
+            var bytes = new byte[LengthFrom(head, transaction)];
             file.Read(offsetBytes, bytes);
-            return Decode(bytes, transaction);
+            return Decode(bytes);
         }
         catch (InvalidDataException error)
         {
@@ -96,47 +173,55 @@ internal sealed record JournalRecord(
         }
     }
 
-    private static int LengthFrom(ReadOnlySpan<byte> head)
+    private static int LengthFrom(ReadOnlySpan<byte> head, Guid transaction)
     {
+        // First of all: what is not of this journal is not even looked at for its length.
+        if (new Guid(head.Slice(TransactionAt, TransactionLength), bigEndian: true) != transaction)
+        {
+            throw new InvalidDataException("it is of another transaction");
+        }
+
+        var pages = BinaryPrimitives.ReadUInt16LittleEndian(head[2..]);
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
-        var pages = BinaryPrimitives.ReadUInt16LittleEndian(head[44..]);
         return stored <= BlockLayout.MaxBlockSizeBytes
             ? HeadLength + (2 * PageBitmap.LengthOf(pages)) + (int)stored
             : throw new InvalidDataException($"stored length {stored} is over that of a block");
     }
 
-    private static JournalRecord Decode(byte[] bytes, Guid transaction)
+    private static LinkedRecord Decode(byte[] bytes)
     {
-        var checksum = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(ChecksumAt));
-        bytes.AsSpan(ChecksumAt, sizeof(ulong)).Clear();
-        if (XxHash3.HashToUInt64(bytes) != checksum)
+        var checksum = Digest.Read(bytes.AsSpan(ChecksumAt, ChecksumLength));
+        bytes.AsSpan(ChecksumAt, ChecksumLength).Clear();
+        if (ChecksumOf(bytes) != checksum)
         {
             throw new InvalidDataException("its checksum does not fit");
         }
 
         var reader = new ByteReader(bytes);
-        var type = reader.ReadByte();
+        var type = (JournalRecordType)reader.ReadByte();
         var codec = (CodecId)reader.ReadByte();
-        reader.ReadUInt16();
+        var pageCount = reader.ReadUInt16();
         var storedLength = (int)reader.ReadUInt32();
         var firstBlock = reader.ReadInt64();
         var blockCount = reader.ReadInt64();
-        if (reader.ReadGuid() != transaction)
+        reader.ReadGuid();
+        var digest = reader.ReadDigest(Digest.MaxLengthBytes);
+        var weak = reader.ReadUInt32();
+        reader.ReadUInt32();
+        var link = reader.ReadDigest(ChecksumLength);
+        reader.ReadDigest(ChecksumLength);
+        if (!Enum.IsDefined(type))
         {
-            throw new InvalidDataException("it is of another transaction");
+            throw new InvalidDataException($"type {(byte)type} is not known");
         }
 
-        var weak = reader.ReadUInt32();
-        var pageCount = reader.ReadUInt16();
-        reader.ReadUInt16();
-        var digest = reader.ReadDigest(Digest.MaxLengthBytes);
-        reader.ReadUInt64();
+        var isBlock = type == JournalRecordType.Block;
         var bitmapLength = PageBitmap.LengthOf(pageCount);
-        var isRun = type == ZeroRunType;
-        var written = isRun ? null : new PageBitmap(pageCount, reader.ReadBytes(bitmapLength));
-        var zeroed = isRun ? null : new PageBitmap(pageCount, reader.ReadBytes(bitmapLength));
+        var written = isBlock ? new PageBitmap(pageCount, reader.ReadBytes(bitmapLength)) : null;
+        var zeroed = isBlock ? new PageBitmap(pageCount, reader.ReadBytes(bitmapLength)) : null;
         var stored = bytes.AsMemory(reader.Position, storedLength);
-        return new JournalRecord(
+        var record = new JournalRecord(
+            type,
             firstBlock,
             blockCount,
             new Signature(weak, digest),
@@ -145,6 +230,14 @@ internal sealed record JournalRecord(
             codec,
             stored
         );
+        return new LinkedRecord(record, link, checksum);
+    }
+
+    private static Digest ChecksumOf(ReadOnlySpan<byte> record)
+    {
+        Span<byte> checksum = stackalloc byte[ChecksumLength];
+        XxHash128.Hash(record, checksum);
+        return Digest.Read(checksum);
     }
 
     private static int Padding(int length) => (AlignmentBytes - (length % AlignmentBytes)) % AlignmentBytes;

@@ -4,41 +4,60 @@ using RsyncFs.Errors;
 namespace RsyncFs.Targets;
 
 /// <summary>
-/// Stages the whole delta, proven against generation N, before the first write to the target: until the commit the
-/// target is generation N, whatever happens.
+/// Stages the whole delta, proven against generation N, before the first write to the target: until the commit point
+/// the target is generation N, and from there on N+1 can not be lost.
 /// </summary>
+/// <remarks>
+/// Flushes of one commit, in order: the journal's directory (when the first record comes), the journal, the state
+/// (the commit point), the target, the map (entries, then seal), the state. An unchanged source costs one.
+/// </remarks>
 internal sealed class JournalUpdate : ITargetUpdate
 {
     private readonly UpdateContext _context;
     private readonly DigestMap _map;
     private readonly BlockResolver _resolver;
-    private readonly Journal _journal;
+    private readonly long _limitBytes;
     private readonly StagedBlocks _staged;
+    private Journal? _journal;
+    private GenerationEnd? _end;
     private long _steps;
 
-    /// <summary>Begins an empty journal.</summary>
+    /// <summary>Begins, or goes on with what an interrupted delta left.</summary>
     /// <param name="context">The target.</param>
     /// <param name="map">The signatures of generation N.</param>
     /// <param name="resolver">Makes and proves the blocks.</param>
-    /// <param name="journal">The journal; removed with the update.</param>
-    public JournalUpdate(UpdateContext context, DigestMap map, BlockResolver resolver, Journal journal)
+    /// <param name="partial">The journal to go on with, gone back to where the sender begins; null for a new one, which is made when the first record comes.</param>
+    /// <param name="limitBytes">The journal never grows beyond.</param>
+    public JournalUpdate(
+        UpdateContext context,
+        DigestMap map,
+        BlockResolver resolver,
+        Journal? partial,
+        long limitBytes
+    )
     {
         _context = context;
         _map = map;
         _resolver = resolver;
-        _journal = journal;
+        _journal = partial;
+        _limitBytes = limitBytes;
         _staged = new StagedBlocks(context.Hasher.Layout);
+        foreach (var staged in partial?.Staged ?? [])
+        {
+            var record = partial!.Read(staged);
+            _staged.Add(record.FirstBlock, record.BlockCount);
+        }
     }
+
+    private Target Target => _context.Target;
 
     /// <inheritdoc/>
     public bool Stage(DeltaRecord record)
     {
         if (record is ZeroRun run)
         {
-            _staged.Add(run);
-            _journal.Append(
-                new JournalRecord(run.FirstBlock, run.BlockCount, default, null, null, CodecId.Raw, default)
-            );
+            _staged.Add(run.FirstBlock, run.BlockCount);
+            Append(JournalRecord.OfZeros(run.FirstBlock, run.BlockCount));
             return true;
         }
 
@@ -48,60 +67,151 @@ internal sealed class JournalUpdate : ITargetUpdate
             return false;
         }
 
-        _staged.Add(change);
-        _journal.Append(
-            change.Copies.Count == 0 ? AsReceived(change, signature) : AsLiteral(change, signature)
-        );
+        _staged.Add(change.FirstBlock, blockCount: 1);
+        Append(change.Copies.Count == 0 ? AsReceived(change, signature) : AsLiteral(change, signature));
         return true;
     }
 
     /// <inheritdoc/>
-    public void Flush() => _journal.Flush();
+    public void Checkpoint(long recordCount, Digest chain) => _journal?.Mark(recordCount, chain);
 
     /// <inheritdoc/>
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays at its generation.</exception>
-    /// <exception cref="DeviceException">The target could not be written or flushed. It is durably marked inconsistent.</exception>
-    /// <exception cref="StateException">A state file could not be written. The target is at its generation, or durably marked inconsistent, or is the new generation.</exception>
-    public Guid Commit(GenerationEnd end, Action<UpdateStep, long> progress)
+    /// <exception cref="StateException">A state file could not be written. The target is at its generation, or the new one is committed and will be applied; the next opening tells which.</exception>
+    public bool MakeDurable(GenerationEnd end, Action<UpdateStep, long> progress)
     {
-        progress(UpdateStep.Flush, 0);
-        Flush();
+        _end = end;
         progress(UpdateStep.Apply, 0);
-        var records = _journal.InBlockOrder();
-        var overlay = new MapOverlay(
-            _map,
-            _context.Hasher,
-            _journal,
-            () => progress(UpdateStep.Apply, ++_steps)
-        );
-        var root = overlay.ComputeRoot(records);
+        _journal?.Drain();
+        var root = Overlay(progress)?.ComputeRoot(_journal!.InBlockOrder()) ?? _map.ComputeRoot();
         if (root != end.Root)
         {
-            // Either the map was wrong, though there was every reason to believe it, or the delta is.
-            _map.BreakSeal();
-            throw _context.RootMismatch(end.Root, root, "the target stays at its generation");
+            throw WrongRoot(end.Root, root);
         }
 
         EnsureUntouched();
-        if (records.Count == 0 && root == _context.Target.Record!.Root)
+        if (IsUnchanged)
         {
-            return KeepGeneration(end);
+            return false;
         }
 
-        _map.BreakSeal();
-        _context.Target.Save(_context.InconsistentRecord());
-        new JournalApply(_context, _journal).Run(records, progress);
-        progress(UpdateStep.Flush, 1);
-        _context.Target.Device.Flush();
-        _context.EnsureWrittenByUsAlone();
-        overlay.Apply(records);
-        _context.SealMap(_map, _context.Start.Id);
-        _context.Target.Save(_context.ConsistentRecord(end));
+        progress(UpdateStep.Flush, 0);
+        CommitJournal(end);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="RefusedException">The target could not be written: it is durably faulted, and goes on from its journal. Or somebody else wrote it meanwhile: it is durably diverged.</exception>
+    /// <exception cref="StateException">A state file could not be written. The new generation is committed, and will be applied when the target is opened.</exception>
+    public Guid Apply(Action<UpdateStep, long> progress)
+    {
+        if (IsUnchanged)
+        {
+            return KeepGeneration(_end!);
+        }
+
+        var committed = new CommittedJournal(Target, _context.Hasher, _journal!);
+        committed.Apply(progress);
+        var settled = GenerationRecord.Consistent(Target.Record!, _context.Start, _end!);
+        if (!_context.IsWrittenByUsAlone)
+        {
+            if (!committed.WasRetried)
+            {
+                throw Diverge(settled);
+            }
+        }
+        else
+        {
+            Overlay(progress)!.Apply(_journal!.InBlockOrder());
+            _context.SealMap(_map, _context.Start.Id);
+        }
+
+        Target.Save(settled);
+        _journal!.Dispose();
+        Target.DiscardJournal();
         return _context.Start.Id;
     }
 
-    /// <summary>Abandons what was staged. Before the commit the target is at its generation.</summary>
-    public void Dispose() => _journal.Dispose();
+    /// <summary>Closes the journal. One with a checkpoint stays for the sender to go on from; whatever is committed stays until it is applied.</summary>
+    public void Dispose()
+    {
+        _journal?.Dispose();
+        if (_journal is not { Marks.Count: 0, CommitRecord: null })
+        {
+            return;
+        }
+
+        try
+        {
+            Target.DiscardJournal();
+        }
+        catch (StateException)
+        {
+            // It is of no use to anybody, and is removed when the target is settled or the next journal begins.
+        }
+    }
+
+    private bool IsUnchanged =>
+        (_journal?.RecordCount ?? 0) == 0
+        && Target.Record is { Status: TargetStatus.Consistent } record
+        && record.Root == _end!.Root;
+
+    private MapOverlay? Overlay(Action<UpdateStep, long> progress) =>
+        _journal is null
+            ? null
+            : new MapOverlay(_map, _context.Hasher, _journal, () => progress(UpdateStep.Apply, ++_steps));
+
+    private void Append(JournalRecord record)
+    {
+        _journal ??= CreateJournal();
+        try
+        {
+            _journal.Append(record);
+        }
+        catch (RefusedException overflow) when (overflow.Id == ErrorId.JournalFull)
+        {
+            // Durably, so that the next attempt does not run into the same wall (C8).
+            RememberOverflow();
+            throw;
+        }
+    }
+
+    private void RememberOverflow()
+    {
+        _journal!.Dispose();
+        Target.DiscardJournal();
+        _journal = null;
+        Target.Save(Target.Record! with { OverflowLimitBytes = _limitBytes });
+    }
+
+    private Journal CreateJournal() =>
+        Target.CreateJournal(
+            new JournalHeader(
+                Target.Services.NewId(),
+                _context.Volume,
+                Target.Device.LengthBytes,
+                Target.Record!.Generation,
+                _context.Start.Id,
+                _context.Start.DataTime,
+                Target.Services.Clock.GetUtcNow(),
+                _context.Evidence
+            ),
+            _limitBytes
+        );
+
+    /// <summary>
+    /// The commit point. When the state can not be written nobody knows on which side of it the target is; it then
+    /// takes nobody before it was settled anew from its files.
+    /// </summary>
+    private void CommitJournal(GenerationEnd end)
+    {
+        _journal ??= CreateJournal();
+        Target.Unsettle();
+        var pending = _journal.Commit(end);
+        Target.Save(_context.BegunRecord(TargetStatus.Committed) with { Pending = pending });
+        // The map is about to become that of the new generation; nobody believes the seal of the old one any more.
+        _map.ForgetSeal();
+    }
 
     /// <summary>
     /// Everything staged was proven against generation N; if somebody else has written the target since, it is that no
@@ -110,40 +220,80 @@ internal sealed class JournalUpdate : ITargetUpdate
     private void EnsureUntouched()
     {
         _context.EnsureParent();
-        if (_context.Target.Device.ReadEvidence() != _context.Evidence)
+        if (Target.Device.ReadEvidence() != _context.Evidence)
         {
-            _map.BreakSeal();
+            Target.MarkDiverged();
             throw new RefusedException(
                 ErrorId.TargetInUse,
                 "somebody else wrote the target during the session"
             )
             {
-                Where = _context.Target.Where,
+                Where = Target.Where,
                 Cause = "the system counted writes that were not ours",
-                Hint = "find out what writes to it, then run again: it will be read and compared",
+                Hint =
+                    "the target is marked diverged; find out what writes to it, then run again: it will be read and compared",
             };
         }
+    }
+
+    private RefusedException Diverge(TargetRecord settled)
+    {
+        Target.Save(
+            settled with
+            {
+                Status = TargetStatus.Diverged,
+                ChangedAt = Target.Services.Clock.GetUtcNow(),
+            }
+        );
+        return new RefusedException(
+            ErrorId.TargetInUse,
+            "somebody else wrote the target while it was updated"
+        )
+        {
+            Where = Target.Where,
+            Cause = "the system counted other writes than ours",
+            Hint =
+                "the target is marked diverged; find out what writes to it, then run again: it will be read and compared",
+        };
+    }
+
+    /// <summary>Either the map was wrong, though there was every reason to believe it, or the delta is. Nothing of it is gone on from.</summary>
+    private RsyncFsException WrongRoot(Digest expected, Digest actual)
+    {
+        _map.BreakSeal();
+        _journal?.Dispose();
+        Target.DiscardJournal();
+        _journal = null;
+        return _context.RootMismatch(expected, actual, "the target stays at its generation");
     }
 
     /// <summary>An unchanged source makes no new generation: only the time of its data moves on.</summary>
     private Guid KeepGeneration(GenerationEnd end)
     {
-        var record = _context.Target.Record!;
+        var record = Target.Record!;
         if (_map.Sealed is null)
         {
             _context.SealMap(_map, record.Generation);
         }
 
-        _context.Target.Save(record with { DataTime = _context.Start.DataTime, IsFuzzy = end.IsFuzzy });
+        Target.Save(
+            record with
+            {
+                DataTime = _context.Start.DataTime,
+                IsFuzzy = end.IsFuzzy,
+                OverflowLimitBytes = 0,
+                Epoch = _context.Epoch,
+                HighestEpoch = Math.Max(record.HighestEpoch, _context.Epoch),
+            }
+        );
         return record.Generation;
     }
 
     private JournalRecord AsReceived(BlockChange change, Signature signature)
     {
         var pageCount = _context.Hasher.Layout.PageCountOf(change.FirstBlock);
-        return new JournalRecord(
+        return JournalRecord.OfBlock(
             change.FirstBlock,
-            1,
             signature,
             change.WrittenPages ?? new PageBitmap(pageCount),
             change.ZeroedPages ?? new PageBitmap(pageCount),
@@ -174,6 +324,6 @@ internal sealed class JournalUpdate : ITargetUpdate
         }
 
         var none = new PageBitmap(pages.PageCount);
-        return new JournalRecord(change.FirstBlock, 1, signature, pages, none, CodecId.Raw, literal);
+        return JournalRecord.OfBlock(change.FirstBlock, signature, pages, none, CodecId.Raw, literal);
     }
 }

@@ -52,9 +52,10 @@ internal sealed class MapOverlay(DigestMap map, BlockHasher hasher, Journal jour
                     entries = map.ReadGroup(group);
                 }
 
-                var signature = record.Written is null
-                    ? new Signature(0, hasher.ZeroDigest(block))
-                    : record.Signature;
+                var signature =
+                    record.Type == JournalRecordType.ZeroRun
+                        ? new Signature(0, hasher.ZeroDigest(block))
+                        : record.Signature;
                 var at = (int)(block - BlockLayout.FirstBlockOf(group)) * hasher.EntryLength;
                 BlockHasher.WriteEntry(signature, entries.AsSpan(at, hasher.EntryLength));
             }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -5,44 +7,56 @@ using RsyncFs.Errors;
 namespace RsyncFs.Targets;
 
 /// <summary>
-/// What a sender durably knows of one source: the volume it is, and the digest map of what it last replicated. All
-/// of it can be lost without harm: the next cycle compares.
+/// What a sender durably knows of one source: the volume it is, its epoch, the generations it made, and how far each
+/// destination is. Without it a receiver takes nothing from this sender before a person has said so there.
 /// </summary>
+/// <remarks>
+/// File <c>source</c>, a <see cref="DurableRecord"/>: volume (see <see cref="VolumeFields"/>), epoch u64, retired u8,
+/// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>.
+/// </remarks>
 public sealed class SourceState
 {
-    private const string FileName = "volume";
-    private const string MapName = "map";
-    private const string ScratchName = "scratch-map";
+    private const string FileName = "source";
+    private const int MaxDestinationCount = 64;
+    private const int KeyBytes = 16;
 
-    private readonly IDurableDirectory _directory;
+    private readonly List<DestinationRecord> _destinations = [];
 
-    private SourceState(IDurableDirectory directory, Volume? volume)
+    private SourceState(IDurableDirectory directory)
     {
-        _directory = directory;
-        Volume = volume;
+        Directory = directory;
     }
 
     /// <summary>The volume, or null if this source was never replicated.</summary>
     public Volume? Volume { get; private set; }
 
-    private static ReadOnlySpan<byte> Magic => "RSFSVOL1"u8;
+    /// <summary>The highest epoch that this source has seen.</summary>
+    public ulong Epoch { get; private set; } = SourceLineage.FirstEpoch;
+
+    /// <summary>Generations that this source made and that a destination acknowledged, newest first.</summary>
+    public IReadOnlyList<Guid> Ancestors { get; private set; } = [];
+
+    /// <summary>True if the device was taken in as a target: it is no source before it is promoted.</summary>
+    public bool IsRetired { get; private set; }
+
+    internal IDurableDirectory Directory { get; }
+
+    private static ReadOnlySpan<byte> Magic => "RSFSSRC1"u8;
 
     /// <summary>Reads what <paramref name="directory"/> holds.</summary>
     /// <exception cref="StateException">The record can not be read.</exception>
     public static SourceState Load(IDurableDirectory directory)
     {
-        var body = DurableRecord.Load(directory, FileName, Magic);
-        if (body is null)
+        var state = new SourceState(directory);
+        if (DurableRecord.Load(directory, FileName, Magic) is not { } body)
         {
-            return new SourceState(directory, volume: null);
+            return state;
         }
 
         try
         {
-            var reader = new ByteReader(body);
-            var volume = VolumeFields.Read(ref reader);
-            reader.EnsureEnd();
-            return new SourceState(directory, volume);
+            state.Decode(body);
+            return state;
         }
         catch (InvalidDataException error)
         {
@@ -51,36 +65,103 @@ public sealed class SourceState
                 Where = $"{directory.Name}/{FileName}",
                 Cause = error.Message,
                 Hint =
-                    "remove it: the volume is then compared anew, which needs init=overwrite at the receiver",
+                    "move it away; on each receiver: rsyncfs target adopt NAME --new-sender, and the volume is compared anew",
             };
         }
     }
 
-    /// <summary>Durably makes <paramref name="volume"/> the volume of this source.</summary>
-    /// <exception cref="StateException">The old or this one is durable.</exception>
-    public void Remember(Volume volume)
+    /// <summary>What is known of the destination called <paramref name="name"/>.</summary>
+    public DestinationState At(string name) =>
+        new(this, new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, KeyBytes)));
+
+    /// <summary>Durably makes the device a source of <paramref name="volume"/>: for the other direction after a promote.</summary>
+    /// <exception cref="StateException">The old or this state is durable.</exception>
+    public void Become(Volume volume, ulong epoch, IReadOnlyList<Guid> ancestors)
     {
-        if (Volume == volume)
+        (Volume, Epoch, Ancestors, IsRetired) = (volume, epoch, ancestors, false);
+        _destinations.Clear();
+        Save();
+    }
+
+    /// <summary>Durably ends the device's life as a source; what it knows stays.</summary>
+    /// <exception cref="StateException">The old or this state is durable.</exception>
+    public void Retire()
+    {
+        if (Volume is not null && !IsRetired)
+        {
+            IsRetired = true;
+            Save();
+        }
+    }
+
+    internal DestinationRecord Find(Guid key) =>
+        _destinations.Find(destination => destination.Key == key) ?? new DestinationRecord(key);
+
+    /// <summary>Durably makes <paramref name="destination"/> what is known of it.</summary>
+    internal void Update(DestinationRecord destination, IReadOnlyList<Guid>? ancestors = null)
+    {
+        if (Find(destination.Key) == destination && ancestors is null)
         {
             return;
         }
 
-        var body = new ByteWriter();
-        VolumeFields.Write(body, volume);
-        DurableRecord.Save(_directory, FileName, Magic, body);
-        Volume = volume;
+        _destinations.RemoveAll(other => other.Key == destination.Key);
+        _destinations.Add(destination);
+        // The one that was not heard of for the longest time is the first; it is compared if it ever comes back.
+        _destinations.RemoveRange(0, Math.Max(0, _destinations.Count - MaxDestinationCount));
+        Ancestors = ancestors ?? Ancestors;
+        Save();
     }
 
-    /// <summary>The map of what was last replicated, or null if there is none that is whole and of this shape.</summary>
-    /// <exception cref="StateException">The file could not be read.</exception>
-    public DigestMap? OpenMap(BlockHasher hasher) => DigestMap.TryOpen(_directory, MapName, hasher);
+    /// <summary>Durably makes <paramref name="volume"/> the volume of this source.</summary>
+    internal void Remember(Volume volume, ulong epoch)
+    {
+        if (Volume != volume || Epoch != epoch)
+        {
+            (Volume, Epoch) = (volume, epoch);
+            Save();
+        }
+    }
 
-    /// <summary>A new and empty map in place of whatever there was.</summary>
-    /// <exception cref="StateException">The file could not be made.</exception>
-    public DigestMap CreateMap(BlockHasher hasher) => DigestMap.Create(_directory, MapName, hasher);
+    private void Save()
+    {
+        var body = new ByteWriter();
+        VolumeFields.Write(body, Volume!);
+        body.WriteUInt64(Epoch);
+        body.WriteBoolean(IsRetired);
+        body.WriteByte((byte)Ancestors.Count);
+        foreach (var ancestor in Ancestors)
+        {
+            body.WriteGuid(ancestor);
+        }
 
-    /// <summary>A new and empty map that is only there while it is open, for a session that writes nothing.</summary>
-    /// <exception cref="StateException">The file could not be made.</exception>
-    public DigestMap CreateScratchMap(BlockHasher hasher) =>
-        DigestMap.CreateScratch(_directory, ScratchName, hasher);
+        body.WriteUInt16((ushort)_destinations.Count);
+        foreach (var destination in _destinations)
+        {
+            destination.Write(body);
+        }
+
+        DurableRecord.Save(Directory, FileName, Magic, body);
+    }
+
+    private void Decode(byte[] body)
+    {
+        var reader = new ByteReader(body);
+        Volume = VolumeFields.Read(ref reader);
+        Epoch = reader.ReadUInt64();
+        IsRetired = reader.ReadBoolean();
+        var ancestors = new Guid[Math.Min(reader.ReadByte(), (byte)SourceLineage.MaxAncestorCount)];
+        for (var i = 0; i < ancestors.Length; i++)
+        {
+            ancestors[i] = reader.ReadGuid();
+        }
+
+        Ancestors = ancestors;
+        for (var count = reader.ReadUInt16(); count > 0; count--)
+        {
+            _destinations.Add(DestinationRecord.Read(ref reader));
+        }
+
+        reader.EnsureEnd();
+    }
 }

@@ -8,18 +8,16 @@ internal sealed class StagedBlocks(BlockLayout layout)
 {
     private readonly BlockSet _blocks = new(layout.BlockCount);
 
-    /// <summary>Takes note of the blocks of <paramref name="record"/>.</summary>
+    /// <summary>Takes note of <paramref name="blockCount"/> blocks from <paramref name="firstBlock"/> on.</summary>
     /// <exception cref="ProtocolException">One of them came before, or is behind the end of the device.</exception>
-    public void Add(DeltaRecord record)
+    public void Add(long firstBlock, long blockCount)
     {
-        if (record.FirstBlock < 0 || record.FirstBlock + record.BlockCount > layout.BlockCount)
+        if (firstBlock < 0 || firstBlock + blockCount > layout.BlockCount)
         {
-            throw new ProtocolException(
-                $"block {record.FirstBlock} and {record.BlockCount - 1} more leave the device"
-            );
+            throw new ProtocolException($"block {firstBlock} and {blockCount - 1} more leave the device");
         }
 
-        for (var block = record.FirstBlock; block < record.FirstBlock + record.BlockCount; block++)
+        for (var block = firstBlock; block < firstBlock + blockCount; block++)
         {
             if (_blocks.Contains(block))
             {

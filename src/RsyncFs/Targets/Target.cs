@@ -13,6 +13,9 @@ public sealed partial class Target : IDisposable
     private const string MapName = "map";
     private const string ScratchName = "scratch-map";
 
+    // Longer, and the snapshot that it is of is not there any more.
+    private static readonly TimeSpan PartialLife = TimeSpan.FromHours(24);
+
     private readonly IDurableDirectory _directory;
     private readonly Func<IBlockDevice> _openDevice;
     private readonly TargetPolicy _policy;
@@ -73,6 +76,15 @@ public sealed partial class Target : IDisposable
     /// <summary>The target and its device, as errors name them.</summary>
     public string Where => _device is null ? Name : $"{Name} → {_device.Name}";
 
+    /// <summary>What the machine gives.</summary>
+    internal Services Services => _services;
+
+    /// <summary>Decompresses literal bytes.</summary>
+    internal IBlockCodec Codec => _services.Codec;
+
+    /// <summary>So many writes are under way at once when a journal is applied.</summary>
+    internal int WritesUnderWay => _policy.WritesUnderWay;
+
     /// <summary>Gives the target to one session.</summary>
     /// <exception cref="RefusedException">Another session has it.</exception>
     public void Lease()
@@ -107,11 +119,24 @@ public sealed partial class Target : IDisposable
 
     /// <summary>Decides whether a sender may go on; see <see cref="Admission.Decide"/>.</summary>
     /// <exception cref="RefusedException">It may not.</exception>
-    public Admission Admit(AdmissionRequest request) => Admission.Decide(Record, _policy, _device, request);
+    public Admission Admit(AdmissionRequest request)
+    {
+        // Only who has run into the limit must know what the disk's free space makes of it now (C8).
+        var policy = Record is { OverflowLimitBytes: > 0 }
+            ? _policy with
+            {
+                JournalLimitBytes = JournalLimitBytes(),
+            }
+            : _policy;
+        return Admission.Decide(Record, policy, _device, request);
+    }
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>
     /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>
     internal void Save(TargetRecord record) => Write(state => state.Save(record), record);
+
+    /// <summary>From here on only the files tell what the target is: it takes nobody before they were read anew, unless the next record is saved.</summary>
+    internal void Unsettle() => _isUnsettled = true;
 
     /// <summary>
     /// The digest map of the generation that the target is at, if it may be believed: it is sealed, of that
@@ -147,9 +172,77 @@ public sealed partial class Target : IDisposable
     internal DigestMap CreateScratchMap(BlockHasher hasher) =>
         DigestMap.CreateScratch(_directory, ScratchName, hasher);
 
-    /// <summary>A new and empty journal.</summary>
+    /// <summary>Bytes that a journal begun now may have: what the policy says, and never more than half of the free space or what must stay free.</summary>
+    /// <exception cref="StateException">The free space could not be read.</exception>
+    internal long JournalLimitBytes()
+    {
+        var free = _directory.FreeBytes;
+        return Math.Min(_policy.JournalLimitBytes, Math.Min(free / 2, free - _policy.KeepFreeBytes));
+    }
+
+    /// <summary>A new and empty journal, of at most <paramref name="limitBytes"/>.</summary>
     /// <exception cref="StateException">The file could not be made.</exception>
-    internal Journal CreateJournal(Guid transaction) => new(_directory, transaction);
+    internal Journal CreateJournal(JournalHeader header, long limitBytes) =>
+        Journal.Create(_directory, header, limitBytes);
+
+    /// <summary>What an interrupted delta left; null if there is nothing that leads on from where the target is.</summary>
+    /// <param name="volume">The volume of the session.</param>
+    /// <param name="evidence">The device's write evidence now.</param>
+    /// <param name="willBeRead">True if the target's content is about to be proven by reading it: then the evidence may be another.</param>
+    /// <param name="limitBytes">The journal never grows beyond.</param>
+    /// <exception cref="StateException">The file could not be read.</exception>
+    internal Journal? OpenPartialJournal(
+        Volume volume,
+        ChangeEvidence evidence,
+        bool willBeRead,
+        long limitBytes
+    )
+    {
+        var journal = Journal.TryOpen(_directory, limitBytes);
+        if (journal is { CommitRecord: null, Marks.Count: > 0, Header: var header })
+        {
+            var isYoung = _services.Clock.GetUtcNow() - header.BegunAt is var age && age < PartialLife;
+            var isOfThis =
+                header.Volume == volume
+                && header.LengthBytes == Device.LengthBytes
+                && header.Base == (Record?.Generation ?? Guid.Empty)
+                && (willBeRead || header.Evidence == evidence);
+            if (isYoung && isOfThis)
+            {
+                return journal;
+            }
+        }
+
+        journal?.Dispose();
+        return null;
+    }
+
+    /// <summary>How far an interrupted first copy got, durably; null if there is none to go on with.</summary>
+    /// <exception cref="StateException">The file can not be read.</exception>
+    internal Watermark? LoadWatermark() =>
+        Record is { Status: TargetStatus.Initializing, Pending: { } pending }
+        && Watermark.Load(_directory) is { } watermark
+        && watermark.Generation == pending.Id
+            ? watermark
+            : null;
+
+    /// <summary>Durably says how far a first copy got.</summary>
+    /// <exception cref="StateException">The old or the new one is durable.</exception>
+    internal void Save(Watermark watermark) => watermark.Save(_directory);
+
+    /// <summary>Removes a journal that is of no use any more.</summary>
+    /// <exception cref="StateException">It is still there.</exception>
+    internal void DiscardJournal() => Journal.Discard(_directory);
+
+    /// <summary>Durably says that the device is not the generation it should be (C10): only a comparison that reads it makes it whole again.</summary>
+    /// <exception cref="StateException">The old or the new record is durable.</exception>
+    internal void MarkDiverged()
+    {
+        if (Record is { Status: TargetStatus.Consistent } record)
+        {
+            Save(record with { Status = TargetStatus.Diverged, ChangedAt = _services.Clock.GetUtcNow() });
+        }
+    }
 
     /// <summary>Gives the device up.</summary>
     public void Dispose()
@@ -157,23 +250,6 @@ public sealed partial class Target : IDisposable
         GiveUpDevice();
         _state?.Dispose();
         _state = null;
-    }
-
-    private void Settle()
-    {
-        _state?.Dispose();
-        _state = StateFile.TryOpen(_directory, _services);
-        if (Record is { Status: var status } && !status.HoldsDevice())
-        {
-            GiveUpDevice();
-        }
-        else
-        {
-            _device ??= _openDevice();
-            Journal.Discard(_directory);
-        }
-
-        _isUnsettled = false;
     }
 
     private void GiveUpDevice()

@@ -7,9 +7,15 @@ namespace RsyncFs.Targets;
 /// <param name="FindSignature">Probes the device for something that a first copy would destroy (a filesystem, a partition table); null if there is nothing.</param>
 public sealed record TargetPolicy(InitPolicy Init, Func<string?> FindSignature)
 {
-    /// <summary>What to do when the last delta did not fit the journal: <see cref="ApplyMode.Journal"/> holds with an error, <see cref="ApplyMode.Direct"/> goes in place (C8).</summary>
+    /// <summary>What becomes of a delta that is larger than the journal may be: refused (<see cref="ApplyMode.Journal"/>), or written in place (<see cref="ApplyMode.Direct"/>).</summary>
     public ApplyMode OversizedMode { get; init; } = ApplyMode.Journal;
 
-    /// <summary>Bytes that the journal may have now; 0 if that is not known.</summary>
-    public long JournalLimitBytes { get; init; }
+    /// <summary>Bytes that a journal may have at most; the free space may allow less.</summary>
+    public long JournalLimitBytes { get; init; } = 16L * 1024 * 1024 * 1024;
+
+    /// <summary>Bytes that a journal leaves free on its disk.</summary>
+    public long KeepFreeBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>Scattered small writes reach a device's speed with some 32 under way. With 1 they come in order.</summary>
+    public int WritesUnderWay { get; init; } = 32;
 }

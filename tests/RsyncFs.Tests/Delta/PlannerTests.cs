@@ -19,7 +19,10 @@ public sealed class PlannerTests
             Generation,
             Root,
             Wanted: null,
-            WritesNothing: false
+            WritesNothing: false,
+            ApplyMode.Journal,
+            IsCompareDue: false,
+            Resumed: null
         );
 
     [Fact]
@@ -72,7 +75,7 @@ public sealed class PlannerTests
     [InlineData(TargetStatus.Initializing, Plan.Compare)]
     public void ATargetThatIsNotWholeIsWrittenInPlace(TargetStatus status, Plan plan)
     {
-        var choice = Planner.Choose(Agreed with { Status = status });
+        var choice = Planner.Choose(Agreed with { Status = status, Mode = ApplyMode.Direct });
         Assert.Equal((plan, ApplyMode.Direct), (choice.Plan, choice.ApplyMode));
         Assert.Throws<RefusedException>(() =>
             Planner.Choose(Agreed with { Status = status, Wanted = Plan.Digest })

@@ -51,18 +51,9 @@ public sealed class ReplicationPair
             cancellationToken
         );
 
-    /// <summary>Takes the size that the target's device has now, as a person does on the receiver.</summary>
-    public void ResizeTarget()
-    {
-        using var target = new Target("t", () => Target, ReceiverState, Policy, _services);
-        target.Lease();
-        target.Resize(force: false);
-        target.Release();
-    }
-
     /// <summary>Runs whatever a sender's end may do, against the real receiver.</summary>
     public async Task<TReport> RunAsync<TReport>(
-        Func<SourceState, Connection, Task<TReport>> work,
+        Func<DestinationState, Connection, Task<TReport>> work,
         CancellationToken cancellationToken
     )
     {
@@ -76,7 +67,7 @@ public sealed class ReplicationPair
                 "receiver",
                 ProtocolRole.Sender
             );
-            return await work(SourceState.Load(SenderState), connection);
+            return await work(SourceState.Load(SenderState).At("t"), connection);
         }
         finally
         {
@@ -84,6 +75,9 @@ public sealed class ReplicationPair
             ReceiverFailure = await serving;
         }
     }
+
+    /// <summary>The target as a process that just started has it.</summary>
+    public Target OpenTarget() => new("t", () => Target, ReceiverState, Policy, _services);
 
     private async Task<Exception?> ServeAsync(Stream stream, CancellationToken cancellationToken)
     {

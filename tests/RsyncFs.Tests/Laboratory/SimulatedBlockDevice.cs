@@ -13,6 +13,7 @@ public sealed class SimulatedBlockDevice : IBlockDevice
 {
     private readonly DeviceRole _role;
     private readonly Platter _platter;
+    private readonly Faults _faults;
     private long _sectorsWritten;
 
     /// <summary>A device of zeros. <paramref name="seed"/> decides what a call that fails leaves behind.</summary>
@@ -23,11 +24,17 @@ public sealed class SimulatedBlockDevice : IBlockDevice
         DeviceRole role = DeviceRole.Target,
         string name = "simulated"
     )
-        : this(new Platter(lengthBytes, faults ?? new Faults(), seed), role, name) { }
+        : this(
+            new Platter(new VolatileBytes(lengthBytes), new Chance((ulong)seed)),
+            faults ?? new Faults(),
+            role,
+            name
+        ) { }
 
-    private SimulatedBlockDevice(Platter platter, DeviceRole role, string name)
+    private SimulatedBlockDevice(Platter platter, Faults faults, DeviceRole role, string name)
     {
         _platter = platter;
+        _faults = faults;
         _role = role;
         Name = name;
     }
@@ -36,22 +43,28 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     public string Name { get; }
 
     /// <inheritdoc/>
+    public string StableId { get; init; } = "";
+
+    /// <inheritdoc/>
     public long LengthBytes => _platter.Bytes.Length;
 
     /// <inheritdoc/>
     public long SectorsWritten => Interlocked.Read(ref _sectorsWritten);
 
+    /// <summary>True for a device without direct I/O: behind a flush that failed, reads may go on giving what was lost.</summary>
+    public bool HasPageCache { get; init; }
+
     /// <summary>What decides which calls fail.</summary>
-    public Faults Faults => _platter.Faults;
+    public Faults Faults => _faults;
 
     /// <summary>The bytes as a read would give them, without a call that could fail.</summary>
     public byte[] Content
     {
         get
         {
-            lock (_platter)
+            lock (_faults.Gate)
             {
-                return _platter.Bytes.Live.ToArray();
+                return _platter.Bytes.ToArray();
             }
         }
     }
@@ -61,17 +74,20 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     {
         get
         {
-            lock (_platter)
+            lock (_faults.Gate)
             {
-                return _platter.Bytes.Durable.ToArray();
+                return _platter.Bytes.DurableCopy().ToArray();
             }
         }
     }
 
+    /// <summary>The bytes, cache and all.</summary>
+    internal VolatileBytes Bytes => _platter.Bytes;
+
     /// <summary>Gives the device its first content, durably and uncounted.</summary>
     public void Fill(ReadOnlySpan<byte> content)
     {
-        lock (_platter)
+        lock (_faults.Gate)
         {
             _platter.Bytes.Write(0, content);
             _platter.Bytes.Flush();
@@ -81,7 +97,7 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     /// <summary>Somebody else writes, durably: the counter in the evidence moves, <see cref="SectorsWritten"/> does not.</summary>
     public void WriteByAnother(long offsetBytes, ReadOnlySpan<byte> data)
     {
-        lock (_platter)
+        lock (_faults.Gate)
         {
             _platter.Bytes.Write(offsetBytes, data);
             _platter.Bytes.Flush();
@@ -93,28 +109,36 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     /// The power goes and comes back: of what was not flushed, <paramref name="seed"/> decides what survives. The
     /// evidence is another boot's. The faults stay as they are armed.
     /// </summary>
-    public void Crash(int seed)
+    public void Crash(int seed) => Crash(new Chance((ulong)seed));
+
+    /// <summary>The same device, opened anew: <see cref="SectorsWritten"/> begins at 0.</summary>
+    public SimulatedBlockDevice Reopen() =>
+        new(_platter, _faults, _role, Name) { StableId = StableId, HasPageCache = HasPageCache };
+
+    /// <inheritdoc cref="Crash(int)"/>
+    internal void Crash(Chance chance)
     {
-        lock (_platter)
+        lock (_faults.Gate)
         {
-            _platter.Bytes.Crash(new Random(seed));
+            _platter.Bytes.Settle(chance);
             _platter.BootCount++;
             _platter.SectorsWritten = 0;
         }
     }
 
-    /// <summary>The same device, opened anew: <see cref="SectorsWritten"/> begins at 0.</summary>
-    public SimulatedBlockDevice Reopen() => new(_platter, _role, Name);
+    /// <summary>An equal device, cache and all, in a machine of its own; opened anew.</summary>
+    internal SimulatedBlockDevice CopyTo(Faults faults) =>
+        new(_platter.Copy(), faults, _role, Name) { StableId = StableId, HasPageCache = HasPageCache };
 
     /// <inheritdoc/>
     public void Read(long offsetBytes, Span<byte> buffer)
     {
         DeviceRange.ThrowIfOutside(LengthBytes, offsetBytes, buffer.Length);
-        lock (_platter)
+        lock (_faults.Gate)
         {
-            if (_platter.Faults.Next() != Fate.Succeeds)
+            if (Begin(OperationKind.DeviceRead, offsetBytes, buffer.Length, []) != Fate.Succeeds)
             {
-                _platter.Chance.NextBytes(buffer);
+                _platter.Chance.Fill(buffer);
                 throw Error("read");
             }
 
@@ -126,29 +150,67 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     public void Write(long offsetBytes, ReadOnlySpan<byte> data)
     {
         DeviceRange.ThrowIfOutside(LengthBytes, offsetBytes, data.Length);
-        Change("write", offsetBytes, data);
+        lock (_faults.Gate)
+        {
+            switch (Begin(OperationKind.DeviceWrite, offsetBytes, data.Length, data))
+            {
+                case Fate.Succeeds:
+                    _platter.Bytes.Write(offsetBytes, data);
+                    break;
+                case Fate.FailsHalfway:
+                    var part = data[.._platter.Chance.Below(data.Length + 1)];
+                    _platter.Bytes.Write(offsetBytes, part);
+                    _platter.SectorsWritten += DeviceRange.SectorsTouched(offsetBytes, part.Length);
+                    throw Error("write");
+                case Fate.IsLost:
+                    break;
+                case Fate.GoesAstray:
+                    _platter.Bytes.WriteAstray(data, _platter.Chance);
+                    break;
+                default:
+                    throw Error("write");
+            }
+
+            Count(offsetBytes, data.Length);
+        }
     }
 
     /// <inheritdoc/>
     public void Zero(Extent extent)
     {
         DeviceRange.ThrowIfOutside(LengthBytes, extent.OffsetBytes, extent.LengthBytes);
-        Change("zero", extent.OffsetBytes, new byte[extent.LengthBytes]);
+        lock (_faults.Gate)
+        {
+            switch (Begin(OperationKind.DeviceZero, extent.OffsetBytes, extent.LengthBytes, []))
+            {
+                case Fate.Succeeds:
+                    _platter.Bytes.Zero(extent.OffsetBytes, extent.LengthBytes);
+                    Count(extent.OffsetBytes, extent.LengthBytes);
+                    return;
+                case Fate.FailsHalfway:
+                    var part = _platter.Chance.Below((int)extent.LengthBytes + 1);
+                    _platter.Bytes.Zero(extent.OffsetBytes, part);
+                    _platter.SectorsWritten += DeviceRange.SectorsTouched(extent.OffsetBytes, part);
+                    throw Error("zero");
+                default:
+                    throw Error("zero");
+            }
+        }
     }
 
     /// <inheritdoc/>
     public void Flush()
     {
-        lock (_platter)
+        lock (_faults.Gate)
         {
-            switch (_platter.Faults.Next())
+            switch (Begin(OperationKind.DeviceFlush, 0, 0, []))
             {
                 case Fate.Succeeds:
                     _platter.Bytes.Flush();
                     return;
-                case Fate.FailsHalfway when !_platter.Faults.IsDown:
-                    // The kernel marks the pages clean and reports once: some are lost, and nobody will say so again.
-                    _platter.Bytes.Crash(_platter.Chance);
+                case Fate.FailsHalfway when !_faults.IsDown:
+                    // Reported once: some are lost, and nobody will say so again.
+                    _platter.Bytes.FailFlush(_platter.Chance, HasPageCache);
                     throw Error("flush");
                 default:
                     throw Error("flush");
@@ -160,7 +222,7 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     public Extent NextData(long offsetBytes)
     {
         DeviceRange.ThrowIfOutside(LengthBytes, offsetBytes, 0);
-        lock (_platter)
+        lock (_faults.Gate)
         {
             // Holes are whole pages of zeros, as a sparse file would have them.
             var start = offsetBytes;
@@ -182,7 +244,7 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     /// <inheritdoc/>
     public ChangeEvidence ReadEvidence()
     {
-        lock (_platter)
+        lock (_faults.Gate)
         {
             return new ChangeEvidence(
                 $"boot {_platter.BootCount} {Name}",
@@ -195,36 +257,26 @@ public sealed class SimulatedBlockDevice : IBlockDevice
     /// <summary>Gives nothing up: the bytes are the test's to look at.</summary>
     public void Dispose() { }
 
-    private void Change(string call, long offsetBytes, ReadOnlySpan<byte> data)
+    private Fate Begin(OperationKind kind, long offsetBytes, long lengthBytes, ReadOnlySpan<byte> data) =>
+        _faults.Next(
+            new Operation
+            {
+                Kind = kind,
+                Where = Name,
+                OffsetBytes = offsetBytes,
+                LengthBytes = lengthBytes,
+                Data = data,
+            }
+        );
+
+    private void Count(long offsetBytes, long lengthBytes)
     {
-        lock (_platter)
-        {
-            var fate = _platter.Faults.Next();
-            if (fate == Fate.NeverStarts)
-            {
-                throw Error(call);
-            }
-
-            var sectors = DeviceRange.SectorsTouched(offsetBytes, data.Length);
-            if (fate == Fate.FailsHalfway)
-            {
-                var length = _platter.Chance.Next(data.Length + 1);
-                _platter.Bytes.Write(offsetBytes, data[..length]);
-                _platter.SectorsWritten += DeviceRange.SectorsTouched(offsetBytes, length);
-                throw Error(call);
-            }
-
-            _platter.Bytes.Write(offsetBytes, data);
-            _platter.SectorsWritten += sectors;
-            Interlocked.Add(ref _sectorsWritten, sectors);
-        }
+        var sectors = DeviceRange.SectorsTouched(offsetBytes, lengthBytes);
+        _platter.SectorsWritten += sectors;
+        Interlocked.Add(ref _sectorsWritten, sectors);
     }
 
-    private bool IsHole(long offset)
-    {
-        var length = (int)(NextPage(offset) - offset);
-        return !_platter.Bytes.Live.Slice((int)offset, length).ContainsAnyExcept((byte)0);
-    }
+    private bool IsHole(long offset) => _platter.Bytes.IsZero(offset, NextPage(offset) - offset);
 
     private long NextPage(long offset) =>
         Math.Min(
@@ -233,22 +285,19 @@ public sealed class SimulatedBlockDevice : IBlockDevice
         );
 
     private DeviceException Error(string call) =>
-        _platter.Faults.DeviceError(
-            _role == DeviceRole.Source ? ErrorId.SourceIo : ErrorId.TargetIo,
-            call,
-            Name
-        );
+        _faults.DeviceError(_role == DeviceRole.Source ? ErrorId.SourceIo : ErrorId.TargetIo, call, Name);
 
-    private sealed class Platter(int lengthBytes, Faults faults, int seed)
+    private sealed class Platter(VolatileBytes bytes, Chance chance)
     {
-        public VolatileBytes Bytes { get; } = new(lengthBytes);
+        public VolatileBytes Bytes { get; } = bytes;
 
-        public Faults Faults { get; } = faults;
-
-        public Random Chance { get; } = new(seed);
+        public Chance Chance { get; } = chance;
 
         public int BootCount { get; set; } = 1;
 
         public long SectorsWritten { get; set; }
+
+        public Platter Copy() =>
+            new(Bytes.Copy(), Chance.Copy()) { BootCount = BootCount, SectorsWritten = SectorsWritten };
     }
 }

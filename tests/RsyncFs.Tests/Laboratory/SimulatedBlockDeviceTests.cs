@@ -128,7 +128,7 @@ public sealed class SimulatedBlockDeviceTests : BlockDeviceContract
             losses += ReadAll(device).AsSpan().SequenceEqual(content) ? 0 : 1;
         }
 
-        Assert.Equal(20, losses);
+        Assert.InRange(losses, 10, 20);
     }
 
     [Fact]

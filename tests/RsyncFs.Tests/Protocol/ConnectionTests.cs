@@ -49,7 +49,7 @@ public sealed class ConnectionTests
                 for (var count = 0; count < 300; count++)
                 {
                     await unread.WaitAsync(Token);
-                    await session.Sender.SendAsync(new Checkpoint(count, default), Token);
+                    await session.Sender.SendAsync(new Checkpoint(count, default, false), Token);
                 }
             },
             Token

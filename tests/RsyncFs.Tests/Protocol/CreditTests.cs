@@ -19,7 +19,7 @@ public sealed class CreditTests
         var size = PayloadOf(Literal(0));
         await session.Receiver.GrantAsync(size - 1, Token);
         var waiting = session.Sender.SendAsync(Literal(0), Token).AsTask();
-        await session.Sender.SendAsync(new Checkpoint(1, default), Token);
+        await session.Sender.SendAsync(new Checkpoint(1, default, false), Token);
         Assert.IsType<Checkpoint>(await session.Receiver.ReceiveAsync(Token));
         Assert.False(waiting.IsCompleted);
 

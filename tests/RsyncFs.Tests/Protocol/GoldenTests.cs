@@ -6,7 +6,7 @@ using Xunit;
 namespace RsyncFs.Tests.Protocol;
 
 /// <summary>
-/// The wire as it is forever: each file of Golden is one frame of version 1, made by hand and by another program. A
+/// The wire as it is forever: each file of Golden is one frame of version 2, made by hand and by another program. A
 /// file is never changed; what changes the bytes is a new version.
 /// </summary>
 public sealed class GoldenTests
@@ -14,6 +14,7 @@ public sealed class GoldenTests
     private static readonly SessionFormat Format = new(new BlockLayout(1_000_000, 65536), 16);
     private static readonly Guid Generation = new("10111213-1415-1617-1819-1a1b1c1d1e1f");
     private static readonly Guid Parent = new("20212223-2425-2627-2829-2a2b2c2d2e2f");
+    private static readonly Guid Ancestor = new("60616263-6465-6667-6869-6a6b6c6d6e6f");
     private static readonly Guid VolumeId = new("30313233-3435-3637-3839-3a3b3c3d3e3f");
     private static readonly Digest First = Digest.Read(Sequence(0x40, 16));
     private static readonly Digest Second = Digest.Read(Sequence(0x50, 16));
@@ -29,8 +30,8 @@ public sealed class GoldenTests
 
     private static readonly Dictionary<string, Message> Expected = new(StringComparer.Ordinal)
     {
-        ["Hello"] = new Hello(1, 1, "rsyncfs 0.1.0", "alpha"),
-        ["Welcome"] = new Welcome(1, "rsyncfs 0.1.0", "beta"),
+        ["Hello"] = new Hello(2, 2, "rsyncfs 0.1.0", "alpha"),
+        ["Welcome"] = new Welcome(2, "rsyncfs 0.1.0", "beta"),
         ["Refused"] = new Refused(
             "target-busy",
             "another sender is at work",
@@ -38,7 +39,14 @@ public sealed class GoldenTests
             "",
             "try again later"
         ),
-        ["OpenTarget"] = new OpenTarget(Purpose.Replicate, "web-root", 1_000_000, XxVolume, true),
+        ["OpenTarget"] = new OpenTarget(
+            Purpose.Replicate,
+            "web-root",
+            1_000_000,
+            XxVolume,
+            true,
+            new SourceLineage(5, Generation, Parent, [Generation, Ancestor])
+        ),
         ["TargetState"] = new TargetState(
             TargetStatus.Consistent,
             XxVolume,
@@ -46,7 +54,10 @@ public sealed class GoldenTests
             First,
             true,
             Time,
-            false
+            false,
+            5,
+            ApplyMode.Journal,
+            new DeltaPosition(Parent, 70_000, Second)
         ),
         ["TargetState-empty"] = new TargetState(
             TargetStatus.Empty,
@@ -55,11 +66,25 @@ public sealed class GoldenTests
             default,
             false,
             DateTimeOffset.UnixEpoch,
-            false
+            false,
+            1,
+            ApplyMode.Direct,
+            default
         ),
         ["BeginGeneration"] = new BeginGeneration(Generation, Parent, Plan.Compare, ApplyMode.Journal, Time),
+        ["BeginGeneration-resumed"] = new BeginGeneration(
+            Generation,
+            Parent,
+            Plan.Compare,
+            ApplyMode.Journal,
+            Time,
+            ReadsTarget: true,
+            new DeltaPosition(Generation, 70_000, Second),
+            FirstBlock: 3
+        ),
         ["Credit"] = new Credit(ProtocolLimits.InitialCreditBytes),
-        ["Checkpoint"] = new Checkpoint(70_000, First),
+        ["Checkpoint"] = new Checkpoint(70_000, First, true),
+        ["Durable"] = new Durable(Generation),
         ["GroupDigests"] = new GroupDigests(0, Sequence(0x40, 16)),
         ["SignatureQuery"] = new SignatureQuery(0, 1),
         ["Signatures"] = new Signatures(0, Entries()),

@@ -20,8 +20,8 @@ public sealed class HandshakeTests
         await using var receiver = new Connection(streams.Receiver, clock, "alpha:9", ProtocolRole.Receiver);
         var answering = Handshake.AnswerAsync(receiver, "rsyncfs 2", "beta", Token).AsTask();
         var welcome = await Handshake.GreetAsync(sender, "rsyncfs 1", "alpha", Token);
-        Assert.Equal(new Welcome(1, "rsyncfs 2", "beta"), welcome);
-        Assert.Equal(new Hello(1, 1, "rsyncfs 1", "alpha"), await answering);
+        Assert.Equal(new Welcome(2, "rsyncfs 2", "beta"), welcome);
+        Assert.Equal(new Hello(2, 2, "rsyncfs 1", "alpha"), await answering);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class HandshakeTests
         var clock = new ManualClock();
         await using var sender = new Connection(streams.Sender, clock, "beta:7", ProtocolRole.Sender);
         await using var receiver = new Connection(streams.Receiver, clock, "alpha:9", ProtocolRole.Receiver);
-        await sender.SendAsync(new Hello(2, 9, "rsyncfs 5", "alpha"), Token);
+        await sender.SendAsync(new Hello(3, 9, "rsyncfs 5", "alpha"), Token);
         var answering = Handshake.AnswerAsync(receiver, "rsyncfs 1", "beta", Token).AsTask();
 
         var atReceiver = await Assert.ThrowsAsync<RefusedException>(() => answering);
@@ -43,7 +43,7 @@ public sealed class HandshakeTests
         Assert.Equal(ErrorId.ProtocolVersion, atReceiver.Id);
         Assert.False(atReceiver.ByPeer);
         Assert.Equal(atReceiver.Message, atSender.Message);
-        Assert.Contains("2 to 9", atSender.Message, StringComparison.Ordinal);
+        Assert.Contains("3 to 9", atSender.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class HandshakeTests
     {
         await using var bench = ConnectionBench.Create(ProtocolRole.Sender, Token);
         var greeting = Handshake.GreetAsync(bench.Connection, "", "", Token).AsTask();
-        await bench.FeedAsync(new Welcome(2, "", ""));
+        await bench.FeedAsync(new Welcome(1, "", ""));
         await Assert.ThrowsAsync<ProtocolException>(() => greeting);
     }
 

@@ -32,11 +32,30 @@ internal sealed class RandomMessages
         yield return new Hello(3, 7, Name(), Name());
         yield return new Welcome((ushort)_random.Next(65536), Name(), Name());
         yield return new Refused("target-busy", Name(), "line\nbreak", Name(), Name());
-        yield return new OpenTarget(Pick<Purpose>(), "db" + Name(), Layout.LengthBytes, Volume(), Coin());
+        yield return new OpenTarget(
+            Pick<Purpose>(),
+            "db" + Name(),
+            Layout.LengthBytes,
+            Volume(),
+            Coin(),
+            Lineage()
+        );
         yield return TargetState();
         yield return new BeginGeneration(Guid(), Guid(), Pick<Plan>(), Pick<ApplyMode>(), Time());
+        var position = Position(Format.DigestLength);
+        yield return new BeginGeneration(
+            position.Generation,
+            Guid(),
+            Pick<Plan>(),
+            Pick<ApplyMode>(),
+            Time(),
+            Coin(),
+            position,
+            _random.NextInt64(Layout.BlockCount + 1)
+        );
+        yield return new Durable(Guid());
         yield return new Credit(1 + _random.NextInt64(ProtocolLimits.CreditBytes));
-        yield return new Checkpoint(_random.NextInt64(), Digest());
+        yield return new Checkpoint(_random.NextInt64(), Digest(), Coin());
         var firstGroup = _random.NextInt64(Layout.GroupCount);
         var groupCount = (int)Math.Min(1 + _random.Next(60), Layout.GroupCount - firstGroup);
         yield return new GroupDigests(firstGroup, Bytes(groupCount * Format.DigestLength));
@@ -142,9 +161,23 @@ internal sealed class RandomMessages
             isConsistent ? root : default,
             isConsistent && Coin(),
             Time(),
-            Coin()
+            Coin(),
+            (ulong)_random.NextInt64(),
+            Pick<ApplyMode>(),
+            Coin() ? Position(volume.Hash.DigestLength) : default
         );
     }
+
+    private DeltaPosition Position(int digestLength) =>
+        new(Guid(), _random.NextInt64(), RsyncFs.Blocks.Digest.Read(Bytes(digestLength)));
+
+    private SourceLineage Lineage() =>
+        new(
+            1 + (ulong)_random.NextInt64(),
+            Guid(),
+            Guid(),
+            [.. Enumerable.Range(0, _random.Next(13)).Select(_ => Guid())]
+        );
 
     private Volume Volume() =>
         new(

@@ -16,7 +16,7 @@ public sealed class JournalTests
     [Fact]
     public void WhatWasAppendedIsReadInBlockOrder()
     {
-        using var journal = new Journal(_directory, Transaction);
+        using var journal = Create(Transaction);
         var records = new List<JournalRecord>();
         var random = new Random(1);
         for (var i = 0; i < 500; i++)
@@ -25,7 +25,7 @@ public sealed class JournalTests
             journal.Append(records[^1]);
         }
 
-        journal.Flush();
+        journal.Drain();
         var staged = journal.InBlockOrder();
         Assert.Equal(500, staged.Count);
         records.Reverse();
@@ -39,23 +39,23 @@ public sealed class JournalTests
     [Fact]
     public void EveryFlippedByteOfARecordIsFound()
     {
-        using var journal = new Journal(_directory, Transaction);
+        using var journal = Create(Transaction);
         var record = Block(3, new Random(2));
         journal.Append(record);
-        journal.Flush();
+        journal.Drain();
         var staged = journal.InBlockOrder()[0];
         using var file = _directory.Open("journal");
         var length = JournalRecord.HeadLength + 2 + record.Stored.Length;
         Span<byte> one = stackalloc byte[1];
         for (var at = 0; at < length; at++)
         {
-            file.Read(at, one);
+            file.Read(staged.OffsetBytes + at, one);
             one[0] ^= 0x40;
-            file.Write(at, one);
+            file.Write(staged.OffsetBytes + at, one);
             var failure = Assert.Throws<StateException>(() => journal.Read(staged));
             Assert.True(failure.Id is ErrorId.StateDamaged or ErrorId.StateIo, $"byte {at}: {failure.Id}");
             one[0] ^= 0x40;
-            file.Write(at, one);
+            file.Write(staged.OffsetBytes + at, one);
         }
 
         AssertSame(record, journal.Read(staged));
@@ -64,12 +64,14 @@ public sealed class JournalTests
     [Fact]
     public void BytesOfAnotherTransactionAreNoRecords()
     {
-        using (var old = new Journal(_directory, Guid.NewGuid()))
+        using (var old = Create(Guid.NewGuid()))
         {
             old.Append(Block(3, new Random(2)));
-            old.Flush();
+            old.Drain();
             using var file = _directory.Open("journal");
-            var failure = Assert.Throws<StateException>(() => JournalRecord.Read(file, 0, Transaction));
+            var failure = Assert.Throws<StateException>(() =>
+                JournalRecord.Read(file, JournalHeader.HeaderBytes, Transaction)
+            );
             Assert.Equal(ErrorId.StateDamaged, failure.Id);
         }
     }
@@ -99,8 +101,23 @@ public sealed class JournalTests
         );
     }
 
-    private static JournalRecord ZeroRun(long block) =>
-        new(block, 2, default, Written: null, Zeroed: null, CodecId.Raw, default);
+    private Journal Create(Guid transaction) =>
+        Journal.Create(
+            _directory,
+            new JournalHeader(
+                transaction,
+                new Volume(Guid.NewGuid(), new StrongHash(HashAlgorithmId.XxHash128, 1), 16384),
+                1 << 20,
+                Guid.NewGuid(),
+                Guid.NewGuid(),
+                DateTimeOffset.UnixEpoch,
+                DateTimeOffset.UnixEpoch,
+                new ChangeEvidence("", 0, "")
+            ),
+            long.MaxValue
+        );
+
+    private static JournalRecord ZeroRun(long block) => JournalRecord.OfZeros(block, 2);
 
     private static JournalRecord Block(long block, Random random)
     {
@@ -111,7 +128,7 @@ public sealed class JournalTests
         var stored = new byte[random.Next(1, 4097)];
         random.NextBytes(stored);
         var signature = new Signature((uint)random.Next(), new Digest((UInt128)random.NextInt64(), 0));
-        return new JournalRecord(block, 1, signature, written, zeroed, CodecId.Lz4, stored);
+        return JournalRecord.OfBlock(block, signature, written, zeroed, CodecId.Lz4, stored);
     }
 
     private static void AssertSame(JournalRecord expected, JournalRecord actual)

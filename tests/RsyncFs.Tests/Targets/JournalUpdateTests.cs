@@ -63,7 +63,16 @@ public sealed class JournalUpdateTests : IDisposable
             Commit(target, root => root, _device.CountForeignWrite)
         );
         Assert.Equal(ErrorId.TargetInUse, failure.Id);
-        AssertUntouched(target, before, record!);
+        Assert.Equal(TargetStatus.Diverged, target.Record!.Status);
+        AssertUntouched(
+            target,
+            before,
+            record! with
+            {
+                Status = TargetStatus.Diverged,
+                ChangedAt = target.Record.ChangedAt,
+            }
+        );
     }
 
     private void AssertUntouched(Target target, byte[] before, TargetRecord record)
@@ -86,19 +95,18 @@ public sealed class JournalUpdateTests : IDisposable
             target,
             record.Volume!,
             hasher,
-            new Lz4Codec(),
+            SourceLineage.FirstEpoch,
             start,
             _device.ReadEvidence()
         );
         var resolver = new BlockResolver(_device, hasher, new Lz4Codec());
-        using var update = new JournalUpdate(context, map, resolver, target.CreateJournal(Guid.NewGuid()));
+        using var update = new JournalUpdate(context, map, resolver, partial: null, long.MaxValue);
         Assert.True(update.Stage(new ZeroRun(3, 1)));
         meanwhile?.Invoke();
         _device.StepsAtFlush.Clear();
-        update.Commit(
-            new GenerationEnd(say(RootWithZeros(hasher)), IsFuzzy: false),
-            (step, _) => _steps.Add(step)
-        );
+        var end = new GenerationEnd(say(RootWithZeros(hasher)), IsFuzzy: false);
+        Assert.True(update.MakeDurable(end, (step, _) => _steps.Add(step)));
+        update.Apply((step, _) => _steps.Add(step));
     }
 
     private Digest RootWithZeros(BlockHasher hasher)

@@ -11,6 +11,7 @@ namespace RsyncFs.Protocol.Messages;
 ///      8 bytes of the source, i64
 ///     29 volume: see VolumeFields
 ///      1 is new volume, 0 or 1
+///        lineage: see LineageFields
 /// </code>
 /// </remarks>
 /// <param name="Purpose">What the session is for.</param>
@@ -18,12 +19,14 @@ namespace RsyncFs.Protocol.Messages;
 /// <param name="LengthBytes">Bytes of the source.</param>
 /// <param name="Volume">The volume that the source is.</param>
 /// <param name="IsNewVolume">True if the sender never replicated this source: the volume was made up for this session, and the target's own is as good.</param>
+/// <param name="Lineage">What the sender knows of the generations at this destination.</param>
 public sealed record OpenTarget(
     Purpose Purpose,
     string Target,
     long LengthBytes,
     Volume Volume,
-    bool IsNewVolume
+    bool IsNewVolume,
+    SourceLineage Lineage
 ) : Message
 {
     internal override MessageType Type => MessageType.OpenTarget;
@@ -35,6 +38,7 @@ public sealed record OpenTarget(
         writer.WriteInt64(LengthBytes);
         VolumeFields.Write(writer, Volume);
         writer.WriteBoolean(IsNewVolume);
+        LineageFields.Write(writer, Lineage);
     }
 
     internal static OpenTarget Read(ref MessageReader reader)
@@ -52,7 +56,8 @@ public sealed record OpenTarget(
             target,
             lengthBytes,
             VolumeFields.Read(ref reader.Bytes),
-            reader.Bytes.ReadBoolean()
+            reader.Bytes.ReadBoolean(),
+            LineageFields.Read(ref reader.Bytes)
         );
     }
 }

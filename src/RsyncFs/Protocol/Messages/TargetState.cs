@@ -13,6 +13,11 @@ namespace RsyncFs.Protocol.Messages;
 ///      1 is map trusted, 0 or 1; 0 unless Consistent
 ///      8 data time, i64: Unix milliseconds
 ///      1 is fuzzy, 0 or 1
+///      8 epoch, u64
+///      1 apply mode, u8
+///     16 partial: generation of an interrupted delta; zero if there is none to go on with
+///      8 partial: records of it that are durable, i64
+/// 16, 32 partial: the chain over them
 /// </code>
 /// </remarks>
 /// <param name="Status">Whether the target is a whole generation.</param>
@@ -22,6 +27,9 @@ namespace RsyncFs.Protocol.Messages;
 /// <param name="IsMapTrusted">True if the receiver has a digest map of that generation and evidence that nobody else wrote the device.</param>
 /// <param name="DataTime">When the source was as the target is now; the Unix epoch unless it is consistent.</param>
 /// <param name="IsFuzzy">True if the generation was copied from a source that was in use.</param>
+/// <param name="Epoch">The target's epoch; a sender without state takes it for its own.</param>
+/// <param name="Mode">How the next delta is brought onto the target.</param>
+/// <param name="Partial">How far an interrupted delta got here, durably.</param>
 public sealed record TargetState(
     TargetStatus Status,
     Volume Volume,
@@ -29,7 +37,10 @@ public sealed record TargetState(
     Digest Root,
     bool IsMapTrusted,
     DateTimeOffset DataTime,
-    bool IsFuzzy
+    bool IsFuzzy,
+    ulong Epoch,
+    ApplyMode Mode,
+    DeltaPosition Partial
 ) : Message
 {
     internal override MessageType Type => MessageType.TargetState;
@@ -43,6 +54,9 @@ public sealed record TargetState(
         writer.WriteBoolean(IsMapTrusted);
         writer.WriteTime(DataTime);
         writer.WriteBoolean(IsFuzzy);
+        writer.WriteUInt64(Epoch);
+        writer.WriteByte((byte)Mode);
+        PositionFields.Write(writer, Partial, Volume.Hash.DigestLength);
     }
 
     internal static TargetState Read(ref MessageReader reader)
@@ -68,7 +82,10 @@ public sealed record TargetState(
             root,
             isMapTrusted,
             reader.Bytes.ReadTime(),
-            reader.Bytes.ReadBoolean()
+            reader.Bytes.ReadBoolean(),
+            reader.Bytes.ReadUInt64(),
+            reader.ReadEnum<ApplyMode>(),
+            PositionFields.Read(ref reader, volume.Hash.DigestLength)
         );
     }
 }

@@ -1,0 +1,149 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Targets;
+
+/// <content>What is done before anybody gets the target: whatever an earlier process or session left is settled, without the sender (C9).</content>
+public sealed partial class Target
+{
+    private void Settle()
+    {
+        _state?.Dispose();
+        _state = StateFile.TryOpen(_directory, _services);
+        if (Record is { } record && !record.Status.HoldsDevice())
+        {
+            GiveUpDevice();
+            Journal.Discard(_directory);
+        }
+        else
+        {
+            _device ??= _openDevice();
+            SettleJournal();
+        }
+
+        if (_state is { HasDamagedSlot: true })
+        {
+            _state.SaveInBoth(_state.Record);
+        }
+
+        _isUnsettled = false;
+    }
+
+    private void SettleJournal()
+    {
+        using var journal = Journal.TryOpen(_directory, long.MaxValue);
+        switch (Record)
+        {
+            case { Status: TargetStatus.Committed or TargetStatus.Faulted, Pending: { } pending }:
+                SettleCommitted(journal, pending);
+                return;
+            case { Status: TargetStatus.Consistent } when journal is { CommitRecord: not null }:
+                SettleWhole(journal);
+                return;
+            case { Status: TargetStatus.Consistent or TargetStatus.Diverged or TargetStatus.Adopted }
+                when journal is { Marks.Count: > 0 }:
+                // A part of a delta: the sender may come back and go on.
+                return;
+            default:
+                Journal.Discard(_directory);
+                return;
+        }
+    }
+
+    private void SettleCommitted(Journal? journal, PendingGeneration pending)
+    {
+        if (journal?.CommitRecord is null || journal.Pending() != pending)
+        {
+            // Its records were durable before the state named it: this disk has lost what it promised to keep.
+            Save(Record! with { Status = TargetStatus.Faulted, ChangedAt = _services.Clock.GetUtcNow() });
+            return;
+        }
+
+        Redo(journal);
+    }
+
+    /// <summary>
+    /// A whole journal of which the state does not speak: only the last word before the commit point was lost. If it
+    /// leads on from where the target is, it rolls forward; the sender recognises the generation that it proposed.
+    /// </summary>
+    private void SettleWhole(Journal journal)
+    {
+        var header = journal.Header;
+        var continues =
+            header.Base == Record!.Generation
+            && header.Volume == Record.Volume
+            && header.LengthBytes == Device.LengthBytes;
+        if (!continues)
+        {
+            Journal.Discard(_directory);
+            return;
+        }
+
+        journal.MakeDurableAgain();
+        Redo(journal);
+    }
+
+    private void Redo(Journal journal)
+    {
+        EnsureSameDevice();
+        var hasher = new BlockHasher(
+            new BlockLayout(Device.LengthBytes, journal.Header.Volume.BlockSizeBytes),
+            journal.Header.Volume.Hash
+        );
+        var begun = Record!;
+        var committed = begun with
+        {
+            Status = TargetStatus.Committed,
+            Volume = journal.Header.Volume,
+            Pending = journal.Pending(),
+        };
+        // Afresh, in both slots: what a failed flush left readable is not on the disk before it is written again.
+        _state!.SaveInBoth(committed);
+        var redo = new CommittedJournal(this, hasher, journal);
+        try
+        {
+            redo.Apply((_, _) => { });
+        }
+        catch (RefusedException)
+        {
+            // Durably faulted: senders and people are told so, and other targets can be served.
+            return;
+        }
+
+        var unproven = redo.FindUnproven();
+        var settled = GenerationRecord.Consistent(committed, journal);
+        _state.SaveInBoth(
+            unproven < 0
+                ? settled
+                : settled with
+                {
+                    Status = TargetStatus.Diverged,
+                    ChangedAt = _services.Clock.GetUtcNow(),
+                }
+        );
+        Journal.Discard(_directory);
+    }
+
+    /// <summary>A redo must not meet another device than the one that the journal was made for.</summary>
+    private void EnsureSameDevice()
+    {
+        var known = Record!.DeviceKey;
+        var key = KnownDevice.KeyOf(Device.StableId);
+        var isSame = known == Guid.Empty || key == Guid.Empty || known == key;
+        if (isSame && Record.LengthBytes == Device.LengthBytes)
+        {
+            return;
+        }
+
+        throw new RefusedException(
+            isSame ? ErrorId.TargetResized : ErrorId.TargetReplaced,
+            "a committed generation waits for another device than this"
+        )
+        {
+            Where = Where,
+            Cause =
+                $"the target had {Record.LengthBytes} bytes, this one has {Device.LengthBytes} ({Device.StableId})",
+            Hint = "serve the device that it was; it is brought to its generation as soon as it is there",
+        };
+    }
+}

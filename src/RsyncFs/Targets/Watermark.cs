@@ -1,0 +1,43 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+
+namespace RsyncFs.Targets;
+
+/// <summary>
+/// How far a first copy is on the device, durably (C4). It names the generation, and with it the sender's snapshot:
+/// a copy of another snapshot compares what is there, and skips nothing.
+/// </summary>
+/// <param name="Generation">The generation that was begun.</param>
+/// <param name="RecordCount">Records of its delta that are on the device.</param>
+/// <param name="Chain">The chain over them.</param>
+internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain)
+{
+    private const string FileName = "watermark";
+
+    private static ReadOnlySpan<byte> Magic => "RSFSWMK1"u8;
+
+    /// <summary>What <paramref name="directory"/> holds; null if there is none.</summary>
+    /// <exception cref="Errors.StateException">It can not be read.</exception>
+    public static Watermark? Load(IDurableDirectory directory)
+    {
+        var body = DurableRecord.Load(directory, FileName, Magic);
+        if (body is null)
+        {
+            return null;
+        }
+
+        var reader = new ByteReader(body);
+        return new Watermark(reader.ReadGuid(), reader.ReadInt64(), reader.ReadDigest(Digest.MaxLengthBytes));
+    }
+
+    /// <summary>Makes it durable. To be called after the flush of the device that it speaks of.</summary>
+    /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
+    public void Save(IDurableDirectory directory)
+    {
+        var body = new ByteWriter();
+        body.WriteGuid(Generation);
+        body.WriteInt64(RecordCount);
+        body.WriteDigest(Chain, Digest.MaxLengthBytes);
+        DurableRecord.Save(directory, FileName, Magic, body);
+    }
+}
