@@ -166,7 +166,7 @@ internal sealed class ReceiverSession : IDisposable
         {
             var isVerify = open.Purpose == Purpose.Verify;
             return target.Admit(
-                new AdmissionRequest(open.LengthBytes, open.Volume, open.IsNewVolume, isVerify)
+                new AdmissionRequest(open.LengthBytes, open.Volume, open.IsNewVolume, isVerify, open.Lineage)
             );
         }
         catch (RefusedException refusal) when (refusal.Where is null)

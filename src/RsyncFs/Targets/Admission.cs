@@ -34,7 +34,7 @@ public sealed record Admission(
         AdmissionRequest request
     )
     {
-        var lineage = request.Lineage ?? Untold(record);
+        var lineage = request.Lineage;
         if (record is not null && !record.Status.HoldsDevice())
         {
             // Not even to be read: whoever has the device may be writing it.
@@ -65,12 +65,6 @@ public sealed record Admission(
         AdmissionRequest request,
         SourceLineage lineage
     ) => ConnectRules.Decide(lineage, !request.IsNewVolume, request.Volume, record);
-
-    /// <summary>Stands for what a sender does not tell: of the target's generation it knows that it made it, and no more.</summary>
-    private static SourceLineage Untold(TargetRecord? record) =>
-        record is null or { Status: TargetStatus.Primary }
-            ? SourceLineage.None
-            : new SourceLineage(record.Epoch, Guid.Empty, Guid.Empty, [record.Generation]);
 
     private static void CheckSize(IBlockDevice device, TargetRecord? record, AdmissionRequest request)
     {

@@ -232,14 +232,6 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void ASenderThatDoesNotTellItsLineageIsCompared()
-    {
-        var silent = Request(Ours) with { Lineage = null };
-        var newer = Record with { Epoch = 5, Generation = Guid.NewGuid() };
-        Assert.Equal(ConnectOutcome.Compare, Decide(newer, InitPolicy.Refused, silent).Outcome);
-    }
-
-    [Fact]
     public void TheSameIdWithAnotherSeedIsAnotherVolume() =>
         Assert.Equal(
             ErrorId.VolumeUnrelated,
@@ -283,10 +275,13 @@ public sealed class AdmissionTests
     }
 
     private static AdmissionRequest Request(Volume volume) =>
-        new(Length, volume, IsNewVolume: false, WritesNothing: false)
-        {
-            Lineage = new SourceLineage(1, Current, Guid.Empty, []),
-        };
+        new(
+            Length,
+            volume,
+            IsNewVolume: false,
+            WritesNothing: false,
+            new SourceLineage(1, Current, Guid.Empty, [])
+        );
 
     private static AdmissionRequest NewSender() =>
         Request(Other) with
