@@ -166,7 +166,10 @@ internal sealed class ReceiverSession : IDisposable
         {
             var isVerify = open.Purpose == Purpose.Verify;
             return target.Admit(
-                new AdmissionRequest(open.LengthBytes, open.Volume, open.IsNewVolume, isVerify, open.Lineage)
+                new AdmissionRequest(open.LengthBytes, open.Volume, open.IsNewVolume, isVerify)
+                {
+                    Lineage = open.Lineage,
+                }
             );
         }
         catch (RefusedException refusal) when (refusal.Where is null)

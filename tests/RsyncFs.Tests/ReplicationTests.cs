@@ -77,11 +77,7 @@ public sealed class ReplicationTests
         pair.Target = new MemoryBlockDevice(content.ToArray(), "target");
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => pair.RunAsync(Token));
         Assert.Equal(ErrorId.TargetResized, refusal.Id);
-        using (var target = pair.OpenTarget())
-        {
-            Assert.Equal(TargetStatus.Adopted, target.Resize(force: false).Status);
-        }
-
+        pair.ResizeTarget();
         Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
         var report = await pair.RunAsync(Token);
         Assert.Equal((Plan.Digest, true), (report.Plan, report.IsUnchanged));

@@ -275,13 +275,10 @@ public sealed class AdmissionTests
     }
 
     private static AdmissionRequest Request(Volume volume) =>
-        new(
-            Length,
-            volume,
-            IsNewVolume: false,
-            WritesNothing: false,
-            new SourceLineage(1, Current, Guid.Empty, [])
-        );
+        new(Length, volume, IsNewVolume: false, WritesNothing: false)
+        {
+            Lineage = new SourceLineage(1, Current, Guid.Empty, []),
+        };
 
     private static AdmissionRequest NewSender() =>
         Request(Other) with
