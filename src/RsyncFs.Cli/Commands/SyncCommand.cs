@@ -12,6 +12,7 @@ internal sealed class SyncCommand
     private readonly EndPoints _endPoints = new();
     private readonly DeltaOptions _delta = new();
     private readonly CommonOptions _common = new();
+    private readonly JournalOptions _journal = new();
 
     private readonly Option<bool> _force = Flag.Of(
         "--force",
@@ -22,6 +23,20 @@ internal sealed class SyncCommand
         "--create",
         "Make a local image DEST that does not exist."
     );
+
+    private readonly Option<string?> _fullCompareEvery = new("--full-compare-every")
+    {
+        Description =
+            "How long digests may be believed before both devices are read and compared; off: for ever. Default: 7d.",
+        HelpName = "DUR|off",
+    };
+
+    private readonly Option<string?> _checkpointEvery = new("--checkpoint-every")
+    {
+        Description =
+            "After so much of a delta it is made durable at the receiver; a run that is cut goes on from there. Default: 64MiB.",
+        HelpName = "SIZE",
+    };
 
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
@@ -37,6 +52,9 @@ internal sealed class SyncCommand
         _delta.AddTo(command);
         command.Options.Add(_force);
         command.Options.Add(_create);
+        command.Options.Add(_fullCompareEvery);
+        command.Options.Add(_checkpointEvery);
+        _journal.AddTo(command);
         _common.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
@@ -64,6 +82,14 @@ internal sealed class SyncCommand
             );
         }
 
+        if (isRemote && _journal.FirstGiven(parsed) is { } given)
+        {
+            throw UsageError.Of(
+                $"{given} is for a local DEST",
+                "a receiver decides how its targets are written: the option is one of 'rsyncfs serve' there"
+            );
+        }
+
         return new SyncRequest
         {
             SourcePath = source,
@@ -73,7 +99,12 @@ internal sealed class SyncCommand
             AllowSourceInUse = _endPoints.BindSnapshot(parsed),
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),
-            Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)),
+            Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with
+            {
+                FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
+                CheckpointBytes = ByteSize.Parse(parsed.GetValue(_checkpointEvery) ?? "64MiB").Bytes,
+            },
+            Journal = _journal.Bind(parsed),
         };
     }
 
@@ -94,5 +125,21 @@ internal sealed class SyncCommand
         output.Start(request.IsDryRun);
         output.Finish(await SenderRun.SyncAsync(request, output, token));
         return (int)ExitCode.Ok;
+    }
+
+    private static TimeSpan? FullCompare(string text)
+    {
+        if (string.Equals(text, "off", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var length = TimeLength.Parse(text);
+        return length > TimeSpan.Zero
+            ? length
+            : throw UsageError.Of(
+                "--full-compare-every is nothing",
+                "'--plan compare' compares in every cycle"
+            );
     }
 }
