@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 
@@ -18,6 +19,7 @@ internal static class Program
             new SyncCommand().Build(output, terminal),
             new ServeCommand().Build(output, terminal),
             new VerifyCommand().Build(output, terminal),
+            TargetCommand.Build(output, terminal),
             VersionCommand.Build(output, terminal)
         );
         try

@@ -45,11 +45,28 @@ internal sealed class ChangeShipper(
     )
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var asked = Channel.CreateUnbounded<Item>();
+        // What is asked, in the order of the asking: pages of an item, or, for null, a checkpoint.
+        var asked = Channel.CreateUnbounded<Item?>();
+        using var asking = new SemaphoreSlim(1);
         var items = CreateItems(blocks.Count);
         var next = firstBlock;
-        var asksNothing = !askPages || _layout.PagesPerBlock == 1;
         var shipped = 0L;
+
+        async ValueTask AskAsync(Item? item, Func<ValueTask> ask)
+        {
+            // Both steps as one: answers come in the order of the questions.
+            await asking.WaitAsync(either.Token);
+            try
+            {
+                await asked.Writer.WriteAsync(item, either.Token);
+                await ask();
+            }
+            finally
+            {
+                asking.Release();
+            }
+        }
+
         var pipeline = OrderedPipeline.RunAsync(
             items,
             ThreadCount,
@@ -57,14 +74,12 @@ internal sealed class ChangeShipper(
             {
                 if (!item.Fill(blocks, ref next, map, hasher, askPages))
                 {
-                    asked.Writer.Complete();
                     return false;
                 }
 
                 if (item.Asked.Count > 0)
                 {
-                    await asked.Writer.WriteAsync(item, token);
-                    await remote.AskAsync(new PageQuery([.. item.Asked]), token);
+                    await AskAsync(item, () => remote.AskAsync(new PageQuery([.. item.Asked]), token));
                 }
 
                 return true;
@@ -79,9 +94,10 @@ internal sealed class ChangeShipper(
             {
                 RememberWhatWasRead(item.Batch);
                 await sender.SendAsync(item.Batch.Records, token);
-                if (askPages)
+                if (askPages && Checkpoints.IsDue)
                 {
-                    await Checkpoints.PassAsync(item.Batch.Blocks[^1] + 1, asksNothing, token);
+                    var next = item.Batch.Blocks[^1] + 1;
+                    await AskAsync(item: null, () => Checkpoints.AskAsync(next, token));
                 }
 
                 shipped += item.Batch.Blocks.Count * (long)_layout.BlockSizeBytes;
@@ -89,7 +105,8 @@ internal sealed class ChangeShipper(
             },
             either.Token
         );
-        await FirstFailure.OfAsync(either, pipeline, ReceiveHashesAsync(asked.Reader, either.Token));
+        var receiving = ReceiveAnswersAsync(asked.Reader, either.Token);
+        await FirstFailure.OfAsync(either, CompleteAsync(pipeline, asked.Writer), receiving);
         await sender.FinishAsync(cancellationToken);
     }
 
@@ -100,10 +117,22 @@ internal sealed class ChangeShipper(
         return [.. Enumerable.Range(0, count).Select(_ => new Item(_layout, blockCount))];
     }
 
-    private async Task ReceiveHashesAsync(ChannelReader<Item> asked, CancellationToken cancellationToken)
+    private static async Task CompleteAsync(Task pipeline, ChannelWriter<Item?> asked)
+    {
+        await pipeline;
+        asked.Complete();
+    }
+
+    private async Task ReceiveAnswersAsync(ChannelReader<Item?> asked, CancellationToken cancellationToken)
     {
         await foreach (var item in asked.ReadAllAsync(cancellationToken))
         {
+            if (item is null)
+            {
+                await remote.NextCheckpointAsync(cancellationToken);
+                continue;
+            }
+
             var hashes = await remote.NextAsync<PageHashes>(cancellationToken);
             item.Batch.SetPageHashes(item.Asked, hashes.Hashes);
             item.Answered.SetResult();

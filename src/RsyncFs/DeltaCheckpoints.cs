@@ -19,28 +19,17 @@ internal sealed class DeltaCheckpoints(
     ResumePoint delta
 )
 {
-    // Their answers lie unread until somebody reads; the connection holds no more than twice as many.
-    private const int MaxAwaited = 32;
-
     private long _sentBytes;
 
-    /// <summary>To be called behind everything that was sent, with the first block that may still come.</summary>
-    /// <param name="firstBlock">The block.</param>
-    /// <param name="nobodyElseReads">True if no answers are read while the delta is sent; then they are read here.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    public async ValueTask PassAsync(
-        long firstBlock,
-        bool nobodyElseReads,
-        CancellationToken cancellationToken
-    )
-    {
-        var sentBytes = sender.Totals.StoredBytes;
-        if (sentBytes - _sentBytes < everyBytes || remote.AwaitedCheckpointCount >= MaxAwaited)
-        {
-            return;
-        }
+    /// <summary>True if so much was sent since the last one that the next is due.</summary>
+    public bool IsDue => sender.Totals.StoredBytes - _sentBytes >= everyBytes;
 
-        _sentBytes = sentBytes;
+    /// <summary>Asks for one behind everything that was sent. Its answer is taken by whoever reads the connection.</summary>
+    /// <param name="firstBlock">The first block that may still come.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async ValueTask AskAsync(long firstBlock, CancellationToken cancellationToken)
+    {
+        _sentBytes = sender.Totals.StoredBytes;
         // Zeros that were kept back are before the block, too.
         await sender.FinishAsync(cancellationToken);
         var position = delta.Position with
@@ -50,10 +39,5 @@ internal sealed class DeltaCheckpoints(
         };
         var point = delta with { Position = position, FirstBlock = firstBlock };
         await remote.AskCheckpointAsync(sender.Chain, () => state.RememberResume(point), cancellationToken);
-        if (nobodyElseReads)
-        {
-            // One is always under way, so that a flush over there does not stop the sending here.
-            await remote.AwaitCheckpointsAsync(leaving: 1, cancellationToken);
-        }
     }
 }

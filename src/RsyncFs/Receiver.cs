@@ -14,6 +14,9 @@ namespace RsyncFs;
 /// <param name="services">What the machine gives.</param>
 public sealed class Receiver(TargetCatalogue targets, Services services)
 {
+    /// <summary>Told which target a session got, and the sender's name of itself.</summary>
+    public Action<Target, string>? Leased { get; init; }
+
     /// <summary>Serves one session from its greeting to its end.</summary>
     /// <exception cref="RsyncFsException">The session ended otherwise than by the sender's goodbye; where that was possible, the sender was told why. The target is at its generation, or durably marked inconsistent.</exception>
     /// <exception cref="OperationCanceledException">Ended by this end. The same holds.</exception>
@@ -54,6 +57,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         SessionReport report;
         try
         {
+            Leased?.Invoke(target, hello.Node);
             using var session = new ReceiverSession(connection, target, open, services);
             await connection.SendAsync(session.Describe(), cancellationToken);
             while (await connection.ReceiveAsync(cancellationToken) is var message and not Bye)

@@ -21,8 +21,8 @@ internal sealed class ReceiverSession : IDisposable
     private readonly TargetReader _reader;
     private readonly BlockResolver _resolver;
     private readonly long _journalLimitBytes;
-    private DigestMap? _map;
-    private Journal? _partial;
+    private readonly TargetMap _map;
+    private readonly InterruptedDelta _interrupted;
     private readonly long _sectorsBefore;
     private bool _hasBegun;
     private bool _hasEnded;
@@ -43,21 +43,16 @@ internal sealed class ReceiverSession : IDisposable
         _format = new SessionFormat(layout, _hasher.Hash.DigestLength);
         _evidence = target.Device.ReadEvidence();
         _sectorsBefore = target.Device.SectorsWritten;
-        _map = IsOwnVolume && IsConsistent ? target.OpenTrustedMap(_hasher) : null;
         _reader = new TargetReader(target.Device, _hasher, connection.Report);
         _resolver = new BlockResolver(target.Device, _hasher, services.Codec);
         _journalLimitBytes = target.JournalLimitBytes();
         connection.UseFormat(_format);
-        try
-        {
-            EnsureMapIsTrue();
-            OpenPartial();
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        var isWhole = IsOwnVolume && IsConsistent;
+        _map = new TargetMap(target, _hasher, _reader, isWhole, _purpose == Purpose.Replicate);
+        _interrupted =
+            _purpose == Purpose.Replicate && IsOwnVolume
+                ? InterruptedDelta.Open(target, FindPartialJournal)
+                : InterruptedDelta.None(target);
     }
 
     /// <summary>Bytes read from the target in this session.</summary>
@@ -79,12 +74,12 @@ internal sealed class ReceiverSession : IDisposable
             _admission.Volume,
             record?.Generation ?? Guid.Empty,
             record?.Root ?? default,
-            _map is not null,
+            _map.IsTrusted,
             record?.DataTime ?? DateTimeOffset.UnixEpoch,
             record?.IsFuzzy ?? false,
             _admission.Epoch,
             _admission.Mode,
-            Partial
+            _interrupted.Position
         );
     }
 
@@ -110,7 +105,7 @@ internal sealed class ReceiverSession : IDisposable
                 await SendAsync(_reader.HashPages(query, cancellationToken), cancellationToken);
                 break;
             case AuditQuery query:
-                await AuditAsync(query, cancellationToken);
+                await SendAsync(_map.Audit(query), cancellationToken);
                 break;
             case DeltaBatch delta:
                 await StageAsync(delta, cancellationToken);
@@ -156,14 +151,14 @@ internal sealed class ReceiverSession : IDisposable
     public void Dispose()
     {
         _update?.Dispose();
-        _partial?.Dispose();
-        _map?.Dispose();
+        _interrupted.Dispose();
+        _map.Dispose();
     }
 
     private ITargetUpdate Update =>
         _update ?? throw new ProtocolException("a delta in a session that writes nothing");
 
-    private DigestMap Map => _map ?? throw new ProtocolException("a question that the plan does not allow");
+    private DigestMap Map => _map.Map;
 
     private static Admission Admit(Target target, OpenTarget open)
     {
@@ -172,6 +167,9 @@ internal sealed class ReceiverSession : IDisposable
             var isVerify = open.Purpose == Purpose.Verify;
             return target.Admit(
                 new AdmissionRequest(open.LengthBytes, open.Volume, open.IsNewVolume, isVerify)
+                {
+                    Lineage = open.Lineage,
+                }
             );
         }
         catch (RefusedException refusal) when (refusal.Where is null)
@@ -185,47 +183,16 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
-    /// <summary>How far an interrupted delta got here; the journal that holds it stays open for the sender to go on with.</summary>
-    private DeltaPosition Partial
-    {
-        get
-        {
-            if (_partial is { Header.Generation: var generation, Marks: [.., var last] })
-            {
-                return new DeltaPosition(generation, last.RecordCount, last.Chain);
-            }
-
-            return _purpose == Purpose.Replicate && IsOwnVolume && _target.LoadWatermark() is { } watermark
-                ? new DeltaPosition(watermark.Generation, watermark.RecordCount, watermark.Chain)
-                : default;
-        }
-    }
-
-    /// <summary>What is believed without reading is put to the test at both ends of the device, each time it is opened.</summary>
-    private void EnsureMapIsTrue()
-    {
-        if (_map is not null && !_reader.EndsAreAs(_map))
-        {
-            throw Diverged(
-                "its first or last MiB is not what the digest map says, though the system counted no other writes"
-            );
-        }
-    }
-
-    private void OpenPartial()
-    {
-        if (_purpose == Purpose.Replicate && _admission.Mode == ApplyMode.Journal && IsOwnVolume)
-        {
-            // Where the device is going to be read, its content proves more than any counter.
-            var willBeRead = IsConsistent && _map is null;
-            _partial = _target.OpenPartialJournal(
+    // Where the device is going to be read, its content proves more than any counter.
+    private Journal? FindPartialJournal() =>
+        _admission.Mode == ApplyMode.Journal
+            ? _target.OpenPartialJournal(
                 _admission.Volume,
                 _evidence,
-                willBeRead,
+                willBeRead: IsConsistent && !_map.IsTrusted,
                 _journalLimitBytes
-            );
-        }
-    }
+            )
+            : null;
 
     private async ValueTask BeginAsync(BeginGeneration begin, CancellationToken cancellationToken)
     {
@@ -233,16 +200,12 @@ internal sealed class ReceiverSession : IDisposable
         CheckBegin(begin);
         if (begin.Plan == Plan.Compare)
         {
-            await PrepareMapAsync(begin.ReadsTarget, cancellationToken);
+            var readsTarget = begin.ReadsTarget || _purpose == Purpose.Verify;
+            await _map.PrepareAsync(readsTarget, cancellationToken);
         }
         else if (begin.Plan == Plan.Full)
         {
-            _map ??= CreateMap();
-            if (begin.ApplyMode == ApplyMode.Direct)
-            {
-                // What an interrupted first copy left is not sent again, but is proven with the rest.
-                await _reader.FillAsync(_map, begin.FirstBlock, cancellationToken);
-            }
+            await _map.PrepareForWholeAsync(begin.FirstBlock, cancellationToken);
         }
 
         if (_purpose == Purpose.Replicate)
@@ -271,7 +234,7 @@ internal sealed class ReceiverSession : IDisposable
             throw new ProtocolException($"the target takes this delta by {_admission.Mode} alone");
         }
 
-        if (begin.Plan == Plan.Digest && _map is null)
+        if (begin.Plan == Plan.Digest && !_map.IsTrusted)
         {
             throw new ProtocolException("plan 'digest' without a map that can be trusted");
         }
@@ -281,46 +244,8 @@ internal sealed class ReceiverSession : IDisposable
             throw new ProtocolException("a session that verifies compares");
         }
 
-        var isKnown = begin.Resumed.IsNone || begin.Resumed.RecordCount <= Partial.RecordCount;
-        if (!isKnown || (!begin.Resumed.IsNone && begin.Resumed.Generation != Partial.Generation))
-        {
-            throw new ProtocolException("a delta is gone on with of which there is nothing here");
-        }
+        _interrupted.Check(begin.Resumed);
     }
-
-    /// <summary>The map of what the device holds: the one that can be trusted, or one made by reading the device.</summary>
-    private async ValueTask PrepareMapAsync(bool readsTarget, CancellationToken cancellationToken)
-    {
-        if (_map is not null && _purpose != Purpose.Verify && !readsTarget)
-        {
-            return;
-        }
-
-        _map?.Dispose();
-        _map = CreateMap();
-        await _reader.FillAsync(_map, _hasher.Layout.BlockCount, cancellationToken);
-        if (IsOwnVolume && IsConsistent && _map.ComputeRoot() != _target.Record!.Root)
-        {
-            throw Diverged("all of it was read, and its root digest is not that of its generation");
-        }
-    }
-
-    /// <summary>The target is not the generation that it should be: that is its state from now on, whatever becomes of this session (C10).</summary>
-    private RsyncFsException Diverged(string cause)
-    {
-        _target.MarkDiverged();
-        return new RsyncFsException(ErrorId.TargetDiverged, "the target is not the generation it should be")
-        {
-            Where = _target.Where,
-            Cause = cause,
-            Hint =
-                "it was written by somebody else, or the device is failing: find out; the next run compares all of it and mends it",
-        };
-    }
-
-    // A session that writes nothing leaves the target's own map as it is, whatever becomes of the session.
-    private DigestMap CreateMap() =>
-        _purpose == Purpose.Replicate ? _target.CreateMap(_hasher) : _target.CreateScratchMap(_hasher);
 
     private ITargetUpdate CreateUpdate(BeginGeneration begin)
     {
@@ -334,32 +259,13 @@ internal sealed class ReceiverSession : IDisposable
         );
         return begin.ApplyMode == ApplyMode.Direct
             ? new DirectUpdate(context, Map, _resolver)
-            : new JournalUpdate(context, Map, _resolver, TakePartial(begin.Resumed), _journalLimitBytes);
-    }
-
-    /// <summary>The journal that is gone on with, cut where the sender begins; null if the delta begins anew.</summary>
-    private Journal? TakePartial(DeltaPosition resumed)
-    {
-        var partial = _partial;
-        _partial = null;
-        if (partial is null || resumed.IsNone)
-        {
-            partial?.Dispose();
-            _target.DiscardJournal();
-            return null;
-        }
-
-        foreach (var mark in partial.Marks)
-        {
-            if (mark.RecordCount == resumed.RecordCount && mark.Chain == resumed.Chain)
-            {
-                partial.GoBackTo(mark);
-                return partial;
-            }
-        }
-
-        partial.Dispose();
-        throw new ProtocolException("a delta is gone on with from a place that was never durable here");
+            : new JournalUpdate(
+                context,
+                Map,
+                _resolver,
+                _interrupted.Take(begin.Resumed),
+                _journalLimitBytes
+            );
     }
 
     private async ValueTask SendGroupDigestsAsync(CancellationToken cancellationToken)
@@ -418,18 +324,6 @@ internal sealed class ReceiverSession : IDisposable
             _connection.Report(SessionPhase.Flush, 0);
             Update.Checkpoint(checkpoint.RecordCount, checkpoint.Chain);
         }
-    }
-
-    private async ValueTask AuditAsync(AuditQuery query, CancellationToken cancellationToken)
-    {
-        var (answer, isAsExpected) = _reader.Audit(query, Map);
-        if (!isAsExpected)
-        {
-            Map.BreakSeal();
-            _target.MarkDiverged();
-        }
-
-        await SendAsync(answer, cancellationToken);
     }
 
     private async ValueTask CommitAsync(EndOfDelta end, CancellationToken cancellationToken)

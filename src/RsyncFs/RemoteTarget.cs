@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
@@ -11,7 +12,7 @@ internal sealed class RemoteTarget
 {
     private readonly Connection _connection;
     private readonly SortedSet<long> _refused = [];
-    private readonly Queue<AwaitedCheckpoint> _awaited = new();
+    private readonly ConcurrentQueue<AwaitedCheckpoint> _awaited = new();
 
     private RemoteTarget(Connection connection, TargetState state, SessionFormat format)
     {
@@ -86,9 +87,6 @@ internal sealed class RemoteTarget
         }
     }
 
-    /// <summary>How many checkpoints are asked for and not reached yet.</summary>
-    public int AwaitedCheckpointCount => _awaited.Count;
-
     /// <summary>Asks for a durable checkpoint behind what was sent; <paramref name="reached"/> is told when it is, unless a block was refused before.</summary>
     public ValueTask AskCheckpointAsync(DeltaChain chain, Action reached, CancellationToken cancellationToken)
     {
@@ -97,12 +95,26 @@ internal sealed class RemoteTarget
         return AskAsync(checkpoint, cancellationToken);
     }
 
+    /// <summary>Takes the answer to the checkpoint that was asked for first, which must be the next answer.</summary>
+    public async Task NextCheckpointAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var message = await _connection.ReceiveAsync(cancellationToken);
+            TakeAside(message, nameof(Checkpoint));
+            if (message is Checkpoint)
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>Waits until at most <paramref name="leaving"/> checkpoints are not reached yet. Only while no other answer is due.</summary>
     public async Task AwaitCheckpointsAsync(int leaving, CancellationToken cancellationToken)
     {
         while (_awaited.Count > leaving)
         {
-            TakeAside(await _connection.ReceiveAsync(cancellationToken), nameof(Checkpoint));
+            await NextCheckpointAsync(cancellationToken);
         }
     }
 

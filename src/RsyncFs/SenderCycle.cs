@@ -175,7 +175,7 @@ internal sealed class SenderCycle : IDisposable
 
         if (_choice!.Plan == Plan.Full)
         {
-            var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, Sender)
+            var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, _remote, Sender)
             {
                 FirstBlock = FirstBlock,
                 Checkpoints = Checkpoints,

@@ -11,6 +11,7 @@ internal sealed class WholeShipper(
     BlockHasher hasher,
     BlockEncoder encoder,
     DigestMap map,
+    RemoteTarget remote,
     DeltaSender sender
 )
 {
@@ -32,10 +33,11 @@ internal sealed class WholeShipper(
             {
                 map.Set(piece.Blocks.FirstBlock, piece.Blocks.Entries);
                 await sender.SendAsync(piece.Records, token);
-                if (piece.Blocks.FirstBlock >= FirstBlock)
+                if (Checkpoints.IsDue)
                 {
-                    var next = piece.Blocks.FirstBlock + piece.Blocks.BlockCount;
-                    await Checkpoints.PassAsync(next, nobodyElseReads: true, token);
+                    await Checkpoints.AskAsync(piece.Blocks.FirstBlock + piece.Blocks.BlockCount, token);
+                    // One is always under way, so that a flush over there does not stop the sending here.
+                    await remote.AwaitCheckpointsAsync(leaving: 1, token);
                 }
 
                 report(SessionPhase.Transfer, piece.Blocks.Extent.EndBytes);

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Errors;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class ReplicationTests
     }
 
     [Fact]
-    public async Task AGrownDeviceIsComparedOnce()
+    public async Task AGrownDeviceIsComparedOnceAfterItsSizeWasSaidToBeMeant()
     {
         var content = RandomBytes(1_000_000, seed: 8);
         var pair = Pair(content);
@@ -74,11 +75,9 @@ public sealed class ReplicationTests
         Array.Resize(ref content, 2_000_000);
         pair.Source = new MemoryBlockDevice(content, "source");
         pair.Target = new MemoryBlockDevice(content.ToArray(), "target");
-        using (var target = pair.OpenTarget())
-        {
-            Assert.Equal(TargetStatus.Adopted, target.Resize(force: false).Status);
-        }
-
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => pair.RunAsync(Token));
+        Assert.Equal(ErrorId.TargetResized, refusal.Id);
+        pair.ResizeTarget();
         Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
         var report = await pair.RunAsync(Token);
         Assert.Equal((Plan.Digest, true), (report.Plan, report.IsUnchanged));

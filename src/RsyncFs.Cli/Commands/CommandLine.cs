@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using RsyncFs.Cli.Arguments;
 
 namespace RsyncFs.Cli.Commands;
@@ -79,12 +80,16 @@ internal static class CommandLine
 
         MistypedOption.Refuse(parsed, args);
         var help = $"{Name(parsed)} --help";
-        if (command is RootCommand)
+        if (command.Subcommands.Count > 0)
         {
             var verbs = command.Subcommands.Select(verb => verb.Name).ToList();
+            var group = command is RootCommand ? "" : $"{command.Name} ";
             throw parsed.UnmatchedTokens is [var unknown, ..]
-                ? UsageError.Of($"unknown command '{unknown}'", DidYouMean(unknown, verbs, help))
-                : UsageError.Of("no command", $"one of: {string.Join(' ', verbs)}   {help}");
+                ? UsageError.Of($"unknown command '{group}{unknown}'", DidYouMean(unknown, verbs, help))
+                : UsageError.Of(
+                    command is RootCommand ? "no command" : $"{command.Name} needs a command",
+                    $"one of: {string.Join(' ', verbs)}   {help}"
+                );
         }
 
         if (parsed.UnmatchedTokens is [var tooMuch, ..])
@@ -96,23 +101,36 @@ internal static class CommandLine
         {
             var names = string.Join(" and ", command.Arguments.Select(argument => argument.Name));
             var example = ((ExampleCommand)command).Examples[0];
-            throw UsageError.Of($"{command.Name} needs {names}", $"as in: {example}   {help}");
+            throw UsageError.Of($"{Words(parsed)} needs {names}", $"as in: {example}   {help}");
         }
 
         return parsed.Errors is [var error, ..] ? throw UsageError.Of(Tidy(error.Message), help) : parsed;
     }
 
-    /// <summary>What a person types to get here: <c>rsyncfs sync</c>.</summary>
+    /// <summary>What a person types to get here: <c>rsyncfs target list</c>.</summary>
     public static string Name(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand
-            ? "rsyncfs"
-            : $"rsyncfs {parsed.CommandResult.Command.Name}";
+        parsed.CommandResult.Command is RootCommand ? "rsyncfs" : $"rsyncfs {Words(parsed)}";
 
     /// <summary>A hint that names the nearest of <paramref name="names"/>, if one is near.</summary>
     public static string DidYouMean(string typed, IEnumerable<string> names, string otherwise) =>
         NearestWord.Find(typed, names) is { } nearest
             ? $"did you mean '{nearest}'?   {otherwise}"
             : otherwise;
+
+    private static string Words(ParseResult parsed)
+    {
+        var words = new List<string>();
+        for (
+            SymbolResult? at = parsed.CommandResult;
+            at is CommandResult { Command: not RootCommand } here;
+            at = at.Parent
+        )
+        {
+            words.Insert(0, here.Command.Name);
+        }
+
+        return string.Join(' ', words);
+    }
 
     private static string Tidy(string message) =>
         message.Length == 0

@@ -3,7 +3,7 @@ namespace RsyncFs.Cli.Commands;
 /// <summary>Short flags written together, as in <c>-nq</c> or <c>-vv</c>.</summary>
 internal static class FlagBundle
 {
-    private const string Flags = "hnqv";
+    private const string Flags = "hnqvy";
 
     /// <summary>
     /// Takes bundles apart, up to <c>--</c>. A word with any other letter stays as it is and is refused later as

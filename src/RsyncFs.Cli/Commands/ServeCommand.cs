@@ -10,6 +10,8 @@ namespace RsyncFs.Cli.Commands;
 internal sealed class ServeCommand
 {
     private readonly CommonOptions _common = new();
+    private readonly SocketOption _socket = new();
+    private readonly JournalOptions _journal = new();
 
     private readonly Option<string?> _listen = new("--listen")
     {
@@ -38,6 +40,8 @@ internal sealed class ServeCommand
         );
         command.Options.Add(_listen);
         command.Options.Add(_targets);
+        _journal.AddTo(command);
+        _socket.AddTo(command);
         _common.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(Bind(parsed), output.Bind(parsed), terminal, token));
         return command;
@@ -58,12 +62,15 @@ internal sealed class ServeCommand
 
         RefuseTwice(definitions.Select(definition => definition.Name), "the target");
         RefuseTwice(definitions.Select(definition => Path.GetFullPath(definition.DevicePath)), "the device");
+        var stateDirectory = _common.BindStateDirectory(parsed);
         return new ServeRequest
         {
             Listen = ListenAddress.Parse(parsed.GetValue(_listen) ?? $"127.0.0.1:{HostAndPort.DefaultPort}"),
             Targets = definitions,
-            StateDirectory = _common.BindStateDirectory(parsed),
+            StateDirectory = stateDirectory,
             AllowPlaintext = _common.AllowsPlaintext(parsed),
+            SocketPath = _socket.Bind(parsed, stateDirectory, _common.IsStateGiven(parsed)),
+            Journal = _journal.Bind(parsed),
         };
     }
 

@@ -16,4 +16,10 @@ internal sealed record ServeRequest
 
     /// <summary>True if unencrypted connections from other machines are allowed.</summary>
     public required bool AllowPlaintext { get; init; }
+
+    /// <summary>The control socket.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>How updates reach the targets.</summary>
+    public required JournalPolicy Journal { get; init; }
 }

@@ -12,6 +12,7 @@ internal sealed class SyncCommand
     private readonly EndPoints _endPoints = new();
     private readonly DeltaOptions _delta = new();
     private readonly CommonOptions _common = new();
+    private readonly JournalOptions _journal = new();
 
     private readonly Option<bool> _force = Flag.Of(
         "--force",
@@ -22,6 +23,13 @@ internal sealed class SyncCommand
         "--create",
         "Make a local image DEST that does not exist."
     );
+
+    private readonly Option<string?> _fullCompareEvery = new("--full-compare-every")
+    {
+        Description =
+            "How long digests may be believed before both devices are read and compared; off: for ever. Default: 7d.",
+        HelpName = "DUR|off",
+    };
 
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
@@ -37,6 +45,8 @@ internal sealed class SyncCommand
         _delta.AddTo(command);
         command.Options.Add(_force);
         command.Options.Add(_create);
+        command.Options.Add(_fullCompareEvery);
+        _journal.AddTo(command);
         _common.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
@@ -64,6 +74,14 @@ internal sealed class SyncCommand
             );
         }
 
+        if (isRemote && _journal.FirstGiven(parsed) is { } given)
+        {
+            throw UsageError.Of(
+                $"{given} is for a local DEST",
+                "a receiver decides how its targets are written: the option is one of 'rsyncfs serve' there"
+            );
+        }
+
         return new SyncRequest
         {
             SourcePath = source,
@@ -74,6 +92,8 @@ internal sealed class SyncCommand
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),
             Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)),
+            Journal = _journal.Bind(parsed),
+            FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
         };
     }
 
@@ -94,5 +114,21 @@ internal sealed class SyncCommand
         output.Start(request.IsDryRun);
         output.Finish(await SenderRun.SyncAsync(request, output, token));
         return (int)ExitCode.Ok;
+    }
+
+    private static TimeSpan? FullCompare(string text)
+    {
+        if (string.Equals(text, "off", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var length = TimeLength.Parse(text);
+        return length > TimeSpan.Zero
+            ? length
+            : throw UsageError.Of(
+                "--full-compare-every is nothing",
+                "'--plan compare' compares in every cycle"
+            );
     }
 }

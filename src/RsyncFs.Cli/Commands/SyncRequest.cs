@@ -1,3 +1,5 @@
+using RsyncFs.Cli.Arguments;
+
 namespace RsyncFs.Cli.Commands;
 
 /// <summary>What <c>sync</c> was asked to do.</summary>
@@ -8,6 +10,12 @@ internal sealed record SyncRequest : SenderRequest
 
     /// <summary>True if a local image that does not exist is made.</summary>
     public required bool Create { get; init; }
+
+    /// <summary>How an update reaches a local destination; a receiver has its own word.</summary>
+    public required JournalPolicy Journal { get; init; }
+
+    /// <summary>How long the shortcuts may be believed before both ends are read and compared; null for ever.</summary>
+    public required TimeSpan? FullCompareEvery { get; init; }
 
     /// <summary>True if nothing is to be written.</summary>
     public bool IsDryRun => Options.Purpose == Protocol.Purpose.Estimate;

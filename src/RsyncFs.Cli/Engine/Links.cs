@@ -47,25 +47,25 @@ internal static class Links
     /// <param name="path">The device or image.</param>
     /// <param name="source">Must not be the same.</param>
     /// <param name="stateDirectory">The state directory of this machine.</param>
-    /// <param name="init">Whether it may take a first copy.</param>
+    /// <param name="allowed">What it may take.</param>
     /// <param name="services">What the machine gives.</param>
     /// <exception cref="DeviceException">It can not be had. Nothing was written.</exception>
     public static ReceiverLink OpenLocal(
         string path,
         IBlockDevice source,
         string stateDirectory,
-        InitPolicy init,
+        TargetPermissions allowed,
         Services services
     )
     {
         RequireSomethingAt(path);
         RefuseSameDevice(source.Name, path);
-        RefuseKnownSource(path, stateDirectory, init);
+        RefuseKnownSource(path, stateDirectory, allowed.Init);
         var end = TargetEnd.Open(
             EndPointNames.Local,
             path,
             StateLayout.OfLocalTarget(stateDirectory, path),
-            init,
+            allowed,
             services
         );
         var pair = StreamPair.Create();

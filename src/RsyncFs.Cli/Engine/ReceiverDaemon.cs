@@ -1,6 +1,7 @@
 using System.Net;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -15,13 +16,33 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     // Each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.
     private const int MaxSessionCount = 32;
 
-    private readonly HashSet<Task> _sessions = [];
-
     /// <summary>Serves until cancelled. When this returns, no session is running and every device is given up.</summary>
-    /// <exception cref="RsyncFsException">A target or the address can not be had. No sender was served.</exception>
+    /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var services = Machine.Services();
+        using var control = ControlAcceptor.Listen(request.SocketPath);
+        using var served = OpenTargets(services);
+        using var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
+        using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var people = new ControlServer(control, desk, services.Clock).RunAsync(end.Token);
+        try
+        {
+            log.Ready(acceptor.LocalAddress);
+            await AcceptAsync(acceptor, served, services, end.Token);
+        }
+        finally
+        {
+            // However it ends: nothing is at work on a target when it is given up.
+            await end.CancelAsync();
+            await people;
+            await served.Sessions.WhenAllEnded();
+        }
+    }
+
+    private ServedTargets OpenTargets(Services services)
+    {
         var ends = new List<TargetEnd>();
         try
         {
@@ -30,15 +51,12 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
                 ends.Add(Open(target, services));
             }
 
-            using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
-            var receiver = new Receiver(new TargetCatalogue(ends.Select(end => end.Target)), services);
-            log.Ready(acceptor.LocalAddress);
-            await AcceptAsync(acceptor, receiver, services, cancellationToken);
+            return new ServedTargets(ends, services.Clock);
         }
-        finally
+        catch
         {
-            await Task.WhenAll(Running());
             ends.ForEach(end => end.Dispose());
+            throw;
         }
     }
 
@@ -47,12 +65,15 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
             target.Name,
             target.DevicePath,
             StateLayout.OfTarget(request.StateDirectory, target.Name),
-            target.Init switch
-            {
-                InitPermission.Overwrite => InitPolicy.Overwrite,
-                InitPermission.Allow => InitPolicy.Allowed,
-                _ => InitPolicy.Refused,
-            },
+            new TargetPermissions(
+                target.Init switch
+                {
+                    InitPermission.Overwrite => InitPolicy.Overwrite,
+                    InitPermission.Allow => InitPolicy.Allowed,
+                    _ => InitPolicy.Refused,
+                },
+                request.Journal
+            ),
             services
         );
 
@@ -81,7 +102,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
 
     private async Task AcceptAsync(
         TcpAcceptor acceptor,
-        Receiver receiver,
+        ServedTargets served,
         Services services,
         CancellationToken cancellationToken
     )
@@ -98,33 +119,26 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
                 return;
             }
 
-            var session = ServeAsync(receiver, peer, services, cancellationToken);
-            lock (_sessions)
-            {
-                _sessions.RemoveWhere(ended => ended.IsCompleted);
-                _sessions.Add(session);
-            }
+            served.Sessions.Begin(
+                new ServeSession(peer.Address.ToString(), cancellationToken),
+                session => ServeAsync(session, served, peer, services)
+            );
         }
     }
 
-    private async Task ServeAsync(
-        Receiver receiver,
-        TcpPeer peer,
-        Services services,
-        CancellationToken cancellationToken
-    )
+    private async Task ServeAsync(ServeSession session, ServedTargets served, TcpPeer peer, Services services)
     {
-        await Task.Yield();
-        var name = peer.Address.ToString();
+        var name = session.Peer;
         await using var connection = new Connection(peer.Stream, services.Clock, name, ProtocolRole.Receiver);
         try
         {
-            await RefuseUnwantedAsync(connection, peer, cancellationToken);
-            log.Ended(name, await receiver.ServeAsync(connection, cancellationToken));
+            await RefuseUnwantedAsync(connection, peer, served.Sessions, session.Token);
+            var receiver = new Receiver(served.Catalogue, services) { Leased = session.Got };
+            log.Ended(name, await receiver.ServeAsync(connection, session.Token));
         }
         catch (OperationCanceledException)
         {
-            log.Failed(name, new ConnectionException(ErrorId.Interrupted, "the receiver is ending"));
+            log.Failed(name, new ConnectionException(ErrorId.Interrupted, "the receiver ended the session"));
         }
         catch (RsyncFsException error)
         {
@@ -144,13 +158,14 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     private async Task RefuseUnwantedAsync(
         Connection connection,
         TcpPeer peer,
+        SessionTable sessions,
         CancellationToken cancellationToken
     )
     {
         try
         {
             PlaintextPolicy.Demand(peer.Address.Address, request.AllowPlaintext);
-            if (Running().Count > MaxSessionCount)
+            if (sessions.Count > MaxSessionCount)
             {
                 throw new RefusedException(
                     ErrorId.TargetBusy,
@@ -165,14 +180,6 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         {
             await Refusal.SendAsync(connection, refusal, cancellationToken);
             throw;
-        }
-    }
-
-    private List<Task> Running()
-    {
-        lock (_sessions)
-        {
-            return [.. _sessions.Where(session => !session.IsCompleted)];
         }
     }
 }

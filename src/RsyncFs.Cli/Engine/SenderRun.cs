@@ -21,7 +21,7 @@ internal static class SenderRun
         var init = request.Force ? InitPolicy.Overwrite : InitPolicy.Allowed;
         return RunAsync(
             request,
-            init,
+            new TargetPermissions(init, request.Journal),
             source => CreateMissingImage(request, source),
             (source, connection, options, services) =>
                 new Replicator(
@@ -47,7 +47,7 @@ internal static class SenderRun
     ) =>
         RunAsync(
             request,
-            InitPolicy.Refused,
+            TargetPermissions.None,
             _ => null,
             (source, connection, options, services) =>
                 new Verifier(
@@ -65,7 +65,7 @@ internal static class SenderRun
 
     private static async Task<TReport> RunAsync<TReport>(
         SenderRequest request,
-        InitPolicy init,
+        TargetPermissions allowed,
         Func<SourceEnd, string?> prepare,
         Func<SourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
         CancellationToken cancellationToken
@@ -80,7 +80,7 @@ internal static class SenderRun
         var created = prepare(source);
         try
         {
-            await using var link = await OpenAsync(request, source, init, services, cancellationToken);
+            await using var link = await OpenAsync(request, source, allowed, services, cancellationToken);
             var options = request.Options with
             {
                 SourceIsInUse = source.IsInUse,
@@ -125,7 +125,7 @@ internal static class SenderRun
     private static async Task<ReceiverLink> OpenAsync(
         SenderRequest request,
         SourceEnd source,
-        InitPolicy init,
+        TargetPermissions allowed,
         Services services,
         CancellationToken cancellationToken
     ) =>
@@ -141,7 +141,7 @@ internal static class SenderRun
                 local.Path,
                 source.Device,
                 request.StateDirectory,
-                init,
+                allowed,
                 services
             ),
             _ => throw new InvalidOperationException(

@@ -5,25 +5,33 @@ using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
 
-/// <summary>A target, held exclusively, with its state locked.</summary>
+/// <summary>A target with its state locked; its device is held exclusively unless it was promoted or released.</summary>
 internal sealed class TargetEnd : IDisposable
 {
     private readonly StateLock _lock;
 
-    private TargetEnd(Target target, StateLock stateLock)
+    private TargetEnd(Target target, string devicePath, IDurableDirectory directory, StateLock stateLock)
     {
         Target = target;
+        DevicePath = devicePath;
+        Directory = directory;
         _lock = stateLock;
     }
 
     /// <summary>The target.</summary>
     public Target Target { get; }
 
-    /// <summary>Locks the state, opens the device exclusively and reads what it is.</summary>
+    /// <summary>The absolute path of its device or image.</summary>
+    public string DevicePath { get; }
+
+    /// <summary>Its own directory of state files.</summary>
+    public IDurableDirectory Directory { get; }
+
+    /// <summary>Locks the state, opens the device exclusively unless it was given up, and settles what it is.</summary>
     /// <param name="name">The name by which senders ask for it.</param>
     /// <param name="path">The device or image.</param>
     /// <param name="stateDirectory">Its own directory of state files.</param>
-    /// <param name="init">Whether it may take a first copy.</param>
+    /// <param name="allowed">What the receiver's side allows.</param>
     /// <param name="services">What the machine gives.</param>
     /// <exception cref="Errors.DeviceException">The device is not there, in use, read-only or can not be opened. It is as it was.</exception>
     /// <exception cref="Errors.RefusedException">Another process has the state.</exception>
@@ -32,17 +40,28 @@ internal sealed class TargetEnd : IDisposable
         string name,
         string path,
         string stateDirectory,
-        InitPolicy init,
+        TargetPermissions allowed,
         Services services
     )
     {
+        var devicePath = Path.GetFullPath(path);
         var directory = LinuxDurableDirectory.OpenRoot(stateDirectory);
         var stateLock = StateLock.Take(directory.Name);
         try
         {
-            var policy = new TargetPolicy(init, () => KnownSignature.Find(path));
+            var policy = new TargetPolicy(allowed.Init, () => KnownSignature.Find(path));
             var target = new Target(name, () => DeviceOpener.OpenTarget(path), directory, policy, services);
-            return new TargetEnd(target, stateLock);
+            try
+            {
+                Remember(target, devicePath, directory, allowed);
+            }
+            catch
+            {
+                target.Dispose();
+                throw;
+            }
+
+            return new TargetEnd(target, devicePath, directory, stateLock);
         }
         catch
         {
@@ -56,5 +75,24 @@ internal sealed class TargetEnd : IDisposable
     {
         Target.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>
+    /// Notes where the device is, for verbs that are called while nobody serves it; not if another device lies there
+    /// than the state is of, unless that is to take its place.
+    /// </summary>
+    private static void Remember(
+        Target target,
+        string devicePath,
+        IDurableDirectory directory,
+        TargetPermissions allowed
+    )
+    {
+        var stableId = target.HoldsDevice ? target.Device.StableId : DeviceIdentity.StableIdOf(devicePath);
+        var mayReplace = target.HoldsDevice && allowed.Init == InitPolicy.Overwrite;
+        if (mayReplace || DeviceCheck.IsSame(target.Record, stableId))
+        {
+            new KnownDevice(devicePath, stableId).Save(directory);
+        }
     }
 }

@@ -18,4 +18,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]
+[JsonSerializable(typeof(TargetRequest))]
+[JsonSerializable(typeof(ControlAnswer))]
+[JsonSerializable(typeof(TargetDocument))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

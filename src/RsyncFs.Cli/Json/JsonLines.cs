@@ -8,7 +8,7 @@ namespace RsyncFs.Cli.Json;
 internal sealed class JsonLines(Terminal terminal)
 {
     // Paths and quotes stay readable; the output is never put into a web page.
-    private static readonly CliJsonContext Context = new(
+    internal static readonly CliJsonContext Context = new(
         new JsonSerializerOptions(CliJsonContext.Default.Options)
         {
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -36,4 +36,8 @@ internal sealed class JsonLines(Terminal terminal)
     /// <summary>A document of its own, on one line.</summary>
     public static string Print(VersionDocument document) =>
         JsonSerializer.Serialize(document, Context.VersionDocument);
+
+    /// <summary>A document of its own, on one line.</summary>
+    public static string Print(TargetDocument document) =>
+        JsonSerializer.Serialize(document, Context.TargetDocument);
 }

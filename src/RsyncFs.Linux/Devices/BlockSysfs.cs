@@ -69,6 +69,21 @@ internal static class BlockSysfs
         }
     }
 
+    /// <summary>The devices that this one is built on, and those that are built on it, one step up and down.</summary>
+    public static IEnumerable<string> StackOf(string number)
+    {
+        foreach (var side in (string[])["slaves", "holders"])
+        {
+            foreach (var related in Subdirectories(Path.Combine(Resolve(number), side)))
+            {
+                if (ReadLine(Path.Combine(related, "dev")) is { } other)
+                {
+                    yield return other;
+                }
+            }
+        }
+    }
+
     /// <summary>The loop devices that have a backing file: name and path of the file as the kernel knows it.</summary>
     public static IEnumerable<(string Device, string Number, string BackingFile)> Loops()
     {
@@ -153,6 +168,29 @@ internal static class BlockSysfs
         }
 
         return "";
+    }
+
+    /// <summary>
+    /// The part of a udev rule that matches the device and no other, wherever it is attached: by what names it, or by
+    /// its kernel name where nothing does. True behind it for a device-mapper device.
+    /// </summary>
+    public static (string Match, bool IsMapped) UdevMatchOf(string number)
+    {
+        var isPartition = IsPartition(number);
+        var disk = Resolve(isPartition ? DiskOf(number) : number);
+        var key = isPartition ? "ATTRS" : "ATTR";
+        var name = StableNames.FirstOrDefault(name => ReadLine(Path.Combine(disk, name)) is { Length: > 0 });
+        var match = name is null
+            ? $"KERNEL==\"{KernelName(number)}\""
+            : $"{key}{{{name}}}==\"{ReadLine(Path.Combine(disk, name))}\"";
+        if (isPartition && name is not null)
+        {
+            var own = Resolve(number);
+            match =
+                $"ATTR{{start}}==\"{ReadLine(Path.Combine(own, "start"))}\", ATTR{{size}}==\"{ReadLine(Path.Combine(own, "size"))}\", {match}";
+        }
+
+        return (match, name is "dm/uuid");
     }
 
     /// <summary>The first line of a small file, or null.</summary>

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
@@ -9,33 +7,33 @@ namespace RsyncFs.Linux.Devices;
 /// <summary>Looks for a file system, volume manager, RAID or partition table on a device: blkid(8) knows them all.</summary>
 public static class KnownSignature
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
-
-    // Not PATH: cron's lacks the directory in which Debian has it (crontab(5)).
-    private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+    private static readonly string[] IdentityKeys = ["UUID_SUB", "UUID", "PTUUID"];
 
     /// <summary>What the device bears, for a message: <c>ext4 (UUID ...)</c>; null if blkid knows nothing of it.</summary>
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
     /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
-    public static string? Find(string path) => Find(path, Directories);
+    public static string? Find(string path) => Probe(path)?.Description;
 
-    /// <summary>The same, with the directories in which blkid may be.</summary>
-    internal static string? Find(string path, IEnumerable<string> directories)
+    /// <summary>What the device bears, and what identifies it to a host; null if blkid knows nothing of it.</summary>
+    /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
+    /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
+    public static DeviceSignature? Probe(string path) => Probe(path, Blkid.Directories);
+
+    /// <summary>The same as <see cref="Find(string)"/>, with the directories in which blkid may be.</summary>
+    internal static string? Find(string path, IEnumerable<string> directories) =>
+        Probe(path, directories)?.Description;
+
+    private static DeviceSignature? Probe(string path, IEnumerable<string> directories)
     {
-        var program =
-            directories.Select(directory => Path.Combine(directory, "blkid")).FirstOrDefault(File.Exists)
-            ?? throw new RsyncFsException(ErrorId.DependencyMissing, "blkid is not installed")
-            {
-                Hint = "apt-get install util-linux",
-            };
+        var program = Blkid.Locate(directories);
         // blkid ends with 2, and says no more, for "nothing found" and for "could not be read": we must tell them apart.
         RequireReadable(path);
-        var (exitCode, output, error) = Run(program, path);
+        var (exitCode, output, error) = Blkid.Run(program, path, "-p", "-o", "export", "--", path);
         return exitCode switch
         {
-            0 => Describe(output),
+            0 => Read(output),
             2 when error.Length == 0 => null,
-            8 => "several signatures that contradict each other",
+            8 => new DeviceSignature("several signatures that contradict each other", Token: null),
             _ => throw new DeviceException(
                 ErrorId.TargetIo,
                 "the target could not be searched for signatures"
@@ -49,7 +47,7 @@ public static class KnownSignature
     }
 
     // -o export: one KEY=value a line, values escaped for a shell; the keys are in blkid(8) and libblkid's superblocks API.
-    private static string Describe(string output)
+    private static DeviceSignature Read(string output)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in output.Split('\n'))
@@ -61,13 +59,18 @@ public static class KnownSignature
             }
         }
 
-        return (found.GetValueOrDefault("TYPE"), found.GetValueOrDefault("PTTYPE")) switch
+        // Members of one array or of one btrfs share a UUID; what tells them apart is UUID_SUB.
+        var key = IdentityKeys.FirstOrDefault(found.ContainsKey);
+        return new DeviceSignature(Describe(found), key is null ? null : $"{key}={found[key]}");
+    }
+
+    private static string Describe(Dictionary<string, string> found) =>
+        (found.GetValueOrDefault("TYPE"), found.GetValueOrDefault("PTTYPE")) switch
         {
             ({ } type, _) => type + Named("UUID", found),
             (null, { } table) => $"{table} partition table" + Named("PTUUID", found),
             _ => "a signature that blkid does not name",
         };
-    }
 
     private static string Named(string key, Dictionary<string, string> found) =>
         found.TryGetValue(key, out var uuid) ? $" ({key} {uuid})" : "";
@@ -98,47 +101,6 @@ public static class KnownSignature
                     throw LinuxError.Transfer(DeviceRole.Target, "pread", path, offset, EdgeBytes, errno);
                 }
             }
-        }
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(string program, string path)
-    {
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        foreach (var argument in (string[])["-p", "-o", "export", "--", path])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment["LC_ALL"] = "C";
-        try
-        {
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Deadline))
-            {
-                process.Kill();
-                throw new DeviceException(ErrorId.TargetIo, "the target could not be searched for signatures")
-                {
-                    Where = path,
-                    Cause = $"blkid did not end within {Deadline.TotalSeconds} s",
-                };
-            }
-
-            return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult().Trim());
-        }
-        catch (Win32Exception missing)
-        {
-            throw new RsyncFsException(ErrorId.DependencyMissing, "blkid could not be run", missing)
-            {
-                Cause = missing.Message,
-                Hint = "apt-get install util-linux",
-            };
         }
     }
 }

@@ -13,6 +13,7 @@ internal static class Errno
     public const int Busy = 16;
     public const int Exists = 17;
     public const int NoDevice = 19;
+    public const int NotDirectory = 20;
     public const int IsDirectory = 21;
     public const int Invalid = 22;
     public const int NoSpace = 28;
@@ -41,7 +42,7 @@ internal static class Errno
             Busy => "EBUSY",
             Exists => "EEXIST",
             NoDevice => "ENODEV",
-            20 => "ENOTDIR",
+            NotDirectory => "ENOTDIR",
             IsDirectory => "EISDIR",
             Invalid => "EINVAL",
             24 => "EMFILE",

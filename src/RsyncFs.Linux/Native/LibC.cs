@@ -56,6 +56,11 @@ internal static unsafe partial class LibC
     public const uint BlkZeroOut = 0x127f;
     public const uint BlkGetDiskSeq = 0x80081280;
 
+    // unix(7), SO_PEERCRED: asm-generic/socket.h. <sys/socket.h>: struct ucred is pid, uid, gid, 32 bits each.
+    public const int SocketLevel = 1;
+    public const int PeerCredentials = 17;
+    public const int CredentialsBytes = 12;
+
     /// <summary>Past the page cache: 040000 on x86, 0200000 on arm64.</summary>
     public static int Direct => IsArm ? 0x10000 : 0x4000;
 
@@ -129,6 +134,14 @@ internal static unsafe partial class LibC
 
     [LibraryImport(
         "libc",
+        EntryPoint = "chmod",
+        SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8
+    )]
+    public static partial int ChangeMode(string path, int mode);
+
+    [LibraryImport(
+        "libc",
         EntryPoint = "rename",
         SetLastError = true,
         StringMarshalling = StringMarshalling.Utf8
@@ -142,4 +155,8 @@ internal static unsafe partial class LibC
         StringMarshalling = StringMarshalling.Utf8
     )]
     public static partial int Unlink(string path);
+
+    /// <summary>Never fails.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
 }

@@ -26,9 +26,13 @@ public sealed unsafe class StateLock : IDisposable
     /// <summary>Takes the lock of <paramref name="directory"/>, which must exist, or fails at once.</summary>
     /// <exception cref="RefusedException">Another process holds it (<see cref="ErrorId.Locked"/>); the cause says which. Nothing was changed.</exception>
     /// <exception cref="StateException">The file could not be opened or written.</exception>
-    public static StateLock Take(string directory)
+    public static StateLock Take(string directory) => TakeFile(Path.Combine(directory, FileName));
+
+    /// <summary>Takes the lock that is the file at <paramref name="path"/>, made if missing, or fails at once.</summary>
+    /// <exception cref="RefusedException">Another process holds it (<see cref="ErrorId.Locked"/>); the cause says which. Nothing was changed.</exception>
+    /// <exception cref="StateException">The file could not be opened or written.</exception>
+    public static StateLock TakeFile(string path)
     {
-        var path = Path.Combine(directory, FileName);
         Check("open", path, NativeFile.Open(path, LibC.ReadWrite | LibC.Create, OwnerOnly, out var file));
         try
         {

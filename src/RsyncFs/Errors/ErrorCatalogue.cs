@@ -58,7 +58,6 @@ public static class ErrorCatalogue
             or ErrorId.SizeMismatch
             or ErrorId.AuditFailed
             or ErrorId.TargetReplaced
-            or ErrorId.StateFull
             or ErrorId.JournalFull
             or ErrorId.TargetFaulted
             or ErrorId.TargetDiverged

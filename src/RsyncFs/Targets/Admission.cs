@@ -7,17 +7,17 @@ namespace RsyncFs.Targets;
 /// <summary>The answer to a sender that may go on.</summary>
 /// <param name="Volume">The volume of the session: the sender's, or the target's own where the sender's was new.</param>
 /// <param name="Status">What the target is to that volume: empty, if it holds something else that may be overwritten.</param>
-public sealed record Admission(Volume Volume, TargetStatus Status)
+/// <param name="Outcome">How they go on; none of the refusals.</param>
+/// <param name="Epoch">The epoch that the target has from the begin of the generation on.</param>
+/// <param name="Mode">How the generation is to be applied. Fixed here, before the first byte of it (C8).</param>
+public sealed record Admission(
+    Volume Volume,
+    TargetStatus Status,
+    ConnectOutcome Outcome,
+    ulong Epoch,
+    ApplyMode Mode
+)
 {
-    /// <summary>The epoch of the session.</summary>
-    public ulong Epoch { get; init; } = SourceLineage.FirstEpoch;
-
-    /// <summary>How the delta is brought onto the target.</summary>
-    public ApplyMode Mode =>
-        Status is TargetStatus.Consistent or TargetStatus.Diverged or TargetStatus.Adopted
-            ? ApplyMode.Journal
-            : ApplyMode.Direct;
-
     private const string HowToOverwrite =
         "',init=overwrite' behind its device at the receiver, once; --force if the target is local";
 
@@ -34,31 +34,84 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
         AdmissionRequest request
     )
     {
-        var device = held ?? throw new RefusedException(ErrorId.Fenced, "the target was given up");
-        var lengthBytes = device.LengthBytes;
-        if (request.LengthBytes != lengthBytes)
+        var lineage = request.Lineage;
+        if (record is not null && !record.Status.HoldsDevice())
         {
-            throw new RefusedException(ErrorId.SizeMismatch, "source and target differ in size")
-            {
-                Cause = $"the source has {request.LengthBytes} bytes, the target {lengthBytes}",
-                Hint = "make the target the size of the source, exactly; nothing was written",
-            };
+            // Not even to be read: whoever has the device may be writing it.
+            throw ConnectRefusal.Of(Meet(record, request, lineage), lineage, request.Volume, record);
         }
 
+        var device = held ?? throw new InvalidOperationException("the device of the target is not open");
         if (request.WritesNothing)
         {
-            var known = request.IsNewVolume ? record?.Volume : null;
-            return new Admission(known ?? request.Volume, record?.Status ?? TargetStatus.Empty);
+            CheckSize(device, record, request);
+            return AdmitReader(record, request, lineage);
         }
 
         if (record is null || IsAnotherDevice(record, policy, device))
         {
-            return AdmitFirstCopy(policy, request);
+            CheckSize(device, record: null, request);
+            return Meet(record, request, lineage) is ConnectOutcome.StaleSender and var stale
+                ? throw ConnectRefusal.Of(stale, lineage, request.Volume, record!)
+                : AdmitFirstCopy(policy, request, lineage);
         }
 
-        return record.Volume is { } own && own == request.Volume
-            ? new Admission(own, record.Status)
-            : AdmitOtherVolume(record, policy, request);
+        CheckSize(device, record, request);
+        return AdmitTo(AcceptSize(record, policy, device), policy, request, lineage);
+    }
+
+    private static ConnectOutcome Meet(
+        TargetRecord? record,
+        AdmissionRequest request,
+        SourceLineage lineage
+    ) => ConnectRules.Decide(lineage, !request.IsNewVolume, request.Volume, record);
+
+    private static void CheckSize(IBlockDevice device, TargetRecord? record, AdmissionRequest request)
+    {
+        if (request.LengthBytes != device.LengthBytes)
+        {
+            throw new RefusedException(ErrorId.SizeMismatch, "source and target differ in size")
+            {
+                Cause = $"the source has {request.LengthBytes} bytes, the target {device.LengthBytes}",
+                Hint =
+                    "make the target the size of the source, exactly; nothing was written"
+                    + (record is null ? "" : ". Then, on the receiver: rsyncfs target resize NAME"),
+            };
+        }
+    }
+
+    /// <summary>The target at the size of its device; if that was changed, nothing that is known of its content may be believed.</summary>
+    private static TargetRecord AcceptSize(TargetRecord record, TargetPolicy policy, IBlockDevice device)
+    {
+        if (record.LengthBytes == device.LengthBytes || record.Status == TargetStatus.Faulted)
+        {
+            return record;
+        }
+
+        return policy.Init == InitPolicy.Overwrite
+            ? RoleChange.Resize(record, device.LengthBytes, force: true, record.ChangedAt)
+            : throw new RefusedException(ErrorId.TargetResized, "the target has another size than it had")
+            {
+                Cause = $"it had {record.LengthBytes} bytes and has {device.LengthBytes}",
+                Hint =
+                    "if that was meant, on the receiver: rsyncfs target resize NAME; --force if the target is local",
+            };
+    }
+
+    private static Admission AdmitReader(
+        TargetRecord? record,
+        AdmissionRequest request,
+        SourceLineage lineage
+    )
+    {
+        var own = request.IsNewVolume ? record?.Volume : null;
+        return new Admission(
+            own ?? request.Volume,
+            record?.Status ?? TargetStatus.Empty,
+            ConnectOutcome.Compare,
+            record?.Epoch ?? lineage.Epoch,
+            ApplyMode.Journal
+        );
     }
 
     /// <summary>
@@ -83,7 +136,11 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             };
     }
 
-    private static Admission AdmitFirstCopy(TargetPolicy policy, AdmissionRequest request)
+    private static Admission AdmitFirstCopy(
+        TargetPolicy policy,
+        AdmissionRequest request,
+        SourceLineage lineage
+    )
     {
         if (policy.Init == InitPolicy.Refused)
         {
@@ -103,30 +160,67 @@ public sealed record Admission(Volume Volume, TargetStatus Status)
             };
         }
 
-        return new Admission(request.Volume, TargetStatus.Empty);
+        return FirstCopy(request, lineage);
     }
 
-    private static Admission AdmitOtherVolume(
+    private static Admission FirstCopy(AdmissionRequest request, SourceLineage lineage) =>
+        new(request.Volume, TargetStatus.Empty, ConnectOutcome.FirstCopy, lineage.Epoch, ApplyMode.Direct);
+
+    private static Admission AdmitTo(
         TargetRecord record,
         TargetPolicy policy,
-        AdmissionRequest request
+        AdmissionRequest request,
+        SourceLineage lineage
     )
     {
-        if (policy.Init != InitPolicy.Overwrite)
+        var outcome = Meet(record, request, lineage);
+        if (policy.Init == InitPolicy.Overwrite && outcome == ConnectOutcome.Unrelated)
         {
-            var cause = request.IsNewVolume
-                ? $"it is a copy of volume {record.Volume?.Id:N}, of which this sender has no state"
-                : $"it is a copy of volume {record.Volume?.Id:N}, and the source is volume {request.Volume.Id:N}";
-            throw new RefusedException(ErrorId.VolumeUnrelated, "the target belongs to another sender")
-            {
-                Cause = cause,
-                Hint = $"if this source is to take it over: {HowToOverwrite}",
-            };
+            return FirstCopy(request, lineage);
         }
 
-        // A sender without state takes the volume over as it is, and only differences travel. Another volume begins anew.
-        return request.IsNewVolume
-            ? new Admission(record.Volume!, record.Status)
-            : new Admission(request.Volume, TargetStatus.Empty);
+        var continuesVolume = policy.Init == InitPolicy.Overwrite && outcome == ConnectOutcome.WithoutState;
+        if (outcome.IsRefusal() && !continuesVolume)
+        {
+            throw ConnectRefusal.Of(outcome, lineage, request.Volume, record);
+        }
+
+        // A sender without state takes the volume over as it is, epoch and all, and only differences travel.
+        var epoch =
+            continuesVolume ? record.Epoch
+            : outcome == ConnectOutcome.TakeOver ? lineage.Epoch
+            : Math.Max(record.Epoch, lineage.Epoch);
+        return new Admission(
+            continuesVolume ? record.Volume! : request.Volume,
+            record.Status,
+            continuesVolume ? ConnectOutcome.TakeOver : outcome,
+            epoch,
+            ChooseMode(record, policy)
+        );
+    }
+
+    /// <summary>A target that is whole stays whole until the next generation is; one that is not has nothing to lose.</summary>
+    private static ApplyMode ChooseMode(TargetRecord record, TargetPolicy policy)
+    {
+        if (record.Status.IsInconsistent())
+        {
+            return ApplyMode.Direct;
+        }
+
+        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes > record.OverflowLimitBytes)
+        {
+            return ApplyMode.Journal;
+        }
+
+        return policy.OversizedMode == ApplyMode.Direct
+            ? ApplyMode.Direct
+            : throw new RefusedException(ErrorId.JournalFull, "the last delta did not fit the journal")
+            {
+                Cause =
+                    $"it was larger than {record.OverflowLimitBytes} bytes, and the limit is "
+                    + $"{policy.JournalLimitBytes} bytes now",
+                Hint =
+                    "on the receiver: raise --journal-limit, free space in its state directory, or serve with --apply direct",
+            };
     }
 }

@@ -6,5 +6,9 @@ namespace RsyncFs.Targets;
 /// <param name="LengthBytes">Bytes of its source.</param>
 /// <param name="Volume">The volume that its source is.</param>
 /// <param name="IsNewVolume">True if the sender made that volume up for this session.</param>
-/// <param name="WritesNothing">True if it only wants to compare; then nothing but the size matters.</param>
-public sealed record AdmissionRequest(long LengthBytes, Volume Volume, bool IsNewVolume, bool WritesNothing);
+/// <param name="WritesNothing">True if it only wants to compare; then the lineage does not matter.</param>
+public sealed record AdmissionRequest(long LengthBytes, Volume Volume, bool IsNewVolume, bool WritesNothing)
+{
+    /// <summary>What the sender knows of its generations at this target.</summary>
+    public SourceLineage Lineage { get; init; } = SourceLineage.None;
+}

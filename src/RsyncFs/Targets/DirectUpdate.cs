@@ -87,9 +87,14 @@ internal sealed class DirectUpdate : ITargetUpdate
         _end = end;
         _writer.Flush();
         var root = _map.ComputeRoot();
-        return root == end.Root
-            ? false
-            : throw _context.RootMismatch(end.Root, root, "the target stays marked inconsistent");
+        if (root == end.Root)
+        {
+            return false;
+        }
+
+        // What was taken for copied may not be: nothing is gone on from, and the next run compares.
+        _context.Target.DiscardWatermark();
+        throw _context.RootMismatch(end.Root, root, "the target stays marked inconsistent");
     }
 
     /// <inheritdoc/>

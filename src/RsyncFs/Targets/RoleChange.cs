@@ -10,13 +10,14 @@ namespace RsyncFs.Targets;
 public static class RoleChange
 {
     /// <summary>The target becomes the primary: a new lineage, in a new epoch that fences its senders.</summary>
-    /// <param name="record">What it is, settled: not <see cref="TargetStatus.Committed"/>.</param>
+    /// <param name="record">What it is.</param>
     /// <param name="generation">A fresh id: from here on it has writes of its own.</param>
     /// <param name="now">The time.</param>
     /// <param name="force">True to promote one that is not whole, or not proven.</param>
-    /// <exception cref="RefusedException">It is not one whole, proven generation, and not forced. It is as it was.</exception>
+    /// <exception cref="RefusedException">It is not one whole, proven generation, and not forced; or it is not settled. It is as it was.</exception>
     public static TargetRecord Promote(TargetRecord record, Guid generation, DateTimeOffset now, bool force)
     {
+        EnsureSettled(record);
         if (record.Status == TargetStatus.Primary)
         {
             return record;
@@ -24,11 +25,11 @@ public static class RoleChange
 
         if (record.Status != TargetStatus.Consistent && !force)
         {
-            throw new RefusedException(ErrorId.TargetState, "the target is not one whole, proven generation")
-            {
-                Cause = WhyNotPromotable(record.Status),
-                Hint = "let a cycle finish, or say --force if damaged data is better than none",
-            };
+            throw Refuse(
+                "the target is not one whole, proven generation",
+                WhyNotPromotable(record.Status),
+                "let a cycle finish; or, if damaged or unproven data is better than none: rsyncfs target promote NAME --force"
+            );
         }
 
         var epoch = Math.Max(record.HighestEpoch, record.Epoch) + 1;
@@ -46,8 +47,17 @@ public static class RoleChange
         };
     }
 
-    /// <summary>A primary becomes a replica again: what was written to it since is to be overwritten.</summary>
-    /// <exception cref="RefusedException">It was never promoted. It is as it was.</exception>
+    /// <summary>
+    /// A primary becomes a replica again: what was written to it since is to be overwritten, what its sender had
+    /// brought before is not given up.
+    /// </summary>
+    /// <remarks>
+    /// Its old sender may go on, unless the primary was a source (<see cref="BecomeSource"/>): then the fence of its
+    /// epoch stays, since others have followed it.
+    /// </remarks>
+    /// <param name="record">What it is.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="RefusedException">It was released. It is as it was.</exception>
     public static TargetRecord Demote(TargetRecord record, DateTimeOffset now) =>
         record.Status switch
         {
@@ -56,70 +66,104 @@ public static class RoleChange
                 Status = TargetStatus.Adopted,
                 Epoch = record.ReplicaEpoch,
                 ReplicaEpoch = 0,
+                Generation = record.Ancestors.Count > 0 ? record.Ancestors[0] : Guid.Empty,
+                Ancestors = [.. record.Ancestors.Skip(1)],
                 ChangedAt = now,
             },
-            TargetStatus.Released => throw new RefusedException(
-                ErrorId.TargetState,
-                "the target was released, not promoted"
-            )
-            {
-                Hint = "to make it a replica again: rsyncfs target adopt NAME",
-            },
+            TargetStatus.Released => throw Refuse(
+                "the target was released, not promoted",
+                $"its device was given up {record.ChangedAt:u}",
+                "to make it a replica again: rsyncfs target adopt NAME"
+            ),
             _ => record,
         };
 
+    /// <summary>
+    /// The primary is about to be replicated to others, which will take its epoch and its lineage. From then on a
+    /// demote alone does not let its old sender in again.
+    /// </summary>
+    /// <param name="record">What it is.</param>
+    /// <exception cref="RefusedException">It is not the primary, or of no volume. It is as it was.</exception>
+    public static TargetRecord BecomeSource(TargetRecord record)
+    {
+        if (record.Status != TargetStatus.Primary)
+        {
+            throw Refuse(
+                "the target is not the primary",
+                $"it is {record.Status}, and only what was promoted can be the source",
+                "first: rsyncfs target promote NAME"
+            );
+        }
+
+        if (record.Volume is null)
+        {
+            throw Refuse(
+                "the primary was never bound to a volume",
+                "no sender has compared it before it was promoted",
+                "replicate it as any new source, with 'rsyncfs sync'; to a receiver that has a copy of it already, "
+                    + "after there: rsyncfs target adopt NAME --new-sender"
+            );
+        }
+
+        return record.ReplicaEpoch == record.Epoch ? record : record with { ReplicaEpoch = record.Epoch };
+    }
+
+    /// <summary>What the sender of a primary knows: its epoch, and every generation that it came from.</summary>
+    /// <param name="primary">What the target is: promoted.</param>
+    public static SourceLineage LineageOf(TargetRecord primary) =>
+        new(primary.Epoch, Guid.Empty, Guid.Empty, SourceLineage.Push(primary.Generation, primary.Ancestors));
+
     /// <summary>The device is given up, without becoming a primary.</summary>
-    /// <exception cref="RefusedException">It is the primary. It is as it was.</exception>
-    public static TargetRecord Release(TargetRecord record, DateTimeOffset now) =>
-        record.Status switch
+    /// <param name="record">What it is.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="RefusedException">It is the primary, or not settled. It is as it was.</exception>
+    public static TargetRecord Release(TargetRecord record, DateTimeOffset now)
+    {
+        EnsureSettled(record);
+        return record.Status switch
         {
             TargetStatus.Released => record,
-            TargetStatus.Primary => throw new RefusedException(
-                ErrorId.TargetState,
-                "the target is the primary, and its device is given up already"
-            )
-            {
-                Hint = "to make it a replica again: rsyncfs target demote NAME",
-            },
+            TargetStatus.Primary => throw Refuse(
+                "the target is the primary, and its device is given up already",
+                $"it was promoted {record.ChangedAt:u}",
+                "to make it a replica again: rsyncfs target demote NAME"
+            ),
             _ => record with { Status = TargetStatus.Released, ChangedAt = now, Pending = null },
         };
+    }
 
     /// <summary>
     /// A device whose content is to be compared, not believed: a copy made by other means, a released or diverged
-    /// target, or one that gets a new sender.
+    /// target, or one that gets a new sender. What it was at is forgotten, so that a sender of its volume may
+    /// overwrite it whatever generation it comes with; its epoch still fences older primaries.
     /// </summary>
     /// <param name="record">What is known; of a device that was never a target, what its copy is said to be.</param>
-    /// <param name="newSender">True to take the next sender whatever its volume, and be bound to that.</param>
+    /// <param name="newSender">True to take the next sender whatever its volume and epoch, and be bound to that.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="RefusedException">It is the primary. It is as it was.</exception>
+    /// <exception cref="RefusedException">It is the primary, or not settled. It is as it was.</exception>
     public static TargetRecord Adopt(TargetRecord record, bool newSender, DateTimeOffset now)
     {
+        EnsureSettled(record);
         if (record.Status == TargetStatus.Primary)
         {
-            throw new RefusedException(ErrorId.TargetState, "the target is the primary")
-            {
-                Hint =
-                    "to make it a replica again, losing what was written to it since: rsyncfs target demote NAME",
-            };
+            throw Refuse(
+                "the target is the primary",
+                $"it was promoted {record.ChangedAt:u}, and may have been written since",
+                "to make it a replica again, losing what was written to it since: rsyncfs target demote NAME"
+            );
         }
 
-        var volume = newSender ? null : record.Volume;
-        if (
-            record.Status.IsInconsistent()
-            || (record.Status == TargetStatus.Adopted && volume == record.Volume)
-        )
+        var adopted = record with
         {
-            // One that is a mix stays marked as one; only its sender may change.
-            return volume == record.Volume ? record : record with { Volume = volume, ChangedAt = now };
-        }
-
-        return record with
-        {
-            Status = TargetStatus.Adopted,
-            Volume = volume,
-            ChangedAt = now,
+            // One that is a mix stays marked as one.
+            Status = record.Status.IsInconsistent() ? record.Status : TargetStatus.Adopted,
+            Volume = newSender ? null : record.Volume,
+            Generation = Guid.Empty,
+            Ancestors = [],
+            Root = default,
             Pending = null,
         };
+        return adopted == record ? record : adopted with { ChangedAt = now };
     }
 
     /// <summary>The device has another size than it had, on purpose.</summary>
@@ -127,27 +171,64 @@ public static class RoleChange
     /// <param name="lengthBytes">What the device has now.</param>
     /// <param name="force">True to accept that it lost its end.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="RefusedException">It became smaller, and that is not forced; or its device is given up. It is as it was.</exception>
+    /// <exception cref="RefusedException">It became smaller, and that is not forced; or its device is given up; or a generation is yet to be applied. It is as it was.</exception>
     public static TargetRecord Resize(TargetRecord record, long lengthBytes, bool force, DateTimeOffset now)
     {
+        EnsureSettled(record);
+        if (!record.Status.HoldsDevice())
+        {
+            throw Refuse(
+                "the device of the target is given up",
+                $"it is {record.Status} since {record.ChangedAt:u}",
+                record.Status == TargetStatus.Primary
+                    ? "a primary has the size of its device; as a replica: rsyncfs target demote NAME"
+                    : "first: rsyncfs target adopt NAME"
+            );
+        }
+
         if (record.LengthBytes == lengthBytes)
         {
             return record;
         }
 
+        if (record.Status == TargetStatus.Faulted)
+        {
+            throw Refuse(
+                "a committed generation could not be applied to the target",
+                "it was made for the size that the device had",
+                "restart serve with the device as it was; to give that generation up: rsyncfs target adopt NAME"
+            );
+        }
+
         if (lengthBytes < record.LengthBytes && !force)
         {
-            throw new RefusedException(ErrorId.TargetState, "the target became smaller")
-            {
-                Cause = $"it had {record.LengthBytes} bytes and has {lengthBytes}",
-                Hint = "if its source shrinks to the same size: add --force",
-            };
+            throw Refuse(
+                "the target became smaller",
+                $"it had {record.LengthBytes} bytes and has {lengthBytes}",
+                "if its source shrinks to the same size: rsyncfs target resize NAME --force"
+            );
         }
 
         // What it holds up to the old end is still what it was, and that is for a comparison to find.
         var status = record.Status is TargetStatus.Consistent ? TargetStatus.Adopted : record.Status;
         return record with { Status = status, LengthBytes = lengthBytes, ChangedAt = now, Pending = null };
     }
+
+    /// <summary>A generation that is committed can not be lost, so nothing is decided before it is applied (C9).</summary>
+    private static void EnsureSettled(TargetRecord record)
+    {
+        if (record.Status == TargetStatus.Committed)
+        {
+            throw Refuse(
+                "a committed generation is still being applied to the target",
+                $"generation {record.Pending?.Id:N} is durable in its journal",
+                "wait until it is applied, and say it again; after a crash, 'rsyncfs serve' applies it when it starts"
+            );
+        }
+    }
+
+    private static RefusedException Refuse(string message, string cause, string hint) =>
+        new(ErrorId.TargetState, message) { Cause = cause, Hint = hint };
 
     private static string WhyNotPromotable(TargetStatus status) =>
         status switch

@@ -28,9 +28,6 @@ internal sealed class StateFile : IDisposable
     /// <summary>What was last made durable.</summary>
     public TargetRecord Record { get; private set; } = null!;
 
-    /// <summary>True if one slot can not be read: the next loss would be the last.</summary>
-    public bool HasDamagedSlot { get; private set; }
-
     /// <summary>Makes the file, both slots with <paramref name="record"/>.</summary>
     /// <exception cref="StateException">There is no state file, or this one.</exception>
     public static StateFile Create(IDurableDirectory directory, TargetRecord record, Services services)
@@ -87,7 +84,6 @@ internal sealed class StateFile : IDisposable
         // The second only when the first is safe: at any moment one of them is whole.
         Save(record);
         Save(record);
-        HasDamagedSlot = false;
     }
 
     /// <inheritdoc/>
@@ -114,11 +110,8 @@ internal sealed class StateFile : IDisposable
         var found = false;
         for (var i = 0; i < SlotCount; i++)
         {
-            if (!TryRead(i * SlotDistanceBytes, slot, out var record, out var sequence))
-            {
-                HasDamagedSlot = true;
-            }
-            else if (!found || sequence > _sequence)
+            var isWhole = TryRead(i * SlotDistanceBytes, slot, out var record, out var sequence);
+            if (isWhole && (!found || sequence > _sequence))
             {
                 (Record, _sequence, found) = (record!, sequence, true);
             }

@@ -10,6 +10,14 @@ public sealed partial class Target
     {
         _state?.Dispose();
         _state = StateFile.TryOpen(_directory, _services);
+        if (_state is not null)
+        {
+            // What can be read need not be on the disk: the process that wrote it may have died before its flush. It is
+            // made durable before anybody believes it, and before anything is thrown away because of it.
+            _directory.Flush();
+            _state.SaveInBoth(_state.Record);
+        }
+
         if (Record is { } record && !record.Status.HoldsDevice())
         {
             GiveUpDevice();
@@ -19,11 +27,6 @@ public sealed partial class Target
         {
             _device ??= _openDevice();
             SettleJournal();
-        }
-
-        if (_state is { HasDamagedSlot: true })
-        {
-            _state.SaveInBoth(_state.Record);
         }
 
         _isUnsettled = false;

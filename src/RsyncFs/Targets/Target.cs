@@ -16,6 +16,9 @@ public sealed partial class Target : IDisposable
     // Longer, and the snapshot that it is of is not there any more.
     private static readonly TimeSpan PartialLife = TimeSpan.FromHours(24);
 
+    // Less would hold no delta at all.
+    private const long SmallestJournalBytes = 64 * 1024;
+
     private readonly IDurableDirectory _directory;
     private readonly Func<IBlockDevice> _openDevice;
     private readonly TargetPolicy _policy;
@@ -119,7 +122,8 @@ public sealed partial class Target : IDisposable
 
     /// <summary>Decides whether a sender may go on; see <see cref="Admission.Decide"/>.</summary>
     /// <exception cref="RefusedException">It may not.</exception>
-    public Admission Admit(AdmissionRequest request) => Admission.Decide(Record, _policy, _device, request);
+    public Admission Admit(AdmissionRequest request) =>
+        Admission.Decide(Record, _policy with { JournalLimitBytes = JournalLimitBytes() }, _device, request);
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>
     /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>
@@ -167,13 +171,24 @@ public sealed partial class Target : IDisposable
     internal long JournalLimitBytes()
     {
         var free = _directory.FreeBytes;
-        return Math.Min(_policy.JournalLimitBytes, Math.Min(free / 2, free - _policy.KeepFreeBytes));
+        var room = Math.Max(0, Math.Min(free / 2, free - _policy.KeepFreeBytes));
+        return Math.Min(_policy.JournalLimitBytes, room);
     }
 
     /// <summary>A new and empty journal, of at most <paramref name="limitBytes"/>.</summary>
     /// <exception cref="StateException">The file could not be made.</exception>
+    /// <exception cref="RefusedException">There is no room for any journal (<see cref="ErrorId.JournalFull"/>).</exception>
     internal Journal CreateJournal(JournalHeader header, long limitBytes) =>
-        Journal.Create(_directory, header, limitBytes);
+        limitBytes >= SmallestJournalBytes
+            ? Journal.Create(_directory, header, limitBytes)
+            : throw new RefusedException(ErrorId.JournalFull, "there is no room for a journal")
+            {
+                Where = _directory.Name,
+                Cause =
+                    $"{_directory.FreeBytes} bytes are free, {_policy.KeepFreeBytes} stay free, and half of the rest is {limitBytes}",
+                Hint =
+                    "free space there, or lower --keep-free; nothing was written, and the target stays at its generation",
+            };
 
     /// <summary>What an interrupted delta left; null if there is nothing that leads on from where the target is.</summary>
     /// <param name="volume">The volume of the session.</param>
@@ -219,6 +234,10 @@ public sealed partial class Target : IDisposable
     /// <summary>Durably says how far a first copy got.</summary>
     /// <exception cref="StateException">The old or the new one is durable.</exception>
     internal void Save(Watermark watermark) => watermark.Save(_directory);
+
+    /// <summary>Forgets how far a first copy got.</summary>
+    /// <exception cref="StateException">It is still there.</exception>
+    internal void DiscardWatermark() => Watermark.Discard(_directory);
 
     /// <summary>Removes a journal that is of no use any more.</summary>
     /// <exception cref="StateException">It is still there.</exception>

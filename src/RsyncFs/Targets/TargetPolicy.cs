@@ -7,7 +7,7 @@ namespace RsyncFs.Targets;
 /// <param name="FindSignature">Probes the device for something that a first copy would destroy (a filesystem, a partition table); null if there is nothing.</param>
 public sealed record TargetPolicy(InitPolicy Init, Func<string?> FindSignature)
 {
-    /// <summary>What becomes of a delta that is larger than the journal may be: refused, or written in place.</summary>
+    /// <summary>What becomes of a delta when the last one did not fit the journal: <see cref="ApplyMode.Journal"/> holds with an error, <see cref="ApplyMode.Direct"/> goes in place (C8).</summary>
     public ApplyMode OversizedMode { get; init; } = ApplyMode.Journal;
 
     /// <summary>Bytes that a journal may have at most; the free space may allow less.</summary>

@@ -30,6 +30,10 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
         return new Watermark(reader.ReadGuid(), reader.ReadInt64(), reader.ReadDigest(Digest.MaxLengthBytes));
     }
 
+    /// <summary>Removes it.</summary>
+    /// <exception cref="Errors.StateException">It is still there.</exception>
+    public static void Discard(IDurableDirectory directory) => directory.Delete(FileName);
+
     /// <summary>Makes it durable. To be called after the flush of the device that it speaks of.</summary>
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
     public void Save(IDurableDirectory directory)

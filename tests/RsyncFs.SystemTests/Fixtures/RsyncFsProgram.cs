@@ -7,6 +7,9 @@ internal sealed class RsyncFsProgram(params string[] prefix)
     /// <summary>The executable. It lies beside the tests because they reference its project.</summary>
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "rsyncfs");
 
+    /// <summary>The same with more words before it.</summary>
+    public RsyncFsProgram After(params string[] words) => new([.. prefix, .. words]);
+
     /// <summary>Runs it to its end.</summary>
     public async Task<ProgramResult> RunAsync(params string[] args)
     {

@@ -39,6 +39,9 @@ internal sealed record RunSummary(JsonElement Json)
     /// <summary>Bytes sent and received, by the program's own count.</summary>
     public long Wire => Number("sent") + Number("received");
 
+    /// <summary>True if it went on where an interrupted run had ended.</summary>
+    public bool IsResumed => Json.TryGetProperty("resumed", out var resumed) && resumed.GetBoolean();
+
     /// <summary>A field that is text.</summary>
     public string Text(string name) => Json.GetProperty(name).GetString()!;
 

@@ -41,6 +41,18 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>True once it has ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it wrote to standard error so far.</summary>
+    public string ErrorSoFar
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _error.ToString();
+            }
+        }
+    }
+
     /// <summary>The port that <c>serve</c> said it listens on.</summary>
     public async Task<int> PortAsync()
     {
@@ -77,6 +89,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Sends a signal by its name: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
     public void Signal(string name) =>
         Command.Run("kill", "-s", name, Id.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Kills it, at once and without another process for it.</summary>
+    public void Kill() => _process.Kill();
 
     /// <summary>Asks it to end and waits for that.</summary>
     public Task<ProgramResult> StopAsync()

@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Protocol;
 using Xunit;
@@ -76,8 +77,13 @@ public sealed class CommandLineTests
         ""
     )]
     [InlineData("snyc /dev/a /dev/b", "unknown command 'snyc'", "did you mean 'sync'?")]
-    [InlineData("", "no command", "one of: sync serve verify version")]
+    [InlineData("", "no command", "one of: sync serve verify target version")]
     [InlineData("version now", "'now' is one argument too many", "")]
+    [InlineData("target lst", "unknown command 'target lst'", "did you mean 'list'?   rsyncfs target --help")]
+    [InlineData("target promote", "target promote needs NAME", "as in: rsyncfs target promote db01")]
+    [InlineData("target promote a b", "'b' is one argument too many", "rsyncfs target promote --help")]
+    [InlineData("target promote --forse a", "unknown option '--forse'", "did you mean '--force'?")]
+    [InlineData("target list --force", "unknown option '--force'", "rsyncfs target list --help")]
     public void RefusesALineThatIsNotWhollyUnderstood(string line, string message, string hint)
     {
         var error = Refusal.Of(() => Parse(line));
@@ -184,6 +190,7 @@ public sealed class CommandLineTests
             _sync.Build(_output, terminal),
             _serve.Build(_output, terminal),
             _verify.Build(_output, terminal),
+            TargetCommand.Build(_output, terminal),
             VersionCommand.Build(_output, terminal)
         );
         return CommandLine.Parse(root, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

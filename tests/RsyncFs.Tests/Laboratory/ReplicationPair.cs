@@ -51,6 +51,15 @@ public sealed class ReplicationPair
             cancellationToken
         );
 
+    /// <summary>Takes the size that the target's device has now, as a person does on the receiver.</summary>
+    public void ResizeTarget()
+    {
+        using var target = new Target("t", () => Target, ReceiverState, Policy, _services);
+        target.Lease();
+        target.Resize(force: false);
+        target.Release();
+    }
+
     /// <summary>Runs whatever a sender's end may do, against the real receiver.</summary>
     public async Task<TReport> RunAsync<TReport>(
         Func<DestinationState, Connection, Task<TReport>> work,

@@ -52,6 +52,9 @@ public sealed class Scenario
     /// <summary>What the target held, whole, when the scenario began; empty for a first copy.</summary>
     public byte[] Before { get; private set; } = [];
 
+    /// <summary>The generation that the target was at then; zero for a first copy.</summary>
+    public Guid GenerationBefore { get; private set; }
+
     /// <summary>What it must hold in the end.</summary>
     public byte[] After => Source.Content;
 
@@ -76,6 +79,7 @@ public sealed class Scenario
         var scenario = FirstCopy(faults, isSourceFaulty, UpdateBlockCount);
         await scenario.Pair().RunAsync(cancellationToken);
         scenario.Before = scenario.Target.Content;
+        scenario.GenerationBefore = scenario.Record()!.Generation;
         scenario.Source.Fill(scenario.SecondContent());
         return scenario;
     }

@@ -30,8 +30,8 @@ public sealed class GoldenTests
 
     private static readonly Dictionary<string, Message> Expected = new(StringComparer.Ordinal)
     {
-        ["Hello"] = new Hello(1, 1, "rsyncfs 0.1.0", "alpha"),
-        ["Welcome"] = new Welcome(1, "rsyncfs 0.1.0", "beta"),
+        ["Hello"] = new Hello(2, 2, "rsyncfs 0.1.0", "alpha"),
+        ["Welcome"] = new Welcome(2, "rsyncfs 0.1.0", "beta"),
         ["Refused"] = new Refused(
             "target-busy",
             "another sender is at work",

@@ -16,6 +16,7 @@ public sealed class AdmissionTests
         65536
     );
     private static readonly Volume Other = Ours with { Id = Guid.NewGuid() };
+    private static readonly Guid Current = Guid.NewGuid();
 
     private static TargetRecord Record =>
         new()
@@ -23,6 +24,7 @@ public sealed class AdmissionTests
             Status = TargetStatus.Consistent,
             Volume = Ours,
             LengthBytes = Length,
+            Generation = Current,
         };
 
     [Fact]
@@ -53,7 +55,7 @@ public sealed class AdmissionTests
     [Fact]
     public void ItsOwnSenderNeedsNoLeave() =>
         Assert.Equal(
-            new Admission(Ours, TargetStatus.Consistent),
+            new Admission(Ours, TargetStatus.Consistent, ConnectOutcome.Incremental, 1, ApplyMode.Journal),
             Decide(Record, InitPolicy.Refused, Request(Ours), "ext4")
         );
 
@@ -62,20 +64,171 @@ public sealed class AdmissionTests
     {
         Assert.Equal(ErrorId.VolumeUnrelated, Refusal(Record, InitPolicy.Allowed, Request(Other)));
         Assert.Equal(
-            new Admission(Other, TargetStatus.Empty),
-            Decide(Record, InitPolicy.Overwrite, Request(Other))
+            new Admission(Other, TargetStatus.Empty, ConnectOutcome.FirstCopy, 1, ApplyMode.Direct),
+            Decide(Record with { Epoch = 4 }, InitPolicy.Overwrite, Request(Other))
         );
     }
 
     [Fact]
     public void ASenderWithoutStateTakesOverOnlyWithLeaveAndThenContinuesTheVolume()
     {
-        var request = Request(Other) with { IsNewVolume = true };
+        var request = Request(Other) with { IsNewVolume = true, Lineage = SourceLineage.None };
         Assert.Equal(ErrorId.VolumeUnrelated, Refusal(Record, InitPolicy.Allowed, request));
         Assert.Equal(
-            new Admission(Ours, TargetStatus.Consistent),
-            Decide(Record, InitPolicy.Overwrite, request)
+            new Admission(Ours, TargetStatus.Consistent, ConnectOutcome.TakeOver, 4, ApplyMode.Journal),
+            Decide(Record with { Epoch = 4 }, InitPolicy.Overwrite, request)
         );
+    }
+
+    [Fact]
+    public void AnAdoptedTargetWithoutAVolumeIsBoundToTheFirstSenderAndItsEpoch()
+    {
+        var adopted = Record with { Status = TargetStatus.Adopted, Volume = null, Epoch = 7 };
+        Assert.Equal(
+            new Admission(Other, TargetStatus.Adopted, ConnectOutcome.TakeOver, 2, ApplyMode.Journal),
+            Decide(
+                adopted,
+                InitPolicy.Refused,
+                Request(Other) with
+                {
+                    Lineage = new SourceLineage(2, Guid.NewGuid(), Guid.Empty, []),
+                },
+                "ext4"
+            )
+        );
+    }
+
+    [Fact]
+    public void TheTargetTakesTheHigherEpoch()
+    {
+        var newer = Request(Ours) with { Lineage = new SourceLineage(9, Guid.Empty, Guid.Empty, [Current]) };
+        Assert.Equal(9UL, Decide(Record, InitPolicy.Refused, newer).Epoch);
+    }
+
+    [Theory]
+    [InlineData(TargetStatus.Primary, ErrorId.Fenced)]
+    [InlineData(TargetStatus.Released, ErrorId.TargetReleased)]
+    public void NobodyReadsOrWritesADeviceThatWasGivenUp(TargetStatus status, ErrorId expected)
+    {
+        var record = Record with { Status = status, Epoch = 2 };
+        foreach (var request in new[] { Request(Ours), Request(Other), NewSender() })
+        {
+            foreach (var writesNothing in new[] { false, true })
+            {
+                var refusal = Assert.Throws<RefusedException>(() =>
+                    Admission.Decide(
+                        record,
+                        new TargetPolicy(InitPolicy.Overwrite, () => null),
+                        held: null,
+                        request with
+                        {
+                            WritesNothing = writesNothing,
+                        }
+                    )
+                );
+                Assert.Equal(expected, refusal.Id);
+            }
+        }
+    }
+
+    [Fact]
+    public void LeaveToOverwriteDoesNotOverruleTheLineage()
+    {
+        var stale = Request(Ours);
+        Assert.Equal(ErrorId.Fenced, Refusal(Record with { Epoch = 2 }, InitPolicy.Overwrite, stale));
+        Assert.Equal(
+            ErrorId.SplitBrain,
+            Refusal(Record with { Generation = Guid.NewGuid() }, InitPolicy.Overwrite, stale)
+        );
+        Assert.Equal(
+            ErrorId.SenderBehind,
+            Refusal(
+                Record with
+                {
+                    Generation = Guid.NewGuid(),
+                    Ancestors = [Current],
+                },
+                InitPolicy.Overwrite,
+                stale
+            )
+        );
+        foreach (var request in new[] { Request(Ours), Request(Other), NewSender() })
+        {
+            var faulted = Record with { Status = TargetStatus.Faulted };
+            Assert.Equal(ErrorId.TargetFaulted, Refusal(faulted, InitPolicy.Overwrite, request));
+            Assert.Equal(
+                ErrorId.TargetFaulted,
+                Refusal(faulted with { LengthBytes = 1 }, InitPolicy.Overwrite, request)
+            );
+        }
+    }
+
+    [Fact]
+    public void AStaleSenderIsFencedOnAReplacedDeviceToo()
+    {
+        var replaced = Record with { DeviceKey = KnownDevice.KeyOf("serial:2"), Epoch = 2 };
+        Assert.Equal(ErrorId.Fenced, Refusal(replaced, InitPolicy.Overwrite, Request(Ours)));
+    }
+
+    [Fact]
+    public void ATargetOfAnotherSizeThanItHadIsRefusedUntilThatIsSaidToBeMeant()
+    {
+        var resized = Record with { LengthBytes = Length - 4096 };
+        Assert.Equal(ErrorId.TargetResized, Refusal(resized, InitPolicy.Allowed, Request(Ours)));
+        var shorter = Request(Ours) with { LengthBytes = Length - 4096 };
+        Assert.Equal(ErrorId.SizeMismatch, Refusal(resized, InitPolicy.Overwrite, shorter));
+        Assert.Equal(
+            new Admission(Ours, TargetStatus.Adopted, ConnectOutcome.Compare, 1, ApplyMode.Journal),
+            Decide(resized, InitPolicy.Overwrite, Request(Ours))
+        );
+    }
+
+    [Theory]
+    [InlineData(TargetStatus.Consistent, ApplyMode.Journal)]
+    [InlineData(TargetStatus.Diverged, ApplyMode.Journal)]
+    [InlineData(TargetStatus.Adopted, ApplyMode.Journal)]
+    [InlineData(TargetStatus.Initializing, ApplyMode.Direct)]
+    [InlineData(TargetStatus.Direct, ApplyMode.Direct)]
+    public void OnlyWhatIsNotWholeIsWrittenInPlace(TargetStatus status, ApplyMode expected) =>
+        Assert.Equal(
+            expected,
+            Decide(Record with { Status = status }, InitPolicy.Refused, Request(Ours)).Mode
+        );
+
+    /// <summary>C8: never the same overflow in a loop.</summary>
+    [Theory]
+    [InlineData(1000, ApplyMode.Journal, null)]
+    [InlineData(1001, ApplyMode.Journal, ApplyMode.Journal)]
+    [InlineData(0, ApplyMode.Journal, null)]
+    [InlineData(1000, ApplyMode.Direct, ApplyMode.Direct)]
+    [InlineData(1001, ApplyMode.Direct, ApplyMode.Journal)]
+    public void ADeltaThatDidNotFitFollowsThePolicyUntilThereIsMoreRoom(
+        long limitBytes,
+        ApplyMode oversized,
+        ApplyMode? expected
+    )
+    {
+        var policy = new TargetPolicy(InitPolicy.Refused, () => null)
+        {
+            OversizedMode = oversized,
+            JournalLimitBytes = limitBytes,
+        };
+        var record = Record with { OverflowLimitBytes = 1000 };
+        using var device = new MemoryBlockDevice((int)Length) { StableId = "serial:1" };
+        if (expected is { } mode)
+        {
+            Assert.Equal(mode, Admission.Decide(record, policy, device, Request(Ours)).Mode);
+            return;
+        }
+
+        var refusal = Assert.Throws<RefusedException>(() =>
+            Admission.Decide(record, policy, device, Request(Ours))
+        );
+        Assert.Equal(ErrorId.JournalFull, refusal.Id);
+        Assert.Contains("--journal-limit", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains("--apply direct", refusal.Hint, StringComparison.Ordinal);
+        var reader = Request(Ours) with { WritesNothing = true };
+        Assert.Equal(ConnectOutcome.Compare, Admission.Decide(record, policy, device, reader).Outcome);
     }
 
     [Fact]
@@ -122,7 +275,17 @@ public sealed class AdmissionTests
     }
 
     private static AdmissionRequest Request(Volume volume) =>
-        new(Length, volume, IsNewVolume: false, WritesNothing: false);
+        new(Length, volume, IsNewVolume: false, WritesNothing: false)
+        {
+            Lineage = new SourceLineage(1, Current, Guid.Empty, []),
+        };
+
+    private static AdmissionRequest NewSender() =>
+        Request(Other) with
+        {
+            IsNewVolume = true,
+            Lineage = SourceLineage.None,
+        };
 
     private static Admission Decide(
         TargetRecord? record,

@@ -63,7 +63,16 @@ public sealed class JournalUpdateTests : IDisposable
             Commit(target, root => root, _device.CountForeignWrite)
         );
         Assert.Equal(ErrorId.TargetInUse, failure.Id);
-        AssertUntouched(target, before, record!);
+        Assert.Equal(TargetStatus.Diverged, target.Record!.Status);
+        AssertUntouched(
+            target,
+            before,
+            record! with
+            {
+                Status = TargetStatus.Diverged,
+                ChangedAt = target.Record.ChangedAt,
+            }
+        );
     }
 
     private void AssertUntouched(Target target, byte[] before, TargetRecord record)

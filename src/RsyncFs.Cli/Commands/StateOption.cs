@@ -1,0 +1,41 @@
+using System.CommandLine;
+using RsyncFs.Cli.Arguments;
+
+namespace RsyncFs.Cli.Commands;
+
+/// <summary>The option that says where this end keeps its state.</summary>
+internal sealed class StateOption
+{
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description =
+            "Where this end keeps its state. Default: /var/lib/rsyncfs for root, else ~/.local/state/rsyncfs.",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Adds the option to <paramref name="command"/>.</summary>
+    public void AddTo(Command command) => command.Options.Add(_state);
+
+    /// <summary>True if it is on the line.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_state) is not null;
+
+    /// <summary>The state directory.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is empty, or there is no default.</exception>
+    public string Bind(ParseResult parsed)
+    {
+        var typed = parsed.GetValue(_state);
+        if (typed is { Length: 0 })
+        {
+            throw UsageError.Of("--state is empty", "say where: --state DIR");
+        }
+
+        return Path.GetFullPath(
+            typed
+                ?? StateDirectory.Default(
+                    Environment.IsPrivilegedProcess,
+                    Environment.GetEnvironmentVariable("XDG_STATE_HOME"),
+                    Environment.GetEnvironmentVariable("HOME")
+                )
+        );
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Commands.Targets;
+
+/// <summary><c>rsyncfs target list</c>: what is there.</summary>
+internal sealed class ListCommand
+{
+    private readonly TargetOptions _options = new();
+
+    /// <summary>The verb for the command line.</summary>
+    public Command Build(OutputOptions output, Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "list",
+            "List all targets of this machine, served or not, and local destinations.",
+            "rsyncfs target list",
+            "rsyncfs target list --json"
+        );
+        _options.AddTo(command);
+        command.SetAction(
+            async (parsed, token) =>
+            {
+                var errand = Bind(parsed);
+                TargetPrinter.Print(await errand.RunAsync(token), terminal, output.Bind(parsed));
+                return (int)ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="RsyncFsException">It can not be understood.</exception>
+    public TargetErrand Bind(ParseResult parsed) =>
+        _options.Bind(parsed, new TargetRequest { Verb = TargetVerb.List });
+}

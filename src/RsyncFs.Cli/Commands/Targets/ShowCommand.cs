@@ -1,0 +1,43 @@
+using System.CommandLine;
+using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Commands.Targets;
+
+/// <summary><c>rsyncfs target show NAME</c>: all that is known of one target, and what keeps the host away from it.</summary>
+internal sealed class ShowCommand
+{
+    private readonly TargetOptions _options = new();
+    private readonly Argument<string?> _name = TargetOptions.NameArgument();
+
+    /// <summary>The verb for the command line.</summary>
+    public Command Build(OutputOptions output, Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "show",
+            "Show all that is known of one target. Nothing is changed; it works while a sender is at work.",
+            "rsyncfs target show db01",
+            "rsyncfs target show /backup/db01.img --json"
+        );
+        command.Arguments.Add(_name);
+        _options.AddTo(command);
+        command.SetAction(
+            async (parsed, token) =>
+            {
+                var errand = Bind(parsed);
+                TargetPrinter.Print(await errand.RunAsync(token), terminal, output.Bind(parsed));
+                return (int)ExitCode.Ok;
+            }
+        );
+        return command;
+    }
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="RsyncFsException">It can not be understood.</exception>
+    public TargetErrand Bind(ParseResult parsed) =>
+        _options.Bind(
+            parsed,
+            new TargetRequest { Verb = TargetVerb.Show, Target = TargetOptions.Name(parsed.GetValue(_name)) }
+        );
+}

@@ -1,0 +1,29 @@
+using RsyncFs.Cli.Engine;
+using RsyncFs.Cli.Engine.Targets;
+using RsyncFs.Cli.Json;
+
+namespace RsyncFs.Cli.Commands.Targets;
+
+/// <summary>Something to ask of targets, and where.</summary>
+/// <param name="StateDirectory">The state directory.</param>
+/// <param name="SocketPath">The control socket of the receiver.</param>
+/// <param name="Request">What is asked.</param>
+internal sealed record TargetErrand(string StateDirectory, string SocketPath, TargetRequest Request)
+{
+    /// <summary>Asks the receiver if one runs, and else does it on the state directory.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is not possible, or did not succeed.</exception>
+    public async Task<TargetDocument> RunAsync(CancellationToken cancellationToken)
+    {
+        var services = Machine.Services();
+        if (
+            await ControlClient.TryAskAsync(SocketPath, Request, services.Clock, cancellationToken) is
+            { } answer
+        )
+        {
+            return answer;
+        }
+
+        using var desk = new TargetDesk(StateDirectory, SocketPath, services, served: null);
+        return await desk.ExecuteAsync(Request, cancellationToken);
+    }
+}

@@ -1,0 +1,36 @@
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>Whether a path still leads to the device that a target's state is of.</summary>
+internal static class DeviceCheck
+{
+    /// <summary>True if nothing speaks against it: where nothing names the device itself, the path is all there is.</summary>
+    public static bool IsSame(TargetRecord? record, string stableId)
+    {
+        var key = KnownDevice.KeyOf(stableId);
+        return record is null
+            || record.DeviceKey == Guid.Empty
+            || key == Guid.Empty
+            || record.DeviceKey == key;
+    }
+
+    /// <summary>Refuses to go on with another device.</summary>
+    /// <exception cref="RefusedException">Another device is where the target was. Nothing was changed.</exception>
+    public static void Require(TargetRecord? record, string devicePath)
+    {
+        var stableId = DeviceIdentity.StableIdOf(devicePath);
+        if (!IsSame(record, stableId))
+        {
+            throw new RefusedException(ErrorId.TargetReplaced, "another device is where the target was")
+            {
+                Where = devicePath,
+                Cause = $"the target's state is of another device than {stableId}",
+                Hint =
+                    "attach the device that it was; another device is another target, with a name of its own",
+            };
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>One sender's session with a receiver, and the means to end it before its time.</summary>
+/// <param name="peer">The sender's address.</param>
+/// <param name="daemonEnds">Cancelled when the receiver ends.</param>
+internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : IDisposable
+{
+    private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(
+        daemonEnds
+    );
+    private volatile Target? _target;
+    private volatile string _node = "";
+
+    /// <summary>The sender's address.</summary>
+    public string Peer => peer;
+
+    /// <summary>The sender as people know it: its name of itself and its address.</summary>
+    public string Who => _node.Length == 0 ? peer : $"{_node} ({peer})";
+
+    /// <summary>The target that it has; null before it has one.</summary>
+    public Target? Target => _target;
+
+    /// <summary>Cancelled when the session must end.</summary>
+    public CancellationToken Token => _end.Token;
+
+    /// <summary>Completes when the session has ended and nothing of it is at work. Never fails.</summary>
+    public Task Completion { get; set; } = Task.CompletedTask;
+
+    /// <summary>Notes that the sender called <paramref name="node"/> got <paramref name="target"/>.</summary>
+    public void Got(Target target, string node)
+    {
+        _node = node;
+        _target = target;
+    }
+
+    /// <summary>Ends it; <see cref="Completion"/> tells when it has.</summary>
+    public void End()
+    {
+        try
+        {
+            _end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself just now.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _end.Dispose();
+}

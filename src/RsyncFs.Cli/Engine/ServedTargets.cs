@@ -1,0 +1,111 @@
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>The targets of a running receiver and the sessions on them.</summary>
+/// <param name="ends">The targets; taken over.</param>
+/// <param name="clock">Tells time.</param>
+internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider clock) : IDisposable
+{
+    // A lease that no session has is on its way to one, or from one: that takes no time worth naming.
+    private const int MaxAttempts = 500;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, TargetEnd> _ends = ends.ToDictionary(
+        end => end.Target.Name,
+        StringComparer.Ordinal
+    );
+
+    /// <summary>The targets, as sessions find them.</summary>
+    public TargetCatalogue Catalogue { get; } = new(ends.Select(end => end.Target));
+
+    /// <summary>The sessions.</summary>
+    public SessionTable Sessions { get; } = new();
+
+    /// <summary>The names of the targets.</summary>
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _ends.Keys];
+            }
+        }
+    }
+
+    /// <summary>The target of that name; null if it is not served.</summary>
+    public TargetEnd? Find(string name)
+    {
+        lock (_gate)
+        {
+            return _ends.GetValueOrDefault(name);
+        }
+    }
+
+    /// <summary>Leases a target to a person.</summary>
+    /// <param name="end">The target.</param>
+    /// <param name="endSession">True to end the session that has it; it has wholly ended before the lease is taken (C9).</param>
+    /// <param name="hint">What to do if a session has it and is not ended.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RefusedException">A session has it, or it can not be settled.</exception>
+    public async Task LeaseAsync(
+        TargetEnd end,
+        bool endSession,
+        string hint,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                end.Target.Lease();
+                return;
+            }
+            catch (RefusedException busy) when (busy.Id == ErrorId.TargetBusy)
+            {
+                var session = Sessions.Of(end.Target);
+                if (session is not null && !endSession)
+                {
+                    throw BusyBy(session.Who, end.Target, hint);
+                }
+
+                if (attempt == MaxAttempts)
+                {
+                    throw;
+                }
+
+                session?.End();
+                await (session?.Completion ?? Task.Delay(Pause, clock, cancellationToken));
+            }
+        }
+    }
+
+    /// <summary>The error for a target on which a sender is at work.</summary>
+    public static RefusedException BusyBy(string who, Target target, string hint)
+    {
+        var isInPlace = target.Record is { } record && record.Status.IsInconsistent();
+        return new RefusedException(ErrorId.TargetBusy, "a sender is at work on the target")
+        {
+            Where = target.Where,
+            Cause = isInPlace
+                ? $"{who} writes it in place: it is INCONSISTENT until that has ended"
+                : $"{who} is connected",
+            Hint = isInPlace ? "wait until it has ended" : hint,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var end in _ends.Values)
+        {
+            end.Dispose();
+        }
+    }
+}

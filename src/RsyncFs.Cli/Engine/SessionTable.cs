@@ -1,0 +1,69 @@
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>The sessions that a receiver has. For several threads.</summary>
+internal sealed class SessionTable
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<ServeSession> _sessions = [];
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
+
+    /// <summary>Begins a session that is <paramref name="serve"/>; it is here until that has completed.</summary>
+    public void Begin(ServeSession session, Func<ServeSession, Task> serve)
+    {
+        lock (_gate)
+        {
+            _sessions.Add(session);
+            session.Completion = RunAsync(session, serve);
+        }
+    }
+
+    /// <summary>The session that has <paramref name="target"/>; null if none has.</summary>
+    public ServeSession? Of(Target target)
+    {
+        lock (_gate)
+        {
+            return _sessions.FirstOrDefault(session => ReferenceEquals(session.Target, target));
+        }
+    }
+
+    /// <summary>Completes when all that are here now have ended.</summary>
+    public Task WhenAllEnded()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_sessions.Select(session => session.Completion));
+        }
+    }
+
+    private async Task RunAsync(ServeSession session, Func<ServeSession, Task> serve)
+    {
+        // Not on the thread that accepts.
+        await Task.Yield();
+        try
+        {
+            await serve(session);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _sessions.Remove(session);
+            }
+
+            session.Dispose();
+        }
+    }
+}

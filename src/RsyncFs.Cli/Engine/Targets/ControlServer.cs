@@ -1,0 +1,126 @@
+using System.Text.Json;
+using RsyncFs.Cli.Json;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Sockets;
+
+namespace RsyncFs.Cli.Engine.Targets;
+
+/// <summary>Answers at the control socket: one request and one answer for each caller.</summary>
+/// <param name="acceptor">The socket.</param>
+/// <param name="desk">Carries requests out.</param>
+/// <param name="clock">Tells time.</param>
+internal sealed class ControlServer(ControlAcceptor acceptor, TargetDesk desk, TimeProvider clock)
+{
+    /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var callers = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                callers.RemoveAll(caller => caller.IsCompleted);
+                if (callers.Count == ControlLine.MaxCallerCount)
+                {
+                    await Task.WhenAny(callers).WaitAsync(cancellationToken);
+                    continue;
+                }
+
+                var peer = await acceptor.AcceptAsync(clock, cancellationToken);
+                callers.Add(AnswerAsync(peer, cancellationToken));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(callers);
+        }
+    }
+
+    private async Task AnswerAsync(ControlPeer peer, CancellationToken cancellationToken)
+    {
+        // What is asked for blocks its thread; the next caller is not to wait for that.
+        await Task.Yield();
+        await using var stream = peer.Stream;
+        try
+        {
+            var line = await ReadAsync(stream, cancellationToken);
+            if (line is not { } text)
+            {
+                return;
+            }
+
+            var answer = await ExecuteAsync(text, cancellationToken);
+            using var deadline = new CancellationTokenSource(ControlLine.RequestDeadline, clock);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(answer, JsonLines.Context.ControlAnswer);
+            await ControlLine.WriteAsync(stream, bytes, deadline.Token);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // The caller went away, or said nothing for too long. What it asked for is done or not; 'show' tells.
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(ControlLine.RequestDeadline, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        return await ControlLine.ReadAsync(stream, ControlLine.MaxRequestBytes, either.Token);
+    }
+
+    private async Task<ControlAnswer> ExecuteAsync(
+        ReadOnlyMemory<byte> text,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return new ControlAnswer { Document = await desk.ExecuteAsync(Parse(text), cancellationToken) };
+        }
+        catch (RsyncFsException error)
+        {
+            return new ControlAnswer { Error = ControlError.Of(error) };
+        }
+        catch (OperationCanceledException)
+        {
+            var ending = new RsyncFsException(ErrorId.Interrupted, "the receiver is ending");
+            return new ControlAnswer { Error = ControlError.Of(ending) };
+        }
+#pragma warning disable CA1031 // The end of a verb: its defect must not end the sessions.
+        catch (Exception defect)
+#pragma warning restore CA1031
+        {
+            var bug = new RsyncFsException(ErrorId.Bug, $"{defect.GetType().Name}: {defect.Message}")
+            {
+                Cause = defect.StackTrace,
+            };
+            return new ControlAnswer { Error = ControlError.Of(bug) };
+        }
+    }
+
+    private static TargetRequest Parse(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            var request = JsonSerializer.Deserialize(text.Span, JsonLines.Context.TargetRequest);
+            if (request is { V: TargetRequest.Version })
+            {
+                return request;
+            }
+
+            throw NotUnderstood(
+                $"it is of version {request?.V}, and version {TargetRequest.Version} is known"
+            );
+        }
+        catch (JsonException error)
+        {
+            throw NotUnderstood(error.Message);
+        }
+    }
+
+    private static RsyncFsException NotUnderstood(string cause) =>
+        new(ErrorId.ProtocolVersion, "the receiver does not understand the request")
+        {
+            Cause = cause,
+            Hint = "receiver and command are of different versions: restart the receiver",
+        };
+}

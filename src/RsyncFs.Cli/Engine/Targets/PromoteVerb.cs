@@ -1,0 +1,79 @@
+using RsyncFs.Blocks;
+using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+using RsyncFs.Devices;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine.Targets;
+
+/// <summary>Makes a target the primary: its senders are fenced, and its device is given up.</summary>
+/// <param name="force">True to end a session that is at work, and to promote a target that is not whole.</param>
+/// <param name="services">Clock and ids.</param>
+internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
+{
+    private const string Fencing =
+        "rsyncfs fences its own writes, not your application: make sure that the old primary is down (STONITH) before the device is used here";
+
+    /// <inheritdoc/>
+    public override bool EndsSession => force;
+
+    /// <inheritdoc/>
+    public override string BusyHint =>
+        "wait until it has ended; --force ends it, and what it has not committed is lost";
+
+    /// <inheritdoc/>
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath)
+    {
+        var known = record ?? throw TargetErrors.NeverInitialised();
+        // A committed generation is applied before anything else.
+        var settled = known is { Status: TargetStatus.Committed, Pending: { } pending }
+            ? known with
+            {
+                Status = TargetStatus.Consistent,
+                Generation = pending.Id,
+                Ancestors = SourceLineage.Push(known.Generation, known.Ancestors),
+                Pending = null,
+            }
+            : known;
+        return RoleChange.Promote(settled, services.NewId(), services.Clock.GetUtcNow(), force);
+    }
+
+    /// <inheritdoc/>
+    public override TargetRecord Act(TargetAccess access) => access.Target.Promote(force);
+
+    /// <inheritdoc/>
+    public override TargetChangeDocument Describe(RoleVerbResult result)
+    {
+        var document = result.Document("promote", result.IsUnchanged ? "already_primary" : "promoted");
+        var loss = result.After.ChangedAt - result.After.DataTime;
+        return document with
+        {
+            LossSeconds = document.Generation is null ? null : Math.Max(0, Math.Ceiling(loss.TotalSeconds)),
+            Warnings = [.. WarningsOf(result)],
+            Next = result.IsUnchanged
+                ? []
+                : [new NextCommand("here", $"rsyncfs target reverse {result.Place.Name}")],
+        };
+    }
+
+    private static IEnumerable<string> WarningsOf(RoleVerbResult result)
+    {
+        if (result.After.IsFuzzy)
+        {
+            yield return "the generation is fuzzy: it was copied from a source that was in use (--snapshot none)";
+        }
+
+        if (result.IsUnchanged)
+        {
+            yield break;
+        }
+
+        var was = result.Before?.Status ?? TargetStatus.Empty;
+        if (was is not (TargetStatus.Consistent or TargetStatus.Committed))
+        {
+            yield return $"THE DEVICE IS NOT ONE WHOLE, PROVEN GENERATION. It was {TargetStatusText.Word(was)}: {TargetStatusText.Explain(TargetStatusText.Word(was))}";
+        }
+
+        yield return Fencing;
+    }
+}

@@ -1,0 +1,25 @@
+using RsyncFs.Cli.Json;
+using RsyncFs.Targets;
+
+namespace RsyncFs.Cli.Engine.Targets;
+
+/// <summary>A verb that changes what one target is: how it is done, what it would do, and what is told of it.</summary>
+internal abstract class RoleVerb
+{
+    /// <summary>True if a session that has the target is to be ended for it.</summary>
+    public virtual bool EndsSession => false;
+
+    /// <summary>What to do about a sender that is at work.</summary>
+    public virtual string BusyHint => "wait until it has ended";
+
+    /// <summary>What the target would become. Nothing is changed.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is not possible.</exception>
+    public abstract TargetRecord Foresee(TargetRecord? record, string devicePath);
+
+    /// <summary>Does it.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is not possible, or did not succeed.</exception>
+    public abstract TargetRecord Act(TargetAccess access);
+
+    /// <summary>What is told of it.</summary>
+    public abstract TargetChangeDocument Describe(RoleVerbResult result);
+}

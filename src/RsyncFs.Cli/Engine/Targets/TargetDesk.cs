@@ -1,0 +1,196 @@
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Engine.Targets;
+
+/// <summary>
+/// Carries out what a person asks of targets: in the receiver that serves them, or in the process of the verb itself
+/// on the files of a state directory, with their locks. One request at a time.
+/// </summary>
+/// <param name="stateDirectory">The state directory.</param>
+/// <param name="socketPath">Where the receiver of that directory would answer, for an error.</param>
+/// <param name="services">What the machine gives.</param>
+/// <param name="served">The targets of the receiver that this is; null if this is none.</param>
+internal sealed class TargetDesk(
+    string stateDirectory,
+    string socketPath,
+    Services services,
+    ServedTargets? served
+) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>Carries out <paramref name="request"/>.</summary>
+    /// <exception cref="RsyncFsException">It is not possible, or did not succeed; the error says in what state it left the target.</exception>
+    public async Task<TargetDocument> ExecuteAsync(TargetRequest request, CancellationToken cancellationToken)
+    {
+        RefuseOtherState(request);
+        if (request.Verb == TargetVerb.List)
+        {
+            return TargetReport.List(stateDirectory, Views(), services.Clock.GetUtcNow());
+        }
+
+        var place = TargetPlace.Of(stateDirectory, request.Target ?? "");
+        if (request.Verb == TargetVerb.Show)
+        {
+            return TargetReport.Show(Look(place), services.Clock.GetUtcNow());
+        }
+
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await ChangeAsync(place, request, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    private Task<TargetChangeDocument> ChangeAsync(
+        TargetPlace place,
+        TargetRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        request.Verb switch
+        {
+            TargetVerb.Promote => ChangeRoleAsync(
+                place,
+                new PromoteVerb(request.Force, services),
+                request,
+                cancellationToken
+            ),
+            _ => throw UsageError.Of($"verb {request.Verb} is not known to this receiver", hint: null),
+        };
+
+    private async Task<TargetChangeDocument> ChangeRoleAsync(
+        TargetPlace place,
+        RoleVerb verb,
+        TargetRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var view = Look(place);
+        if (view.Error is { } unreadable)
+        {
+            throw unreadable;
+        }
+
+        var path = view.DevicePath ?? throw TargetErrors.NoDevice(place.Name);
+        try
+        {
+            return request.DryRun
+                ? Foresee(view, path, verb)
+                : await ActAsync(view, path, verb, cancellationToken);
+        }
+        catch (RefusedException refusal)
+        {
+            throw TargetErrors.Named(refusal, place.Name, $"{place.Name} → {path}");
+        }
+    }
+
+    private TargetChangeDocument Foresee(TargetView view, string path, RoleVerb verb)
+    {
+        var end = view.IsServed ? served?.Find(view.Place.Name) : null;
+        if (end is not null && view.Peer is { } peer && !verb.EndsSession)
+        {
+            throw ServedTargets.BusyBy(peer, end.Target, verb.BusyHint);
+        }
+
+        var after = verb.Foresee(view.Record, path);
+        return verb.Describe(
+            new RoleVerbResult(view.Place, path, view.Record, after, IsDryRun: true, view.IsServed)
+        );
+    }
+
+    private async Task<TargetChangeDocument> ActAsync(
+        TargetView view,
+        string path,
+        RoleVerb verb,
+        CancellationToken cancellationToken
+    )
+    {
+        using var access = await AcquireAsync(view.Place, path, verb, cancellationToken);
+        var before = access.Target.Record;
+        var after = verb.Act(access);
+        return verb.Describe(
+            new RoleVerbResult(view.Place, path, before, after, IsDryRun: false, access.IsServed)
+        );
+    }
+
+    private async Task<TargetAccess> AcquireAsync(
+        TargetPlace place,
+        string path,
+        RoleVerb verb,
+        CancellationToken cancellationToken
+    )
+    {
+        if (served?.Find(place.Name) is { } end)
+        {
+            await served.LeaseAsync(end, verb.EndsSession, verb.BusyHint, cancellationToken);
+            return new TargetAccess(end, isServed: true);
+        }
+
+        try
+        {
+            return TargetAccess.Open(place, path, services);
+        }
+        catch (RefusedException held) when (held.Id == ErrorId.Locked)
+        {
+            throw TargetErrors.Locked(held, socketPath);
+        }
+    }
+
+    private TargetView Look(TargetPlace place)
+    {
+        var view = WithServed(TargetView.Read(place));
+        return view.IsServed || place.Exists ? view : throw place.Unknown(stateDirectory);
+    }
+
+    private List<TargetView> Views()
+    {
+        var names = served?.Names ?? [];
+        var places = TargetPlace
+            .All(stateDirectory)
+            .Where(place => place.Exists || names.Contains(place.Name, StringComparer.Ordinal));
+        return [.. places.Select(place => WithServed(TargetView.Read(place)))];
+    }
+
+    private TargetView WithServed(TargetView view)
+    {
+        if (served?.Find(view.Place.Name) is not { } end)
+        {
+            return view;
+        }
+
+        return view with
+        {
+            Record = end.Target.Record,
+            Device = new RsyncFs.Targets.KnownDevice(end.DevicePath, view.Device?.StableId ?? ""),
+            Error = null,
+            IsServed = true,
+            Peer = served.Sessions.Of(end.Target)?.Who,
+        };
+    }
+
+    private void RefuseOtherState(TargetRequest request)
+    {
+        if (
+            request.StateDirectory is { } meant
+            && !string.Equals(meant, stateDirectory, StringComparison.Ordinal)
+        )
+        {
+            throw new RefusedException(ErrorId.TargetState, "the receiver has another state directory")
+            {
+                Where = socketPath,
+                Cause = $"it keeps its state in {stateDirectory}, and {meant} was asked for",
+                Hint = "leave --state or --socket out, so that they do not contradict each other",
+            };
+        }
+    }
+}

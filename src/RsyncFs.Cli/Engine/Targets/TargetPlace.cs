@@ -1,0 +1,70 @@
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.State;
+
+namespace RsyncFs.Cli.Engine.Targets;
+
+/// <summary>Where the state of one target lies.</summary>
+/// <param name="Name">Its name; of a local destination its absolute path, or what stands for it where that is not known.</param>
+/// <param name="IsLocal">True for a destination of this machine's own <c>sync</c>.</param>
+/// <param name="Path">Its directory of state files, which need not be there.</param>
+internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
+{
+    private const string LocalFolder = "local";
+    private const string TargetFolder = "targets";
+
+    /// <summary>True if anything is known of it.</summary>
+    public bool Exists => File.Exists(System.IO.Path.Combine(Path, "state"));
+
+    /// <summary>The place of the target called <paramref name="name"/>; one that begins with a slash is a path.</summary>
+    /// <exception cref="RsyncFsException">It is neither a name nor an absolute path.</exception>
+    public static TargetPlace Of(string stateDirectory, string name)
+    {
+        if (name.StartsWith('/'))
+        {
+            var path = System.IO.Path.GetFullPath(name);
+            return new TargetPlace(path, IsLocal: true, StateLayout.OfLocalTarget(stateDirectory, path));
+        }
+
+        return TargetName.IsValid(name)
+            ? new TargetPlace(name, IsLocal: false, StateLayout.OfTarget(stateDirectory, name))
+            : throw UsageError.Of(
+                $"'{name}' is not a target",
+                $"{TargetName.Rule}; a local destination is named by its path, as in /backup/db01.img"
+            );
+    }
+
+    /// <summary>All that are known in <paramref name="stateDirectory"/>, by name; local ones last.</summary>
+    /// <exception cref="StateException">The directory can not be listed.</exception>
+    public static IReadOnlyList<TargetPlace> All(string stateDirectory) =>
+        [
+            .. Below(stateDirectory, TargetFolder)
+                .Where(TargetName.IsValid)
+                .Select(name => Of(stateDirectory, name)),
+            .. Below(stateDirectory, LocalFolder)
+                .Select(key => new TargetPlace(
+                    $"{LocalFolder}/{key}",
+                    IsLocal: true,
+                    System.IO.Path.Combine(stateDirectory, LocalFolder, key)
+                )),
+        ];
+
+    /// <summary>Its directory, which is there.</summary>
+    public IDurableDirectory Open() => LinuxDurableDirectory.OpenRoot(Path);
+
+    /// <summary>The error for one of which nothing is known.</summary>
+    public RefusedException Unknown(string stateDirectory) =>
+        new(ErrorId.TargetUnknown, "there is no target of that name here")
+        {
+            Where = Name,
+            Cause = $"nothing is known of it in {stateDirectory}",
+            Hint = "'rsyncfs target list' shows what is there; --state DIR looks elsewhere",
+        };
+
+    private static IReadOnlyList<string> Below(string stateDirectory, string folder)
+    {
+        var path = System.IO.Path.Combine(stateDirectory, folder);
+        return Directory.Exists(path) ? LinuxDurableDirectory.OpenRoot(path).List() : [];
+    }
+}

@@ -1,0 +1,6 @@
+namespace RsyncFs.Cli.Json;
+
+/// <summary>A command that goes on where a verb ended.</summary>
+/// <param name="On">Where to run it: <c>here</c>, or <c>old primary</c>.</param>
+/// <param name="Command">The command.</param>
+internal sealed record NextCommand(string On, string Command);

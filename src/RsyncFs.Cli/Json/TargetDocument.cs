@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>What a verb of <c>rsyncfs target</c> prints with <c>--json</c>: one document. docs/json.md is the text of record.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TargetListDocument), "target_list")]
+[JsonDerivedType(typeof(TargetShowDocument), "target")]
+[JsonDerivedType(typeof(TargetChangeDocument), "target_change")]
+internal abstract record TargetDocument
+{
+    /// <summary>The version of the form. It changes only if a field changes its meaning.</summary>
+    [JsonPropertyOrder(-1)]
+    public int V { get; init; } = 1;
+}

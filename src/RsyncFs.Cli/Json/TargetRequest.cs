@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>One line on the control socket: what is asked of the receiver. Whoever carries it out checks all of it anew.</summary>
+internal sealed record TargetRequest
+{
+    /// <summary>The version that this program speaks.</summary>
+    public const int Version = 1;
+
+    /// <summary>The version of the form.</summary>
+    [JsonPropertyOrder(-1)]
+    public int V { get; init; } = Version;
+
+    /// <summary>What to do.</summary>
+    public required TargetVerb Verb { get; init; }
+
+    /// <summary>The target: a name, or the absolute path of a local destination. Missing for <see cref="TargetVerb.List"/>.</summary>
+    public string? Target { get; init; }
+
+    /// <summary><see cref="TargetVerb.Adopt"/>: the device of a target that is new here; absolute.</summary>
+    public string? Device { get; init; }
+
+    /// <summary><see cref="TargetVerb.Rename"/>: the new name.</summary>
+    public string? NewName { get; init; }
+
+    /// <summary>What each verb's help says of <c>--force</c>.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>True if nothing is to be changed.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary><see cref="TargetVerb.Adopt"/>: take the next sender whatever its volume.</summary>
+    public bool NewSender { get; init; }
+
+    /// <summary><see cref="TargetVerb.Adopt"/>: accept a known signature.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>The state directory that is meant, if one was named: a receiver that has another refuses.</summary>
+    public string? StateDirectory { get; init; }
+}

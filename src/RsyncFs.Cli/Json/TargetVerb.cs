@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace RsyncFs.Cli.Json;
+
+/// <summary>What is asked of a target on its own machine.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TargetVerb>))]
+internal enum TargetVerb
+{
+    /// <summary>All targets, in short.</summary>
+    List,
+
+    /// <summary>One target, in full.</summary>
+    Show,
+
+    /// <summary>Take a device in as a copy that is to be compared.</summary>
+    Adopt,
+
+    /// <summary>Make it the primary.</summary>
+    Promote,
+
+    /// <summary>Make a primary a replica again.</summary>
+    Demote,
+
+    /// <summary>Make a primary's device the source for the other direction.</summary>
+    Reverse,
+
+    /// <summary>Give its device up.</summary>
+    Release,
+
+    /// <summary>Take the device's present size for the target's.</summary>
+    Resize,
+
+    /// <summary>Give it another name.</summary>
+    Rename,
+}

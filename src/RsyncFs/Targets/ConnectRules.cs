@@ -1,0 +1,111 @@
+using RsyncFs.Blocks;
+
+namespace RsyncFs.Targets;
+
+/// <summary>
+/// Who may continue whom. One pure function of what both sides durably know; nothing else in the program decides it.
+/// The rules are checked over all short histories of two machines (LineageModelTests).
+/// </summary>
+/// <remarks>
+/// The first line that fits decides:
+/// <code>
+/// the target has no record                                   FirstCopy
+/// is primary, of the sender's volume, sender's epoch not lower  SplitBrain
+/// is primary                                                 Promoted
+/// is released, faulted                                       Released, Faulted
+/// is bound to no volume                                      TakeOver
+/// the sender has no state                                    WithoutState
+/// the volumes differ                                         Unrelated
+/// the sender's epoch is lower                                StaleSender
+/// the target's generation is not known, or its first copy did not end  Compare
+/// its generation is the sender's cursor                      Incremental (1)
+/// its generation is what the sender proposed                 AdvanceCursor (1)
+/// its generation is among the sender's                       Compare
+/// it was adopted or demoted, and the sender's epoch is higher  Compare
+/// the sender's cursor is among the target's ancestors        SenderBehind
+/// it was adopted or demoted                                  Compare
+/// else                                                       SplitBrain
+/// (1) Compare, if the target is not one whole and proven generation
+/// </code>
+/// A device that is given up is never written, whatever the volumes: so roles come first. A demoted primary is at the
+/// generation that it was promoted at, as far as these rules go: what was written to it since is given up, what its
+/// sender had brought before is not, and a sender that is behind even that is refused.
+/// </remarks>
+public static class ConnectRules
+{
+    /// <summary>Decides how a sender that wants to write goes on with a target.</summary>
+    /// <param name="sender">What the sender knows of its generations at this target.</param>
+    /// <param name="senderHasState">False if it made its volume up for this session.</param>
+    /// <param name="senderVolume">Its volume.</param>
+    /// <param name="target">What the target durably is; null if it was never initialised.</param>
+    public static ConnectOutcome Decide(
+        SourceLineage sender,
+        bool senderHasState,
+        Volume senderVolume,
+        TargetRecord? target
+    )
+    {
+        if (target is null)
+        {
+            return ConnectOutcome.FirstCopy;
+        }
+
+        var isOwn = senderHasState && target.Volume == senderVolume;
+        return target switch
+        {
+            { Status: TargetStatus.Primary } => isOwn && sender.Epoch >= target.Epoch
+                ? ConnectOutcome.SplitBrain
+                : ConnectOutcome.Promoted,
+            { Status: TargetStatus.Released } => ConnectOutcome.Released,
+            { Status: TargetStatus.Faulted } => ConnectOutcome.Faulted,
+            { Volume: null } => ConnectOutcome.TakeOver,
+            _ when !senderHasState => ConnectOutcome.WithoutState,
+            _ when !isOwn => ConnectOutcome.Unrelated,
+            _ when sender.Epoch < target.Epoch => ConnectOutcome.StaleSender,
+            _ => DecideByGeneration(sender, target),
+        };
+    }
+
+    /// <summary>True if the sender and the target do not go on.</summary>
+    public static bool IsRefusal(this ConnectOutcome outcome) => outcome >= ConnectOutcome.Unrelated;
+
+    private static ConnectOutcome DecideByGeneration(SourceLineage sender, TargetRecord target)
+    {
+        // What is committed can not be lost any more: to the lineage the target is there already.
+        var isCommitted = target is { Status: TargetStatus.Committed, Pending: not null };
+        var current = isCommitted ? target.Pending!.Id : target.Generation;
+        var ancestors = isCommitted
+            ? SourceLineage.Push(target.Generation, target.Ancestors)
+            : target.Ancestors;
+        if (current == Guid.Empty || target.Status == TargetStatus.Initializing)
+        {
+            return ConnectOutcome.Compare;
+        }
+
+        var mustCompare = target.Status.MustBeCompared();
+        if (current == sender.Cursor)
+        {
+            return mustCompare ? ConnectOutcome.Compare : ConnectOutcome.Incremental;
+        }
+
+        if (current == sender.Proposed)
+        {
+            return mustCompare ? ConnectOutcome.Compare : ConnectOutcome.AdvanceCursor;
+        }
+
+        // A person has said that this side is to be overwritten; what its former sender brought stands unless a newer primary comes.
+        var isAdopted = target.Status == TargetStatus.Adopted;
+        if (sender.Ancestors.Contains(current) || (isAdopted && sender.Epoch > target.Epoch))
+        {
+            return ConnectOutcome.Compare;
+        }
+
+        // A sender without a cursor is in no list of ancestors: zero ids are never kept.
+        if (ancestors.Contains(sender.Cursor))
+        {
+            return ConnectOutcome.SenderBehind;
+        }
+
+        return isAdopted ? ConnectOutcome.Compare : ConnectOutcome.SplitBrain;
+    }
+}
