@@ -20,7 +20,17 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
     /// <exception cref="Errors.StateException">It can not be read.</exception>
     public static Watermark? Load(IDurableDirectory directory)
     {
-        var body = DurableRecord.Load(directory, FileName, Magic);
+        byte[]? body;
+        try
+        {
+            body = DurableRecord.Load(directory, FileName, Magic);
+        }
+        catch (Errors.StateException damage) when (damage.Id == Errors.ErrorId.StateDamaged)
+        {
+            // The copy begins anew: that costs time, and nothing else.
+            body = null;
+        }
+
         if (body is null)
         {
             return null;

@@ -71,7 +71,15 @@ internal sealed class Cycle(Life life, Chance chance)
                     IsNewVolume: false,
                     WritesNothing: false
                 )
+                {
+                    Lineage = life.Ledger.Lineage,
+                }
             );
+            if (admission.Outcome == ConnectOutcome.AdvanceCursor)
+            {
+                life.Ledger.Acknowledge(_target.Record!.Generation);
+            }
+
             if (admission.Mode == ApplyMode.Journal)
             {
                 RunByJournal(admission);
@@ -199,6 +207,7 @@ internal sealed class Cycle(Life life, Chance chance)
         var isNew = record is not { Status: TargetStatus.Consistent } || record.Root != generation.Root;
         var at = new Outcome(TargetStatus.Consistent, isNew ? generation.Id : record!.Generation);
         life.Ledger.MayBecome(at);
+        life.Ledger.Propose(generation.Id);
         if (update.MakeDurable(new GenerationEnd(generation.Root, IsFuzzy: false), Ignore))
         {
             life.Say("durable is said");
@@ -207,6 +216,7 @@ internal sealed class Cycle(Life life, Chance chance)
 
         var applied = update.Apply(Ignore);
         life.Say("applied is said");
+        life.Ledger.Acknowledge(applied);
         life.Ledger.Is(at);
         life.Ledger.HasForeignWrite = false;
         life.Ledger.HasRot = false;

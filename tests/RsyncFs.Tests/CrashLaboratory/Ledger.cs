@@ -14,6 +14,9 @@ internal sealed class Ledger
     /// <summary>The source as it was last sent, or is about to be.</summary>
     public required byte[] Source { get; set; }
 
+    /// <summary>What the sender durably knows of its generations here.</summary>
+    public SourceLineage Lineage { get; private set; } = SourceLineage.None;
+
     /// <summary>An epoch that was made known: the target's is never lower again.</summary>
     public ulong Epoch { get; set; }
 
@@ -38,12 +41,25 @@ internal sealed class Ledger
         {
             _outcomes = [.. _outcomes],
             Source = Source,
+            Lineage = Lineage,
             Epoch = Epoch,
             OverflowLimitBytes = OverflowLimitBytes,
             HasRot = HasRot,
             DiskLies = DiskLies,
             HasForeignWrite = HasForeignWrite,
         };
+
+    /// <summary>The sender remembers what it is about to make (C6).</summary>
+    public void Propose(Guid generation) => Lineage = Lineage with { Proposed = generation };
+
+    /// <summary>The sender has the receiver's word that the target is there.</summary>
+    public void Acknowledge(Guid generation) =>
+        Lineage = new SourceLineage(
+            Lineage.Epoch,
+            generation,
+            Guid.Empty,
+            SourceLineage.Push(generation, Lineage.Ancestors)
+        );
 
     /// <summary>Something was begun that may end so, or not.</summary>
     public void MayBecome(Outcome outcome) => _outcomes.Add(outcome);
