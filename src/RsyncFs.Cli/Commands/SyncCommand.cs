@@ -91,9 +91,11 @@ internal sealed class SyncCommand
             AllowSourceInUse = _endPoints.BindSnapshot(parsed),
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),
-            Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)),
+            Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with
+            {
+                FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
+            },
             Journal = _journal.Bind(parsed),
-            FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
         };
     }
 

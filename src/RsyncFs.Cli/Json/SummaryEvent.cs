@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Output;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Json;
@@ -21,6 +22,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>True for a first copy.</summary>
     public required bool Initial { get; init; }
 
+    /// <summary>True if an interrupted delta was gone on with.</summary>
+    public required bool Resumed { get; init; }
+
     /// <summary>True if the source was in use while it was read.</summary>
     public required bool Fuzzy { get; init; }
 
@@ -32,6 +36,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
 
     /// <summary><c>journal</c> or <c>direct</c>.</summary>
     public required string Apply { get; init; }
+
+    /// <summary>What the target was when the cycle began: a word of <see cref="TargetStatus"/>.</summary>
+    public required string TargetStatus { get; init; }
 
     /// <summary>Bytes of the device.</summary>
     public required long Size { get; init; }
@@ -90,10 +97,12 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             DryRun = report.Purpose == Purpose.Estimate,
             Gen = report.Generation.ToString("N"),
             Initial = report.IsInitial,
+            Resumed = report.IsResumed,
             Fuzzy = report.IsFuzzy,
             Plan = report.Plan.ToString().ToLowerInvariant(),
             PlanReason = report.PlanReason,
             Apply = report.ApplyMode == ApplyMode.Journal ? "journal" : "direct",
+            TargetStatus = TargetStatusText.Word(report.TargetStatus),
             Size = report.DeviceBytes,
             BlockSize = report.BlockSizeBytes,
             Scanned = report.SourceBytesRead,
