@@ -85,7 +85,7 @@ internal sealed class DemoteCommand
             return foreseen;
         }
 
-        if (!Question.Ask(terminal, Words(foreseen)))
+        if (!await Question.AskAsync(terminal, Words(foreseen), token))
         {
             throw new RefusedException(ErrorId.TargetState, "not demoted: that was the answer")
             {

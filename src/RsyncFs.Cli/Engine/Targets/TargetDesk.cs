@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
@@ -90,6 +91,11 @@ internal sealed class TargetDesk(
         }
 
         var path = DeviceOf(view, request);
+        if (request.Verb == TargetVerb.Adopt && view.Record is null)
+        {
+            RefuseOtherTarget(view.Place, path);
+        }
+
         try
         {
             return request.DryRun
@@ -198,6 +204,27 @@ internal sealed class TargetDesk(
         catch (RefusedException held) when (held.Id == ErrorId.Locked)
         {
             throw TargetErrors.Locked(held, socketPath);
+        }
+    }
+
+    /// <summary>A device is one target: under two names, one would write behind the other's back.</summary>
+    private void RefuseOtherTarget(TargetPlace place, string devicePath)
+    {
+        var other = Views()
+            .Find(view =>
+                !string.Equals(view.Place.Path, place.Path, StringComparison.Ordinal)
+                && view.Record is null or { Status: not TargetStatus.Released }
+                && view.DevicePath is { } known
+                && DeviceOpener.AreSame(known, devicePath)
+            );
+        if (other is not null)
+        {
+            throw new RefusedException(ErrorId.TargetState, "the device is another target already")
+            {
+                Where = $"{place.Name} → {devicePath}",
+                Cause = $"it is {other.Place.Name}",
+                Hint = $"rsyncfs target rename {other.Place.Name} {place.Name}; or release that first",
+            };
         }
     }
 
