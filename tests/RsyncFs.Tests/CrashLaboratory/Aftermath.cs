@@ -66,10 +66,9 @@ internal static class Aftermath
 
         // One slot of the state, one sector of anything else.
         var chance = life.Chance;
-        var at =
-            name is "state"
-                ? (chance.Below(2) * SlotDistanceBytes) + chance.Below(Sector.LengthBytes)
-                : chance.Below((int)Math.Min(int.MaxValue, bytes.Length));
+        var at = name is "state"
+            ? (chance.Below(2) * SlotDistanceBytes) + chance.Below(Sector.LengthBytes)
+            : chance.Below((int)Math.Min(int.MaxValue, bytes.Length));
         life.Say($"{name} rots at {at}");
         Span<byte> rotten = stackalloc byte[1];
         bytes.Read(at, rotten);
