@@ -14,9 +14,6 @@ internal sealed record SyncRequest : SenderRequest
     /// <summary>How an update reaches a local destination; a receiver has its own word.</summary>
     public required JournalPolicy Journal { get; init; }
 
-    /// <summary>How long the shortcuts may be believed before both ends are read and compared; null for ever.</summary>
-    public required TimeSpan? FullCompareEvery { get; init; }
-
     /// <summary>True if nothing is to be written.</summary>
     public bool IsDryRun => Options.Purpose == Protocol.Purpose.Estimate;
 }

@@ -49,7 +49,12 @@ internal sealed class TargetEnd : IDisposable
         var stateLock = StateLock.Take(directory.Name);
         try
         {
-            var policy = new TargetPolicy(allowed.Init, () => KnownSignature.Find(path));
+            var policy = new TargetPolicy(allowed.Init, () => KnownSignature.Find(path))
+            {
+                OversizedMode = allowed.Journal.OversizedMode,
+                JournalLimitBytes = allowed.Journal.LimitBytes,
+                KeepFreeBytes = allowed.Journal.KeepFreeBytes,
+            };
             var target = new Target(name, () => DeviceOpener.OpenTarget(path), directory, policy, services);
             try
             {

@@ -21,6 +21,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>True for a first copy.</summary>
     public required bool Initial { get; init; }
 
+    /// <summary>True if an interrupted delta was gone on with.</summary>
+    public required bool Resumed { get; init; }
+
     /// <summary>True if the source was in use while it was read.</summary>
     public required bool Fuzzy { get; init; }
 
@@ -90,6 +93,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             DryRun = report.Purpose == Purpose.Estimate,
             Gen = report.Generation.ToString("N"),
             Initial = report.IsInitial,
+            Resumed = report.IsResumed,
             Fuzzy = report.IsFuzzy,
             Plan = report.Plan.ToString().ToLowerInvariant(),
             PlanReason = report.PlanReason,

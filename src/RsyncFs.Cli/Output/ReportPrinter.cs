@@ -50,7 +50,7 @@ internal static class ReportPrinter
             + $" scanned {Size(report.SourceBytesRead)}"
             + $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
             + $" sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
-            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}"
+            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsResumed ? " resumed" : "")}{(report.IsFuzzy ? " fuzzy" : "")}"
             + (report.Purpose == Purpose.Estimate ? StatusText(report.TargetStatus) : "");
     }
 

@@ -101,7 +101,7 @@ public sealed partial class Target : IDisposable
             };
         }
 
-        if (!_isUnsettled && Record is not { Status: TargetStatus.Committed })
+        if (!_isUnsettled)
         {
             return;
         }

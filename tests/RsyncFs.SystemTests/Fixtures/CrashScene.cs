@@ -14,6 +14,9 @@ internal sealed class CrashScene : IAsyncDisposable
 
     private const int BusyAttemptCount = 400;
 
+    // Stops before it becomes the program.
+    private static readonly string[] StoppedStart = ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"];
+
     private readonly TemporaryDirectory _state = new();
     private readonly NetworkPair? _network;
     private RunningProgram? _receiver;
@@ -124,9 +127,14 @@ internal sealed class CrashScene : IAsyncDisposable
     }
 
     /// <summary>Starts a receiver and waits for nothing.</summary>
-    /// <param name="prefix">Words before it.</param>
-    public RunningProgram StartReceiver(params string[] prefix) =>
-        _receiver = ReceiverProgram.After(prefix).Start(ServeArguments);
+    public RunningProgram StartReceiver() => _receiver = ReceiverProgram.Start(ServeArguments);
+
+    /// <summary>Starts a receiver that is stopped before its first instruction; a tracer sees all that it does from <c>SIGCONT</c> on.</summary>
+    public async Task<RunningProgram> StartStoppedReceiverAsync() =>
+        _receiver = await StartStoppedAsync(ReceiverProgram, ServeArguments);
+
+    /// <summary>Starts a sender in the same way.</summary>
+    public Task<RunningProgram> StartStoppedSenderAsync() => StartStoppedAsync(SenderProgram, SyncArguments);
 
     /// <summary>Waits until a receiver that was started serves.</summary>
     public async Task ServingAsync() => _port = await Receiver.PortAsync();
@@ -204,6 +212,16 @@ internal sealed class CrashScene : IAsyncDisposable
             $"the target is {held}, generation N is {generation}, and its state says {state}"
         );
         return held;
+    }
+
+    private static async Task<RunningProgram> StartStoppedAsync(RsyncFsProgram program, string[] args)
+    {
+        var running = program.After(StoppedStart).Start(args);
+        await Poll.UntilAsync(() =>
+            File.ReadLines($"/proc/{running.Id}/status")
+                .Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal))
+        );
+        return running;
     }
 
     /// <inheritdoc/>
