@@ -62,7 +62,8 @@ public sealed class CutLinkTests(ITestOutputHelper output)
         var why = await ReceiverEndsSessionAsync(scene);
         var receiverGaveUp = TimeProvider.System.GetElapsedTime(started);
 
-        var story = $"{cut, -10} at {point, -12} sender {said.ExitCode} after {senderGaveUp.TotalSeconds, 5:0.0} s, receiver after {receiverGaveUp.TotalSeconds, 5:0.0} s: {why}";
+        var story =
+            $"{cut, -10} at {point, -12} sender {said.ExitCode} after {senderGaveUp.TotalSeconds, 5:0.0} s, receiver after {receiverGaveUp.TotalSeconds, 5:0.0} s: {why}";
         Assert.True(said.ExitCode is 0 or 5, $"{story}: {said}");
         Assert.True(
             why.EndsWith("[stalled]", StringComparison.Ordinal)
