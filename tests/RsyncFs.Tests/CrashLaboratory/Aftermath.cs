@@ -41,8 +41,9 @@ internal static class Aftermath
     private static void Harm(Life life)
     {
         var chance = life.Chance;
-        if (chance.OneIn(24))
+        if (!life.Ledger.HasRot && chance.OneIn(24))
         {
+            // Once: nothing outlives the loss of both slots.
             Rot(life, RottingFiles[chance.Below(RottingFiles.Length)]);
         }
 
