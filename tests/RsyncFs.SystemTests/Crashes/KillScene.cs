@@ -261,7 +261,10 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
                 shown.Status == state.Status && shown.IsInconsistent == isFirst,
                 $"shown is {shown}, but {Describe()}"
             );
-            Assert.True(isFirst || shown.Generation == state.Generation, $"shown is {shown}, but {Describe()}");
+            Assert.True(
+                isFirst || shown.Generation == state.Generation,
+                $"shown is {shown}, but {Describe()}"
+            );
         }
     }
 }
