@@ -23,7 +23,13 @@ internal sealed class JournalOptions
     private readonly Option<string?> _limit = new("--journal-limit")
     {
         Description =
-            "How large a journal may be. Never more than half of the free space of the state directory, and 1 GiB stays free. Default: 16GiB.",
+            "How large a journal may be. Never more than half of the free space of the state directory. Default: 16GiB.",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string?> _keepFree = new("--keep-free")
+    {
+        Description = "What a journal leaves free on the disk of the state directory. Default: 1GiB.",
         HelpName = "SIZE",
     };
 
@@ -32,18 +38,24 @@ internal sealed class JournalOptions
     {
         command.Options.Add(_apply);
         command.Options.Add(_limit);
+        command.Options.Add(_keepFree);
     }
 
     /// <summary>The first of the options that is on the line; null if none is.</summary>
     public string? FirstGiven(ParseResult parsed) =>
-        new[] { _apply, _limit }.FirstOrDefault(option => parsed.GetValue(option) is not null)?.Name;
+        new[] { _apply, _limit, _keepFree }
+            .FirstOrDefault(option => parsed.GetValue(option) is not null)
+            ?.Name;
 
     /// <summary>What the command line says.</summary>
     /// <exception cref="Errors.RsyncFsException">A word or a size that is none.</exception>
     public JournalPolicy Bind(ParseResult parsed) =>
         new(
             Modes.Parse(parsed.GetValue(_apply) ?? "journal"),
-            parsed.GetValue(_limit) is { } size ? Limit(size) : JournalPolicy.Default.LimitBytes
+            parsed.GetValue(_limit) is { } size ? Limit(size) : JournalPolicy.Default.LimitBytes,
+            parsed.GetValue(_keepFree) is { } free
+                ? ByteSize.Parse(free).Bytes
+                : JournalPolicy.Default.KeepFreeBytes
         );
 
     private static long Limit(string text)

@@ -31,6 +31,13 @@ internal sealed class SyncCommand
         HelpName = "DUR|off",
     };
 
+    private readonly Option<string?> _checkpointEvery = new("--checkpoint-every")
+    {
+        Description =
+            "After so much of a delta it is made durable at the receiver; a run that is cut goes on from there. Default: 64MiB.",
+        HelpName = "SIZE",
+    };
+
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
     {
@@ -46,6 +53,7 @@ internal sealed class SyncCommand
         command.Options.Add(_force);
         command.Options.Add(_create);
         command.Options.Add(_fullCompareEvery);
+        command.Options.Add(_checkpointEvery);
         _journal.AddTo(command);
         _common.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
@@ -94,6 +102,7 @@ internal sealed class SyncCommand
             Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with
             {
                 FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
+                CheckpointBytes = ByteSize.Parse(parsed.GetValue(_checkpointEvery) ?? "64MiB").Bytes,
             },
             Journal = _journal.Bind(parsed),
         };

@@ -53,6 +53,7 @@ internal sealed class TargetEnd : IDisposable
             {
                 OversizedMode = allowed.Journal.OversizedMode,
                 JournalLimitBytes = allowed.Journal.LimitBytes,
+                KeepFreeBytes = allowed.Journal.KeepFreeBytes,
             };
             var target = new Target(name, () => DeviceOpener.OpenTarget(path), directory, policy, services);
             try

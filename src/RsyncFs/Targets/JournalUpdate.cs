@@ -122,8 +122,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         }
         else
         {
-            Overlay(progress)!.Apply(_journal!.InBlockOrder());
-            _context.SealMap(_map, _context.Start.Id);
+            BringMapUp(progress);
         }
 
         Target.Save(settled);
@@ -209,8 +208,24 @@ internal sealed class JournalUpdate : ITargetUpdate
         Target.Unsettle();
         var pending = _journal.Commit(end);
         Target.Save(_context.BegunRecord(TargetStatus.Committed) with { Pending = pending });
+        // Whatever fails from here on, nobody gets the target before the journal is on it.
+        Target.Unsettle();
         // The map is about to become that of the new generation; nobody believes the seal of the old one any more.
         _map.ForgetSeal();
+    }
+
+    /// <summary>The map is derived: where it can not be written it is void, and the target is read the next time.</summary>
+    private void BringMapUp(Action<UpdateStep, long> progress)
+    {
+        try
+        {
+            Overlay(progress)!.Apply(_journal!.InBlockOrder());
+            _context.SealMap(_map, _context.Start.Id);
+        }
+        catch (StateException)
+        {
+            // It stays without a seal of this generation.
+        }
     }
 
     /// <summary>

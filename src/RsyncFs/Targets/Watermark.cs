@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Errors;
 
 namespace RsyncFs.Targets;
 
@@ -16,26 +17,26 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
 
     private static ReadOnlySpan<byte> Magic => "RSFSWMK1"u8;
 
-    /// <summary>What <paramref name="directory"/> holds; null if there is none.</summary>
-    /// <exception cref="Errors.StateException">It can not be read.</exception>
+    /// <summary>What <paramref name="directory"/> holds; null if there is none that can be read: then all is compared.</summary>
+    /// <exception cref="StateException">The file could not be read.</exception>
     public static Watermark? Load(IDurableDirectory directory)
     {
-        var body = DurableRecord.Load(directory, FileName, Magic);
-        if (body is null)
+        try
+        {
+            return DurableRecord.Load(directory, FileName, Magic) is { } body ? Decode(body) : null;
+        }
+        catch (StateException damaged) when (damaged.Id == ErrorId.StateDamaged)
         {
             return null;
         }
-
-        var reader = new ByteReader(body);
-        return new Watermark(reader.ReadGuid(), reader.ReadInt64(), reader.ReadDigest(Digest.MaxLengthBytes));
     }
 
     /// <summary>Removes it.</summary>
-    /// <exception cref="Errors.StateException">It is still there.</exception>
+    /// <exception cref="StateException">It is still there.</exception>
     public static void Discard(IDurableDirectory directory) => directory.Delete(FileName);
 
     /// <summary>Makes it durable. To be called after the flush of the device that it speaks of.</summary>
-    /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
     public void Save(IDurableDirectory directory)
     {
         var body = new ByteWriter();
@@ -43,5 +44,11 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
         body.WriteInt64(RecordCount);
         body.WriteDigest(Chain, Digest.MaxLengthBytes);
         DurableRecord.Save(directory, FileName, Magic, body);
+    }
+
+    private static Watermark Decode(byte[] body)
+    {
+        var reader = new ByteReader(body);
+        return new Watermark(reader.ReadGuid(), reader.ReadInt64(), reader.ReadDigest(Digest.MaxLengthBytes));
     }
 }
