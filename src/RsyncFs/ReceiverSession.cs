@@ -178,7 +178,8 @@ internal sealed class ReceiverSession : IDisposable
             {
                 Where = target.Where,
                 Cause = refusal.Cause,
-                Hint = refusal.Hint,
+                // Ready to be pasted.
+                Hint = refusal.Hint?.Replace("NAME", target.Name, StringComparison.Ordinal),
             };
         }
     }

@@ -291,16 +291,7 @@ internal sealed class JournalUpdate : ITargetUpdate
             _context.SealMap(_map, record.Generation);
         }
 
-        Target.Save(
-            record with
-            {
-                DataTime = _context.Start.DataTime,
-                IsFuzzy = end.IsFuzzy,
-                OverflowLimitBytes = 0,
-                Epoch = _context.Epoch,
-                HighestEpoch = Math.Max(record.HighestEpoch, _context.Epoch),
-            }
-        );
+        Target.Save(GenerationRecord.Kept(record, _context.Start, end, _context.Epoch));
         return record.Generation;
     }
 

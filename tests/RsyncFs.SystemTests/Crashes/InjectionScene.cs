@@ -9,9 +9,6 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
 {
     private const int ChangedBlockCount = 16;
 
-    // Stops before it becomes the program, so that a tracer sees its first call.
-    private static readonly string[] StoppedStart = ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"];
-
     private string _generation = "";
 
     /// <summary>Makes the first copy.</summary>
@@ -34,7 +31,7 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
     public async Task<IReadOnlyList<TracedCall>> CountSenderAsync()
     {
         Change();
-        await using var sender = await StartStoppedAsync(scene.SyncArguments);
+        await using var sender = await scene.StartStoppedSenderAsync();
         await using var tracer = await CallTracer.WatchAsync(sender.Id, scene.SenderPaths);
         sender.Signal("CONT");
         Remember(CrashScene.SummaryOf(await sender.WaitAsync()));
@@ -45,7 +42,7 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
     public async Task<IReadOnlyList<TracedCall>> CountRecoveryAsync()
     {
         await WreckAsync();
-        var receiver = await StartStoppedReceiverAsync();
+        var receiver = await scene.StartStoppedReceiverAsync();
         await using var tracer = await CallTracer.WatchAsync(receiver.Id, scene.ReceiverPaths);
         receiver.Signal("CONT");
         await scene.ServingAsync();
@@ -69,7 +66,7 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
     public async Task<InjectionResult> InSenderAsync(InjectionPoint point)
     {
         Change();
-        await using var sender = await StartStoppedAsync(scene.SyncArguments);
+        await using var sender = await scene.StartStoppedSenderAsync();
         await using var tracer = await InjectAsync(sender.Id, scene.SenderPaths, point);
         sender.Signal("CONT");
         var said = await sender.WaitAsync();
@@ -80,7 +77,7 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
     public async Task<InjectionResult> InRecoveryAsync(InjectionPoint point)
     {
         await WreckAsync();
-        var receiver = await StartStoppedReceiverAsync();
+        var receiver = await scene.StartStoppedReceiverAsync();
         await using var tracer = await InjectAsync(receiver.Id, scene.ReceiverPaths, point);
         receiver.Signal("CONT");
         ProgramResult? said = null;
@@ -161,29 +158,10 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
         var said = await scene.SyncAsync();
         await scene.ReceiverEndAsync();
         Assert.True(said.ExitCode == 5, said.ToString());
-        Assert.Equal("committed", scene.OnDisk?.Status);
+        var shown = await scene.ShowAsync();
+        Assert.True(shown is { Status: "committed", IsInconsistent: true }, shown.ToString());
         Assert.Equal(Held.Mix, scene.Held);
     }
-
-    private async Task<RunningProgram> StartStoppedReceiverAsync()
-    {
-        var receiver = scene.StartReceiver(StoppedStart);
-        await UntilStoppedAsync(receiver);
-        return receiver;
-    }
-
-    private async Task<RunningProgram> StartStoppedAsync(string[] args)
-    {
-        var program = scene.SenderProgram.After(StoppedStart).Start(args);
-        await UntilStoppedAsync(program);
-        return program;
-    }
-
-    private static Task UntilStoppedAsync(RunningProgram program) =>
-        Poll.UntilAsync(() =>
-            File.ReadLines($"/proc/{program.Id}/status")
-                .Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal))
-        );
 
     private async Task<InjectionResult> JudgeAsync(
         InjectionPoint point,

@@ -14,6 +14,9 @@ internal sealed class CrashScene : IAsyncDisposable
 
     private const int BusyAttemptCount = 400;
 
+    // Stops before it becomes the program.
+    private static readonly string[] StoppedStart = ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"];
+
     private readonly TemporaryDirectory _state = new();
     private readonly NetworkPair? _network;
     private RunningProgram? _receiver;
@@ -23,17 +26,12 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <param name="sizeBytes">Bytes of each.</param>
     /// <param name="seed">Of the content.</param>
     /// <param name="network">The link between the two, if there is one.</param>
-    /// <param name="targetDirectory">Where the target's backing file is; it becomes the scene's.</param>
-    public CrashScene(
-        long sizeBytes,
-        int seed,
-        NetworkPair? network = null,
-        TemporaryDirectory? targetDirectory = null
-    )
+    /// <param name="target">The target, if it is a special one; it becomes the scene's.</param>
+    public CrashScene(long sizeBytes, int seed, NetworkPair? network = null, LoopDevice? target = null)
     {
         _network = network;
         Source = new LoopDevice(sizeBytes);
-        Target = new LoopDevice(sizeBytes, directory: targetDirectory);
+        Target = target ?? new LoopDevice(sizeBytes);
         Images = new SavedImages(Source.Path, sizeBytes, (ulong)(uint)seed << 32);
     }
 
@@ -124,9 +122,14 @@ internal sealed class CrashScene : IAsyncDisposable
     }
 
     /// <summary>Starts a receiver and waits for nothing.</summary>
-    /// <param name="prefix">Words before it.</param>
-    public RunningProgram StartReceiver(params string[] prefix) =>
-        _receiver = ReceiverProgram.After(prefix).Start(ServeArguments);
+    public RunningProgram StartReceiver() => _receiver = ReceiverProgram.Start(ServeArguments);
+
+    /// <summary>Starts a receiver that is stopped before its first instruction; a tracer sees all that it does from <c>SIGCONT</c> on.</summary>
+    public async Task<RunningProgram> StartStoppedReceiverAsync() =>
+        _receiver = await StartStoppedAsync(ReceiverProgram, ServeArguments);
+
+    /// <summary>Starts a sender in the same way.</summary>
+    public Task<RunningProgram> StartStoppedSenderAsync() => StartStoppedAsync(SenderProgram, SyncArguments);
 
     /// <summary>Waits until a receiver that was started serves.</summary>
     public async Task ServingAsync() => _port = await Receiver.PortAsync();
@@ -191,6 +194,12 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <summary>What a sender that succeeded said.</summary>
     public static RunSummary SummaryOf(ProgramResult result) => new(RunEvents.Of(result, "summary").Single());
 
+    /// <summary>What <c>target show</c> says of the target.</summary>
+    public async Task<TargetShown> ShowAsync() =>
+        TargetShown.Parse(
+            await ReceiverProgram.RunOkAsync("target", "show", Name, "--json", "--state", ReceiverState)
+        );
+
     /// <summary>What a target is must be what its state says: fails if it is not.</summary>
     /// <param name="generation">The generation that N is.</param>
     public Held AssertWhole(string generation)
@@ -204,6 +213,26 @@ internal sealed class CrashScene : IAsyncDisposable
             $"the target is {held}, generation N is {generation}, and its state says {state}"
         );
         return held;
+    }
+
+    /// <summary>The same by the word of <c>target show</c>.</summary>
+    public async Task<Held> AssertShownWholeAsync(string generation)
+    {
+        var held = AssertWhole(generation);
+        var shown = await ShowAsync();
+        Assert.True(shown is { Status: "consistent", IsInconsistent: false }, shown.ToString());
+        Assert.Equal(OnDisk!.Generation, shown.Generation);
+        return held;
+    }
+
+    private static async Task<RunningProgram> StartStoppedAsync(RsyncFsProgram program, string[] args)
+    {
+        var running = program.After(StoppedStart).Start(args);
+        await Poll.UntilAsync(() =>
+            File.ReadLines($"/proc/{running.Id}/status")
+                .Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal))
+        );
+        return running;
     }
 
     /// <inheritdoc/>

@@ -112,12 +112,38 @@ internal sealed class NetworkPair : IDisposable
     public void SetLink(bool isUp) =>
         Command.Run("ip", "-n", SenderName, "link", "set", SenderName, isUp ? "up" : "down");
 
+    /// <summary>Drops everything that goes one way, without a word to anybody, or lets it through again (nft(8)).</summary>
+    public void SetLost(bool toReceiver, bool isLost)
+    {
+        var name = toReceiver ? SenderName : ReceiverName;
+        if (isLost)
+        {
+            Nft(name, "add", "table", "inet", "cut");
+            Nft(
+                name,
+                "add",
+                "chain",
+                "inet",
+                "cut",
+                "out",
+                "{ type filter hook output priority 0; policy drop; }"
+            );
+        }
+        else
+        {
+            Nft(name, "delete", "table", "inet", "cut");
+        }
+    }
+
     /// <summary>Removes both ends. Processes that still run in them keep running, without a network.</summary>
     public void Dispose()
     {
         Command.Try("ip", "netns", "delete", SenderName);
         Command.Try("ip", "netns", "delete", ReceiverName);
     }
+
+    private static void Nft(string name, params string[] args) =>
+        Command.Run("ip", ["netns", "exec", name, "nft", .. args]);
 
     private static void SetUp(string name, string address)
     {

@@ -26,6 +26,12 @@ public sealed class Faults
     /// <summary>Held by whoever does something to the machine.</summary>
     internal Lock Gate { get; } = new();
 
+    /// <summary>True while there is no room any more.</summary>
+    internal bool IsFull => HasStruck && _kind == FaultKind.NoRoomFromHere;
+
+    /// <summary>Which paths may suffer <see cref="FaultKind.LostWrite"/> and <see cref="FaultKind.StrayWrite"/>.</summary>
+    internal Func<string, bool> MayLie { get; set; } = _ => true;
+
     /// <summary>Told of each call before it happens, in the order in which they happen.</summary>
     internal OperationObserver? Observer { get; set; }
 
@@ -102,7 +108,7 @@ public sealed class Faults
             default:
                 var isWrite = operation.Kind is OperationKind.DeviceWrite or OperationKind.FileWrite;
                 var lie = _kind == FaultKind.LostWrite ? Fate.IsLost : Fate.GoesAstray;
-                return isWrite ? lie : Fate.Succeeds;
+                return isWrite && MayLie(operation.Where) ? lie : Fate.Succeeds;
         }
     }
 }

@@ -23,7 +23,10 @@ public sealed class ReplicationPair
 
     public IDurableDirectory SenderState { get; init; } = new SimulatedDurableDirectory();
 
-    public IDurableDirectory ReceiverState { get; init; } = new SimulatedDurableDirectory();
+    public IDurableDirectory ReceiverState { get; set; } = new SimulatedDurableDirectory();
+
+    /// <summary>What the sender calls the target's place.</summary>
+    public string Destination { get; init; } = "t";
 
     public TargetPolicy Policy { get; set; } = new(InitPolicy.Allowed, () => null);
 
@@ -76,7 +79,7 @@ public sealed class ReplicationPair
                 "receiver",
                 ProtocolRole.Sender
             );
-            return await work(SourceState.Load(SenderState).At("t"), connection);
+            return await work(SourceState.Load(SenderState).At(Destination), connection);
         }
         finally
         {

@@ -15,6 +15,7 @@ public sealed class SimulatedDurableDirectory : IDurableDirectory
     private readonly DiskSpace _space;
     private readonly SimulatedDurableDirectory? _parent;
     private List<(string Name, object? Node)[]> _unflushed = [];
+    private long _durableVersion;
     private Dictionary<string, object> _live = new(StringComparer.Ordinal);
     private Dictionary<string, object> _durable = new(StringComparer.Ordinal);
 
@@ -160,6 +161,7 @@ public sealed class SimulatedDurableDirectory : IDurableDirectory
             BeginOrThrow(OperationKind.DirectoryFlush, "");
             _durable = new Dictionary<string, object>(_live, StringComparer.Ordinal);
             _unflushed.Clear();
+            _durableVersion++;
         }
     }
 
@@ -187,6 +189,13 @@ public sealed class SimulatedDurableDirectory : IDurableDirectory
             Settle(chance);
         }
     }
+
+    /// <summary>The names in it now, without a call that could fail.</summary>
+    internal IReadOnlyCollection<string> Names => _live.Keys;
+
+    /// <summary>Another number whenever something in it became durable, or was lost.</summary>
+    internal long DurableVersion =>
+        (_durableVersion << 32) + _durable.Values.OfType<VolatileBytes>().Sum(bytes => bytes.DurableVersion);
 
     /// <summary>The bytes of a file, cache and all; null if there is none of that name.</summary>
     internal VolatileBytes? BytesOf(string name) => _live.GetValueOrDefault(name) as VolatileBytes;
@@ -270,6 +279,7 @@ public sealed class SimulatedDurableDirectory : IDurableDirectory
         }
 
         _unflushed.Clear();
+        _durableVersion++;
         _live = new Dictionary<string, object>(_durable, StringComparer.Ordinal);
         // If a rename was lost and a later one of the same file was not, the file has two names.
         foreach (var node in _live.Values.Distinct())

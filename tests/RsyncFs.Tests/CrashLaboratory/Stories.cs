@@ -1,0 +1,139 @@
+using RsyncFs.Blocks;
+
+namespace RsyncFs.Tests.CrashLaboratory;
+
+/// <summary>The stories that the laboratory tells. Each leaves the target in a state of its own when it is cut.</summary>
+internal static class Stories
+{
+    /// <summary>Every story by its name.</summary>
+    public static IReadOnlyDictionary<string, Action<Stage>> All { get; } =
+        new Dictionary<string, Action<Stage>>(StringComparer.Ordinal)
+        {
+            ["first-copy"] = FirstCopy,
+            ["commit"] = Commit,
+            ["aborted"] = Aborted,
+            ["stale-tail"] = StaleTail,
+            ["resume"] = Resume,
+            ["keep"] = Keep,
+            ["roles"] = Roles,
+            ["adopt"] = Adopt,
+        };
+
+    /// <summary>A device with whatever on it becomes a target.</summary>
+    private static void FirstCopy(Stage stage)
+    {
+        stage.Begin();
+        if (stage.Chance.OneIn(2))
+        {
+            stage.BreakOff();
+        }
+
+        stage.Commit();
+        stage.Commit();
+    }
+
+    /// <summary>A generation over another, and one more over that.</summary>
+    private static void Commit(Stage stage)
+    {
+        stage.Commit();
+        stage.Begin();
+        stage.Commit();
+        stage.Commit();
+    }
+
+    /// <summary>A generation is begun and given up, and another one comes.</summary>
+    private static void Aborted(Stage stage)
+    {
+        stage.Commit();
+        stage.Begin();
+        stage.BreakOff();
+        stage.CommitAnew();
+    }
+
+    /// <summary>What an earlier journal left lies behind the end of a later, shorter one.</summary>
+    private static void StaleTail(Stage stage)
+    {
+        stage.Commit();
+        stage.Commit();
+        stage.BreakOff();
+        stage.Begin();
+        stage.BreakOff();
+        stage.CommitAnew();
+        stage.CommitAnew();
+    }
+
+    /// <summary>A generation is begun, and gone on with.</summary>
+    private static void Resume(Stage stage)
+    {
+        stage.Commit();
+        stage.Begin();
+        stage.BreakOff();
+        if (stage.Chance.OneIn(2))
+        {
+            stage.Restart();
+        }
+
+        stage.BreakOff();
+        stage.Commit();
+    }
+
+    /// <summary>Nothing changed on the source.</summary>
+    private static void Keep(Stage stage)
+    {
+        stage.Commit();
+        stage.Begin();
+        stage.Keep();
+        stage.Commit();
+        stage.Keep();
+    }
+
+    /// <summary>Failover and back.</summary>
+    private static void Roles(Stage stage)
+    {
+        var life = stage.Life;
+        stage.Commit();
+        stage.Begin();
+        if (stage.Chance.OneIn(2))
+        {
+            stage.BreakOff();
+        }
+
+        var image = life.Machine.Device.Content;
+        stage.Change(
+            new Outcome(TargetStatus.Primary, Image: image),
+            () => life.Ledger.Epoch = life.Target.Promote(force: false).Epoch
+        );
+        if (stage.Chance.OneIn(2))
+        {
+            stage.Restart();
+        }
+
+        stage.Change(new Outcome(TargetStatus.Adopted, Image: image), () => life.Target.Demote());
+        stage.Commit();
+        stage.Commit();
+    }
+
+    /// <summary>A target is released, and taken in again.</summary>
+    private static void Adopt(Stage stage)
+    {
+        var life = stage.Life;
+        stage.Commit();
+        stage.Begin();
+        if (stage.Chance.OneIn(2))
+        {
+            stage.BreakOff();
+        }
+
+        var image = life.Machine.Device.Content;
+        if (stage.Chance.OneIn(2))
+        {
+            stage.Change(new Outcome(TargetStatus.Released, Image: image), () => life.Target.GiveUp());
+        }
+
+        stage.Change(
+            new Outcome(TargetStatus.Adopted, Image: image),
+            () => life.Target.Adopt(newSender: false, overwrite: false, copy: null)
+        );
+        stage.Commit();
+    }
+}
