@@ -27,7 +27,7 @@ internal sealed class ChangeShipper(
     /// <summary>Threads that read and encode.</summary>
     public int ThreadCount { get; init; } = 2;
 
-    /// <summary>Told how far it is.</summary>
+    /// <summary>Makes what was sent durable at the other end from time to time.</summary>
     public required DeltaCheckpoints Checkpoints { get; init; }
 
     /// <summary>Ships <paramref name="blocks"/>.</summary>

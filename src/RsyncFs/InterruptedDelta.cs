@@ -83,7 +83,9 @@ internal sealed class InterruptedDelta : IDisposable
             }
         }
 
+        // It can never be gone on with from there; without it, the next session begins anew.
         journal.Dispose();
+        _target.DiscardJournal();
         throw new ProtocolException("a delta is gone on with from a place that was never durable here");
     }
 

@@ -39,6 +39,13 @@ internal sealed class ReceiverSession : IDisposable
         _services = services;
         _admission = Admit(target, open);
         var layout = new BlockLayout(target.Device.LengthBytes, _admission.Volume.BlockSizeBytes);
+        if (layout.GroupCount > BlockLayout.MaxGroupCount)
+        {
+            throw new ProtocolException(
+                $"blocks of {layout.BlockSizeBytes} bytes are too small for the target"
+            );
+        }
+
         _hasher = new BlockHasher(layout, _admission.Volume.Hash);
         _format = new SessionFormat(layout, _hasher.Hash.DigestLength);
         _evidence = target.Device.ReadEvidence();
@@ -49,10 +56,18 @@ internal sealed class ReceiverSession : IDisposable
         connection.UseFormat(_format);
         var isWhole = IsOwnVolume && IsConsistent;
         _map = new TargetMap(target, _hasher, _reader, isWhole, _purpose == Purpose.Replicate);
-        _interrupted =
-            _purpose == Purpose.Replicate && IsOwnVolume
-                ? InterruptedDelta.Open(target, FindPartialJournal)
-                : InterruptedDelta.None(target);
+        try
+        {
+            _interrupted =
+                _purpose == Purpose.Replicate && IsOwnVolume
+                    ? InterruptedDelta.Open(target, FindPartialJournal)
+                    : InterruptedDelta.None(target);
+        }
+        catch
+        {
+            _map.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes read from the target in this session.</summary>
@@ -186,11 +201,13 @@ internal sealed class ReceiverSession : IDisposable
 
     // Where the device is going to be read, its content proves more than any counter.
     private Journal? FindPartialJournal() =>
+        // Of a target that is not proven, what was staged may have been proven against something else (C10).
         _admission.Mode == ApplyMode.Journal
+        && IsConsistent
             ? _target.OpenPartialJournal(
                 _admission.Volume,
                 _evidence,
-                willBeRead: IsConsistent && !_map.IsTrusted,
+                willBeRead: !_map.IsTrusted,
                 _journalLimitBytes
             )
             : null;
@@ -212,6 +229,7 @@ internal sealed class ReceiverSession : IDisposable
         if (_purpose == Purpose.Replicate)
         {
             _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
+            _connection.Report(SessionPhase.Idle, 0);
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }
@@ -222,12 +240,22 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
+    private bool IsNew(Guid generation) =>
+        generation != Guid.Empty
+        && generation != _target.Record?.Generation
+        && _target.Record?.Ancestors.Contains(generation) != true;
+
     private void CheckBegin(BeginGeneration begin)
     {
         var record = IsConsistent ? _target.Record : null;
         if (begin.Parent != (record?.Generation ?? Guid.Empty))
         {
             throw new ProtocolException("the parent of the new generation is not what the target is at");
+        }
+
+        if (_purpose == Purpose.Replicate && !IsNew(begin.Generation))
+        {
+            throw new ProtocolException($"generation {begin.Generation:N} is no new one");
         }
 
         if (_purpose == Purpose.Replicate && begin.ApplyMode != _admission.Mode)
@@ -248,6 +276,18 @@ internal sealed class ReceiverSession : IDisposable
         _interrupted.Check(begin.Resumed);
     }
 
+    /// <summary>A copy that compares nothing must bring every block: of one that does not come nobody knows what it is.</summary>
+    private long RequiredBlocks(BeginGeneration begin)
+    {
+        if (begin.Plan != Plan.Full)
+        {
+            return 0;
+        }
+
+        var onDevice = begin.ApplyMode == ApplyMode.Direct ? begin.FirstBlock : 0;
+        return _hasher.Layout.BlockCount - onDevice;
+    }
+
     private ITargetUpdate CreateUpdate(BeginGeneration begin)
     {
         var context = new UpdateContext(
@@ -257,7 +297,10 @@ internal sealed class ReceiverSession : IDisposable
             _admission.Epoch,
             new GenerationStart(begin.Generation, begin.Parent, begin.DataTime),
             _evidence
-        );
+        )
+        {
+            RequiredBlocks = RequiredBlocks(begin),
+        };
         return begin.ApplyMode == ApplyMode.Direct
             ? new DirectUpdate(context, Map, _resolver)
             : new JournalUpdate(

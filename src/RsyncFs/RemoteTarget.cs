@@ -156,8 +156,21 @@ internal sealed class RemoteTarget
     }
 
     /// <summary>Ends the session; gives the bytes that the receiver read from the target in it.</summary>
-    public async Task<long> CloseAsync(CancellationToken cancellationToken) =>
-        (await _connection.SayByeAsync(cancellationToken)).BytesRead;
+    /// <param name="applied">The word that counts, if it was said: a cut behind it takes nothing back.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="ConnectionException">The connection broke, and that word was not said.</exception>
+    public async Task<long> CloseAsync(Applied? applied, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _connection.SayByeAsync(cancellationToken)).BytesRead;
+        }
+        catch (Exception cut)
+            when (applied is not null && cut is ConnectionException or OperationCanceledException)
+        {
+            return applied.BytesRead;
+        }
+    }
 
     private void TakeAside(Message message, string due)
     {

@@ -58,7 +58,7 @@ public sealed class Replicator(
             EnsureSourceStoodStill(evidence);
             var applied = await cycle.CommitAsync(session, token);
             session.Enter("close");
-            var targetBytesRead = await remote.CloseAsync(token);
+            var targetBytesRead = await remote.CloseAsync(applied, token);
             return cycle.Report(choice, applied, targetBytesRead, session);
         });
     }
@@ -75,6 +75,7 @@ public sealed class Replicator(
             return;
         }
 
+        SourceVolume.CheckEpoch(state.Source, remote.State.Epoch);
         state.Remember(remote.State.Volume, remote.State.Epoch);
         if (remote.State.Generation != Guid.Empty && remote.State.Generation == state.Lineage.Proposed)
         {

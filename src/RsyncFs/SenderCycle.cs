@@ -282,7 +282,11 @@ internal sealed class SenderCycle : IDisposable
     /// </summary>
     private void Propose(EndOfDelta end)
     {
-        if (end.RecordCount > 0 || _remote.State.Status != TargetStatus.Consistent)
+        if (
+            end.RecordCount > 0
+            || _remote.State.Status != TargetStatus.Consistent
+            || _choice!.ApplyMode == ApplyMode.Direct
+        )
         {
             Map.Seal(_begun, evidence: null);
             _state.Propose(_begun);

@@ -55,6 +55,18 @@ internal static class SourceVolume
         Check(source, answered, options);
     }
 
+    /// <summary>The epoch of a source is its own: a receiver can only name one to a sender that has none.</summary>
+    /// <exception cref="ProtocolException">The receiver answers with another. Nothing was written.</exception>
+    public static void CheckEpoch(SourceState known, ulong answered)
+    {
+        if (answered == 0 || (known.Volume is not null && answered != known.Epoch))
+        {
+            throw new ProtocolException(
+                $"the receiver speaks of epoch {answered}, the source is at {known.Epoch}"
+            );
+        }
+    }
+
     /// <summary>Block size and hash belong to the volume from its first copy on, so that all its copies can be compared.</summary>
     /// <exception cref="RefusedException">A person chose others, or the device is too large for the blocks.</exception>
     private static void Check(IBlockDevice source, Volume volume, ReplicationOptions options)

@@ -63,7 +63,7 @@ public sealed class Verifier(
             }
 
             session.Enter("close");
-            var targetBytesRead = await remote.CloseAsync(token);
+            var targetBytesRead = await remote.CloseAsync(applied: null, token);
             return Report(hasher.Layout, changes.Blocks, scanner.BytesRead, targetBytesRead, session) with
             {
                 TargetStatus = remote.State.Status,

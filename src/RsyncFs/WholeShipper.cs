@@ -18,7 +18,7 @@ internal sealed class WholeShipper(
     /// <summary>What lies before this block is on the target already: it is read and hashed, and not sent.</summary>
     public long FirstBlock { get; init; }
 
-    /// <summary>Told how far it is.</summary>
+    /// <summary>Makes what was sent durable at the other end from time to time.</summary>
     public required DeltaCheckpoints Checkpoints { get; init; }
 
     private static readonly IReadOnlyList<MatchSpan> None = [];

@@ -80,7 +80,7 @@ public sealed class ChangeFinderTests
         Assert.False(finding.IsCompleted);
         gate.Set();
         var changes = await finding;
-        await remote.CloseAsync(Token);
+        await remote.CloseAsync(applied: null, Token);
         return changes.Blocks.Count;
     }
 

@@ -35,6 +35,10 @@ public sealed class HostileSenderTests
     public static TheoryData<string> Attacks =>
         [
             "delta before begin",
+            "generation zero",
+            "generation that the target is at",
+            "resumed from nowhere",
+            "full without all blocks",
             "second begin",
             "wrong parent",
             "direct on a whole target",
@@ -75,11 +79,12 @@ public sealed class HostileSenderTests
     {
         await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
         var volume = _record!.Volume!;
+        var lineage = new SourceLineage(_record.Epoch, _record.Generation, Guid.Empty, []);
         await connection.SendAsync(
-            new OpenTarget(Purpose.Replicate, "t", Length, volume, false, SourceLineage.None),
+            new OpenTarget(Purpose.Replicate, "t", Length, volume, false, lineage),
             Token
         );
-        await connection.ReceiveAsync(Token);
+        Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));
         var layout = new BlockLayout(Length, BlockSize);
         connection.UseFormat(new SessionFormat(layout, 16));
         var begin = new BeginGeneration(
@@ -98,6 +103,20 @@ public sealed class HostileSenderTests
             case "second begin":
                 await connection.SendAsync(begin, Token);
                 await connection.SendAsync(begin, Token);
+                break;
+            case "generation zero":
+                await connection.SendAsync(begin with { Generation = Guid.Empty }, Token);
+                break;
+            case "generation that the target is at":
+                await connection.SendAsync(begin with { Generation = _record.Generation }, Token);
+                break;
+            case "resumed from nowhere":
+                var nowhere = new DeltaPosition(begin.Generation, 5, new Digest(1, 0));
+                await connection.SendAsync(begin with { Resumed = nowhere, FirstBlock = 3 }, Token);
+                break;
+            case "full without all blocks":
+                await connection.SendAsync(begin with { Plan = Plan.Full }, Token);
+                await connection.SendAsync(new EndOfDelta(0, default, _record.Root, false), Token);
                 break;
             case "wrong parent":
                 await connection.SendAsync(begin with { Parent = Guid.NewGuid() }, Token);

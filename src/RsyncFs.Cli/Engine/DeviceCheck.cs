@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Targets;
@@ -22,7 +23,8 @@ internal static class DeviceCheck
     public static void Require(TargetRecord? record, string devicePath)
     {
         var stableId = DeviceIdentity.StableIdOf(devicePath);
-        if (!IsSame(record, stableId))
+        // What was committed to a disk that died can only be given up, and its place be taken by another.
+        if (record?.Status != TargetStatus.Faulted && !IsSame(record, stableId))
         {
             throw new RefusedException(ErrorId.TargetReplaced, "another device is where the target was")
             {

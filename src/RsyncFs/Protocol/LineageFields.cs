@@ -6,7 +6,7 @@ namespace RsyncFs.Protocol;
 /// <remarks>
 /// <code>
 /// length field
-///      8 epoch, u64: not zero
+///      8 epoch, u64: not zero, below 2^63
 ///     16 cursor; zero if there is none
 ///     16 proposed; zero if there is none
 ///      1 number of ancestors, u8: 0 to 12
@@ -36,7 +36,7 @@ internal static class LineageFields
         var cursor = reader.ReadGuid();
         var proposed = reader.ReadGuid();
         var count = reader.ReadByte();
-        if (epoch == 0 || count > SourceLineage.MaxAncestorCount)
+        if (epoch is 0 or > long.MaxValue || count > SourceLineage.MaxAncestorCount)
         {
             throw new InvalidDataException($"a lineage of epoch {epoch} with {count} ancestors");
         }

@@ -207,7 +207,7 @@ public sealed record Admission(
             return ApplyMode.Direct;
         }
 
-        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes > record.OverflowLimitBytes)
+        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes / 5 * 4 > record.OverflowLimitBytes)
         {
             return ApplyMode.Journal;
         }

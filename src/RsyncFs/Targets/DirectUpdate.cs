@@ -31,7 +31,9 @@ internal sealed class DirectUpdate : ITargetUpdate
         _writer = new RunWriter(context.Target.Device);
         // The mark is durable before the first write. A target that was whole once says that it was.
         var isFirst = context.Target.Record is null or { Status: TargetStatus.Initializing };
-        context.Target.Save(context.BegunRecord(isFirst ? TargetStatus.Initializing : TargetStatus.Direct));
+        context.Target.SaveInBoth(
+            context.BegunRecord(isFirst ? TargetStatus.Initializing : TargetStatus.Direct)
+        );
         _map.ForgetSeal();
     }
 
@@ -85,6 +87,7 @@ internal sealed class DirectUpdate : ITargetUpdate
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays marked inconsistent.</exception>
     public bool MakeDurable(GenerationEnd end, Action<UpdateStep, long> progress)
     {
+        _context.EnsureComplete(_staged.Count);
         _end = end;
         _writer.Flush();
         var root = _map.ComputeRoot();
@@ -106,9 +109,10 @@ internal sealed class DirectUpdate : ITargetUpdate
     {
         progress(UpdateStep.Flush, 0);
         Flush();
-        var isOursAlone = _context.IsWrittenByUsAlone;
-        if (!isOursAlone && !_context.HasZeroed)
+        var evidence = _context.ReadEvidenceIfOurs();
+        if (evidence is null && !_context.HasZeroed)
         {
+            _context.Target.DiscardWatermark();
             throw new RefusedException(
                 ErrorId.TargetInUse,
                 "somebody else wrote the target while it was updated"
@@ -120,9 +124,9 @@ internal sealed class DirectUpdate : ITargetUpdate
             };
         }
 
-        if (isOursAlone)
+        if (evidence is not null)
         {
-            _context.SealMap(_map, _context.Start.Id);
+            _map.Seal(_context.Start.Id, evidence);
         }
 
         _context.Target.Save(GenerationRecord.Consistent(_context.Target.Record!, _context.Start, _end!));

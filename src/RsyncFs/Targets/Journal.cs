@@ -128,7 +128,7 @@ internal sealed class Journal : IDisposable
     /// <exception cref="StateException">It could not be written (a full disk, say); the journal is of no use any more.</exception>
     public void Append(JournalRecord record)
     {
-        _staged.Add(new StagedRecord(record.FirstBlock, LengthBytes));
+        _staged.Add(new StagedRecord(record.FirstBlock, (int)record.BlockCount, LengthBytes));
         Write(record);
     }
 
@@ -285,7 +285,7 @@ internal sealed class Journal : IDisposable
                 case JournalRecordType.Checkpoint:
                     break;
                 default:
-                    _staged.Add(new StagedRecord(record.FirstBlock, _writtenBytes));
+                    _staged.Add(new StagedRecord(record.FirstBlock, (int)record.BlockCount, _writtenBytes));
                     break;
             }
 

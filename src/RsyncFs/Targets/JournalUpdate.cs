@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Targets;
@@ -44,8 +45,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         _staged = new StagedBlocks(context.Hasher.Layout);
         foreach (var staged in partial?.Staged ?? [])
         {
-            var record = partial!.Read(staged);
-            _staged.Add(record.FirstBlock, record.BlockCount);
+            _staged.Add(staged.FirstBlock, staged.BlockCount);
         }
     }
 
@@ -87,6 +87,7 @@ internal sealed class JournalUpdate : ITargetUpdate
     /// <exception cref="StateException">A state file could not be written. The target is at its generation, or the new one is committed and will be applied; the next opening tells which.</exception>
     public bool MakeDurable(GenerationEnd end, Action<UpdateStep, long> progress)
     {
+        _context.EnsureComplete(_staged.Count);
         _end = end;
         progress(UpdateStep.Apply, 0);
         _journal?.Drain();
@@ -120,21 +121,18 @@ internal sealed class JournalUpdate : ITargetUpdate
         var committed = new CommittedJournal(Target, _context.Hasher, _journal!);
         committed.Apply(progress);
         var settled = GenerationRecord.Consistent(Target.Record!, _context.Start, _end!);
-        if (!_context.IsWrittenByUsAlone)
+        if (_context.ReadEvidenceIfOurs() is { } evidence)
         {
-            if (!committed.WasRetried && !_context.HasZeroed)
-            {
-                throw Diverge(settled);
-            }
+            BringMapUp(evidence, progress);
         }
-        else
+        else if (!committed.WasRetried && !_context.HasZeroed)
         {
-            BringMapUp(progress);
+            throw Diverge(settled);
         }
 
         Target.Save(settled);
         _journal!.Dispose();
-        Target.DiscardJournal();
+        DiscardJournal();
         return _context.Start.Id;
     }
 
@@ -142,11 +140,14 @@ internal sealed class JournalUpdate : ITargetUpdate
     public void Dispose()
     {
         _journal?.Dispose();
-        if (_journal is not { Marks.Count: 0, CommitRecord: null })
+        if (_journal is { Marks.Count: 0, CommitRecord: null })
         {
-            return;
+            DiscardJournal();
         }
+    }
 
+    private void DiscardJournal()
+    {
         try
         {
             Target.DiscardJournal();
@@ -169,8 +170,11 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     private void Append(JournalRecord record)
     {
-        _journal ??= CreateJournal();
-        WithinLimit(() => _journal.Append(record));
+        WithinLimit(() =>
+        {
+            _journal ??= CreateJournal();
+            _journal.Append(record);
+        });
     }
 
     private void WithinLimit(Action append)
@@ -189,10 +193,10 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     private void RememberOverflow()
     {
-        _journal!.Dispose();
+        _journal?.Dispose();
         Target.DiscardJournal();
         _journal = null;
-        Target.Save(Target.Record! with { OverflowLimitBytes = _limitBytes });
+        Target.Save(Target.Record! with { OverflowLimitBytes = Math.Max(1, _limitBytes) });
     }
 
     private Journal CreateJournal() =>
@@ -216,10 +220,13 @@ internal sealed class JournalUpdate : ITargetUpdate
     /// </summary>
     private void CommitJournal(GenerationEnd end)
     {
-        _journal ??= CreateJournal();
-        Target.Unsettle();
         PendingGeneration? pending = null;
-        WithinLimit(() => pending = _journal.Commit(end));
+        WithinLimit(() =>
+        {
+            _journal ??= CreateJournal();
+            Target.Unsettle();
+            pending = _journal.Commit(end);
+        });
         Target.Save(_context.BegunRecord(TargetStatus.Committed) with { Pending = pending });
         // Whatever fails from here on, nobody gets the target before the journal is on it.
         Target.Unsettle();
@@ -228,12 +235,12 @@ internal sealed class JournalUpdate : ITargetUpdate
     }
 
     /// <summary>The map is derived: where it can not be written it is void, and the target is read the next time.</summary>
-    private void BringMapUp(Action<UpdateStep, long> progress)
+    private void BringMapUp(ChangeEvidence evidence, Action<UpdateStep, long> progress)
     {
         try
         {
             Overlay(progress)!.Apply(_journal!.InBlockOrder());
-            _context.SealMap(_map, _context.Start.Id);
+            _map.Seal(_context.Start.Id, evidence);
         }
         catch (StateException)
         {
@@ -266,7 +273,7 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     private RefusedException Diverge(TargetRecord settled)
     {
-        Target.Save(
+        Target.SaveInBoth(
             settled with
             {
                 Status = TargetStatus.Diverged,
@@ -301,7 +308,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         var record = Target.Record!;
         if (_map.Sealed is null)
         {
-            _context.SealMap(_map, record.Generation);
+            _map.Seal(record.Generation, _context.Evidence);
         }
 
         Target.Save(GenerationRecord.Kept(record, _context.Start, end, _context.Epoch));

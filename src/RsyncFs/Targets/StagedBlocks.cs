@@ -8,6 +8,9 @@ internal sealed class StagedBlocks(BlockLayout layout)
 {
     private readonly BlockSet _blocks = new(layout.BlockCount);
 
+    /// <summary>How many there are.</summary>
+    public long Count => _blocks.Count;
+
     /// <summary>Takes note of <paramref name="blockCount"/> blocks from <paramref name="firstBlock"/> on.</summary>
     /// <exception cref="ProtocolException">One of them came before, or is behind the end of the device.</exception>
     public void Add(long firstBlock, long blockCount)

@@ -43,8 +43,11 @@ public sealed partial class Target
             case { Status: TargetStatus.Consistent } when journal is { CommitRecord: not null }:
                 SettleWhole(journal);
                 return;
-            case { Status: TargetStatus.Consistent or TargetStatus.Diverged or TargetStatus.Adopted }
-                when journal is { Marks.Count: > 0 }:
+            case { Status: TargetStatus.Committed }:
+                // Of what it is between two generations, nothing is known: the journal stays for a person to look at.
+                MarkFaulted();
+                return;
+            case { Status: TargetStatus.Consistent } when journal is { Marks.Count: > 0 }:
                 // A part of a delta: the sender may come back and go on.
                 return;
             default:
@@ -88,7 +91,13 @@ public sealed partial class Target
 
     private void Redo(Journal journal)
     {
-        EnsureSameDevice();
+        if (!IsDeviceOfRecord)
+        {
+            // It waits for the device that it was made for; senders and people are told, and other targets are served.
+            MarkFaulted();
+            return;
+        }
+
         var hasher = new BlockHasher(
             new BlockLayout(Device.LengthBytes, journal.Header.Volume.BlockSizeBytes),
             journal.Header.Volume.Hash
@@ -113,7 +122,17 @@ public sealed partial class Target
             return;
         }
 
-        var unproven = redo.FindUnproven();
+        long unproven;
+        try
+        {
+            unproven = redo.FindUnproven();
+        }
+        catch (RsyncFsException failure) when (failure is DeviceException or StateException)
+        {
+            MarkFaulted();
+            return;
+        }
+
         var settled = GenerationRecord.Consistent(committed, journal);
         _state.SaveInBoth(
             unproven < 0
@@ -128,25 +147,22 @@ public sealed partial class Target
     }
 
     /// <summary>A redo must not meet another device than the one that the journal was made for.</summary>
-    private void EnsureSameDevice()
+    private bool IsDeviceOfRecord
     {
-        var known = Record!.DeviceKey;
-        var key = KnownDevice.KeyOf(Device.StableId);
-        var isSame = known == Guid.Empty || key == Guid.Empty || known == key;
-        if (isSame && Record.LengthBytes == Device.LengthBytes)
+        get
         {
-            return;
+            var known = Record!.DeviceKey;
+            var key = KnownDevice.KeyOf(Device.StableId);
+            var isSame = known == Guid.Empty || key == Guid.Empty || known == key;
+            return isSame && Record.LengthBytes == Device.LengthBytes;
         }
+    }
 
-        throw new RefusedException(
-            isSame ? ErrorId.TargetResized : ErrorId.TargetReplaced,
-            "a committed generation waits for another device than this"
-        )
+    private void MarkFaulted()
+    {
+        if (Record!.Status != TargetStatus.Faulted)
         {
-            Where = Where,
-            Cause =
-                $"the target had {Record.LengthBytes} bytes, this one has {Device.LengthBytes} ({Device.StableId})",
-            Hint = "serve the device that it was; it is brought to its generation as soon as it is there",
-        };
+            Save(Record with { Status = TargetStatus.Faulted, ChangedAt = _services.Clock.GetUtcNow() });
+        }
     }
 }

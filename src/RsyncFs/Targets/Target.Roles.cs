@@ -45,7 +45,17 @@ public sealed partial class Target
     {
         if (Record is { } known)
         {
-            return Become(RoleChange.Adopt(known, newSender, _services.Clock.GetUtcNow()));
+            var adopted = RoleChange.Adopt(known, newSender, _services.Clock.GetUtcNow());
+            // What was committed to a disk that died is given up; the one in its place is another, and is compared.
+            return Become(
+                known.Status == TargetStatus.Faulted
+                    ? adopted with
+                    {
+                        DeviceKey = KnownDevice.KeyOf(Device.StableId),
+                        LengthBytes = Device.LengthBytes,
+                    }
+                    : adopted
+            );
         }
 
         if (!overwrite && _policy.FindSignature() is { } signature)

@@ -22,6 +22,9 @@ internal sealed record UpdateContext(
 {
     private readonly long _sectorsBefore = Target.Device.SectorsWritten;
 
+    /// <summary>So many blocks must come before the delta is whole: all of them where nothing is compared.</summary>
+    public long RequiredBlocks { get; init; }
+
     /// <summary>
     /// True once the delta had zeros. The first zeroing of a device whose driver can not do what it offered is counted
     /// twice by the kernel (block/blk-lib.c falls back to writing zero pages): then the count proves nothing against
@@ -30,11 +33,27 @@ internal sealed record UpdateContext(
     public bool HasZeroed { get; set; }
 
     /// <summary>
-    /// True if nobody wrote the target beside us since the session began (C2). Where nothing counts sectors (an
-    /// image), only that it is the same file can be told.
+    /// The device's write evidence of now, if nobody wrote the target beside us since the session began (C2), else
+    /// null. Where nothing counts sectors (an image), only that it is the same file can be told. What a map is sealed
+    /// with must be what was checked: between two readings somebody may write.
     /// </summary>
-    public bool IsWrittenByUsAlone =>
-        Target.Device.ReadEvidence().Follows(Evidence, Target.Device.SectorsWritten - _sectorsBefore);
+    public ChangeEvidence? ReadEvidenceIfOurs()
+    {
+        var evidence = Target.Device.ReadEvidence();
+        return evidence.Follows(Evidence, Target.Device.SectorsWritten - _sectorsBefore) ? evidence : null;
+    }
+
+    /// <summary>Every block that must come has come.</summary>
+    /// <exception cref="ProtocolException">One has not.</exception>
+    public void EnsureComplete(long stagedBlocks)
+    {
+        if (stagedBlocks < RequiredBlocks)
+        {
+            throw new ProtocolException(
+                $"a whole copy of {RequiredBlocks} blocks ended after {stagedBlocks}"
+            );
+        }
+    }
 
     /// <summary>The target must still be at the generation that this one is made of (C9).</summary>
     /// <exception cref="ProtocolException">It is not. Nothing was written.</exception>
@@ -49,10 +68,6 @@ internal sealed record UpdateContext(
     /// <summary>The generation that a target is known to be, or zero.</summary>
     public static Guid WholeGeneration(TargetRecord? record) =>
         record is { Status: TargetStatus.Consistent } ? record.Generation : Guid.Empty;
-
-    /// <summary>Seals <paramref name="map"/> for <paramref name="generation"/>, with the device's evidence of now.</summary>
-    /// <exception cref="StateException">The map is not sealed, and the target will be read.</exception>
-    public void SealMap(DigestMap map, Guid generation) => map.Seal(generation, Target.Device.ReadEvidence());
 
     /// <summary>The record of a target that is on its way to the new generation.</summary>
     public TargetRecord BegunRecord(TargetStatus status) =>

@@ -8,13 +8,20 @@ namespace RsyncFs.Tests.Laboratory;
 /// <summary>A sender and a receiver in one process, the real ones, over a pair of streams in memory.</summary>
 public sealed class ReplicationPair
 {
+    // Ids differ between pairs, as they do between processes: no two generations ever have the same.
+    private static int s_pairs = 1000;
+
     private readonly Services _services;
 
-    public ReplicationPair(IBlockDevice source, IBlockDevice target, int seed = 1)
+    public ReplicationPair(IBlockDevice source, IBlockDevice target, int? seed = null)
     {
         Source = source;
         Target = target;
-        _services = new Services(new Lz4Codec(), TimeProvider.System, new SeededRandomNumbers(seed));
+        _services = new Services(
+            new Lz4Codec(),
+            TimeProvider.System,
+            new SeededRandomNumbers(seed ?? Interlocked.Increment(ref s_pairs))
+        );
     }
 
     public IBlockDevice Source { get; set; }

@@ -28,10 +28,10 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
         var record = Require(access.Target.Record);
         using var source = LockedSource.Open(stateDirectory, access.DevicePath);
         _wasReversed = IsReversed(record, source.State);
+        // First the fence, so that no demote lets the old sender in once others have followed this one.
+        var lineage = access.Target.BecomeSource();
         if (!_wasReversed)
         {
-            // First the fence, so that no demote lets the old sender in once others have followed this one.
-            var lineage = access.Target.BecomeSource();
             source.State.Become(record.Volume!, lineage.Epoch, lineage.Ancestors);
         }
 
