@@ -25,7 +25,7 @@ public sealed class KillRoundsTests(ITestOutputHelper output)
         var count = wanted is null ? DefaultRoundCount : int.Parse(wanted, CultureInfo.InvariantCulture);
         var tally = new KillTally();
         await using var rounds = new KillScene(
-            new CrashScene(Size, random.Next()) { SyncOptions = ["--checkpoint-every", "256KiB"] },
+            new CrashScene(Size, random.Next()) { SyncOptions = ["--checkpoint-every", "1MiB"] },
             random
         );
         await rounds.BeginAsync();

@@ -1,7 +1,7 @@
 namespace RsyncFs.SystemTests.Crashes;
 
 /// <summary>Who is killed.</summary>
-internal enum Victim
+public enum Victim
 {
     Receiver,
     Sender,

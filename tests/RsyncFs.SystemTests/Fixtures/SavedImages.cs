@@ -57,6 +57,13 @@ internal sealed class SavedImages : IDisposable
             Put(AnyPlace(random, length), NextContent(length));
         }
 
+        if (random.Next(4) == 0)
+        {
+            // Long enough for a few checkpoints.
+            var length = (int)(_sizeBytes / random.Next(2, 6) / SectorBytes * SectorBytes);
+            Put(AnyPlace(random, length), NextContent(length));
+        }
+
         if (random.Next(2) == 0)
         {
             var length = random.Next(1, 600) * SectorBytes;
