@@ -106,6 +106,19 @@ internal sealed class Journal : IDisposable
         return null;
     }
 
+    /// <summary>Bytes that a journal takes in <paramref name="directory"/>.</summary>
+    /// <exception cref="StateException">The file could not be opened.</exception>
+    public static long AllocatedBytes(IDurableDirectory directory)
+    {
+        if (!directory.Exists(FileName))
+        {
+            return 0;
+        }
+
+        using var file = directory.Open(FileName);
+        return file.LengthBytes;
+    }
+
     /// <summary>Removes the file, if it is there.</summary>
     /// <exception cref="StateException">The file could not be removed.</exception>
     public static void Discard(IDurableDirectory directory) => directory.Delete(FileName);
@@ -189,8 +202,22 @@ internal sealed class Journal : IDisposable
 
     /// <summary>Reads a record that was flushed.</summary>
     /// <exception cref="StateException">It could not be read, or is damaged.</exception>
-    public JournalRecord Read(StagedRecord record) =>
-        JournalRecord.Read(_file, record.OffsetBytes, Header.Transaction).Record;
+    public JournalRecord Read(StagedRecord record)
+    {
+        var read = JournalRecord.Read(_file, record.OffsetBytes, Header.Transaction).Record;
+        if (read.FirstBlock == record.FirstBlock)
+        {
+            return read;
+        }
+
+        // Whole, and of this journal: a disk that misdirects a write does that.
+        throw new StateException(ErrorId.StateDamaged, "a journal record lies where another belongs")
+        {
+            Where = $"{_file.Name} at offset {record.OffsetBytes}",
+            Cause = $"it is of block {read.FirstBlock}, and should be of {record.FirstBlock}",
+            Hint = "test the memory and the disk that holds the state directory",
+        };
+    }
 
     /// <summary>Closes the file. It stays: what becomes of it is decided by what the state says.</summary>
     public void Dispose() => _file.Dispose();

@@ -57,6 +57,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         if (record is ZeroRun run)
         {
             _staged.Add(run.FirstBlock, run.BlockCount);
+            _context.HasZeroed = true;
             Append(JournalRecord.OfZeros(run.FirstBlock, run.BlockCount));
             return true;
         }
@@ -73,7 +74,13 @@ internal sealed class JournalUpdate : ITargetUpdate
     }
 
     /// <inheritdoc/>
-    public void Checkpoint(long recordCount, Digest chain) => _journal?.Mark(recordCount, chain);
+    public void Checkpoint(long recordCount, Digest chain)
+    {
+        if (_journal is not null)
+        {
+            WithinLimit(() => _journal.Mark(recordCount, chain));
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays at its generation.</exception>
@@ -115,7 +122,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         var settled = GenerationRecord.Consistent(Target.Record!, _context.Start, _end!);
         if (!_context.IsWrittenByUsAlone)
         {
-            if (!committed.WasRetried)
+            if (!committed.WasRetried && !_context.HasZeroed)
             {
                 throw Diverge(settled);
             }
@@ -163,9 +170,14 @@ internal sealed class JournalUpdate : ITargetUpdate
     private void Append(JournalRecord record)
     {
         _journal ??= CreateJournal();
+        WithinLimit(() => _journal.Append(record));
+    }
+
+    private void WithinLimit(Action append)
+    {
         try
         {
-            _journal.Append(record);
+            append();
         }
         catch (RefusedException overflow) when (overflow.Id == ErrorId.JournalFull)
         {
@@ -206,7 +218,8 @@ internal sealed class JournalUpdate : ITargetUpdate
     {
         _journal ??= CreateJournal();
         Target.Unsettle();
-        var pending = _journal.Commit(end);
+        PendingGeneration? pending = null;
+        WithinLimit(() => pending = _journal.Commit(end));
         Target.Save(_context.BegunRecord(TargetStatus.Committed) with { Pending = pending });
         // Whatever fails from here on, nobody gets the target before the journal is on it.
         Target.Unsettle();

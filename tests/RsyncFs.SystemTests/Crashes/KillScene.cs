@@ -257,11 +257,12 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
         if (scene.OnDisk is { } state)
         {
             var shown = await scene.ShowAsync();
-            Assert.True(
-                shown.Status == state.Status && shown.IsInconsistent == isFirst,
-                $"shown is {shown}, but {Describe()}"
+            var expected = new TargetShown(
+                state.Status,
+                isFirst,
+                isFirst ? shown.Generation : state.Generation
             );
-            Assert.True(isFirst || shown.Generation == state.Generation, $"shown is {shown}, but {Describe()}");
+            Assert.True(shown == expected, $"shown is {shown}, but {Describe()}");
         }
     }
 }

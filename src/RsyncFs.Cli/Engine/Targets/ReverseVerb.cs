@@ -30,10 +30,12 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
         _wasReversed = IsReversed(record, source.State);
         if (!_wasReversed)
         {
-            source.State.Become(record.Volume!, record.Epoch, record.Ancestors);
+            // First the fence, so that no demote lets the old sender in once others have followed this one.
+            var lineage = access.Target.BecomeSource();
+            source.State.Become(record.Volume!, lineage.Epoch, lineage.Ancestors);
         }
 
-        return record;
+        return access.Target.Record!;
     }
 
     /// <inheritdoc/>
