@@ -76,6 +76,26 @@ public sealed class JournalTests
         }
     }
 
+    /// <summary>I11: what lies behind the end is of the same transaction, and whole; only its link tells that it is old.</summary>
+    [Fact]
+    public void WhatWasGivenUpBehindAMarkIsNotReadAgain()
+    {
+        using (var journal = Create(Transaction))
+        {
+            journal.Append(ZeroRun(2));
+            journal.Mark(1, new Digest(1, 0));
+            journal.Append(ZeroRun(12));
+            journal.Mark(2, new Digest(2, 0));
+            journal.GoBackTo(journal.Marks[0]);
+            journal.Append(ZeroRun(22));
+            journal.Drain();
+        }
+
+        using var again = Journal.TryOpen(_directory, long.MaxValue)!;
+        Assert.Equal([2L, 22L], again.Staged.Select(staged => staged.FirstBlock));
+        Assert.Equal([1L], again.Marks.Select(mark => mark.RecordCount));
+    }
+
     /// <summary>C1: what a copy would read may be gone after half an apply, so a journal holds literal bytes alone.</summary>
     [Fact]
     public async Task CopiesAreLiteralInTheJournal()

@@ -75,6 +75,29 @@ public sealed class JournalUpdateTests : IDisposable
         );
     }
 
+    /// <summary>C2: the target moved on between the begin of a delta and its end.</summary>
+    [Fact]
+    public async Task ATargetThatLeftTheParentStopsTheCommit()
+    {
+        using var target = await ReplicatedAsync();
+        var before = _content.ToArray();
+        var moved = target.Record! with { Generation = Guid.NewGuid() };
+        Assert.Throws<ProtocolException>(() => Commit(target, root => root, () => target.Save(moved)));
+        AssertUntouched(target, before, moved);
+    }
+
+    /// <summary>C8: the next attempt must not run into the same wall, not even after a restart.</summary>
+    [Fact]
+    public async Task ThatADeltaDidNotFitIsDurable()
+    {
+        using var target = await ReplicatedAsync();
+        var (before, record) = (_content.ToArray(), target.Record!);
+        const long Limit = 64 * 1024;
+        var failure = Assert.Throws<RefusedException>(() => Commit(target, root => root, limitBytes: Limit));
+        Assert.Equal(ErrorId.JournalFull, failure.Id);
+        AssertUntouched(target, before, record with { OverflowLimitBytes = Limit });
+    }
+
     private void AssertUntouched(Target target, byte[] before, TargetRecord record)
     {
         Assert.True(before.AsSpan().SequenceEqual(_content), "the target was written");
@@ -85,7 +108,12 @@ public sealed class JournalUpdateTests : IDisposable
     private static BlockHasher HasherOf(Target target) =>
         new(new BlockLayout(Length, BlockSize), target.Record!.Volume!.Hash);
 
-    private void Commit(Target target, Func<Digest, Digest> say, Action? meanwhile = null)
+    private void Commit(
+        Target target,
+        Func<Digest, Digest> say,
+        Action? meanwhile = null,
+        long limitBytes = long.MaxValue
+    )
     {
         var record = target.Record!;
         var hasher = HasherOf(target);
@@ -100,13 +128,28 @@ public sealed class JournalUpdateTests : IDisposable
             _device.ReadEvidence()
         );
         var resolver = new BlockResolver(_device, hasher, new Lz4Codec());
-        using var update = new JournalUpdate(context, map, resolver, partial: null, long.MaxValue);
+        using var update = new JournalUpdate(context, map, resolver, partial: null, limitBytes);
         Assert.True(update.Stage(new ZeroRun(3, 1)));
+        for (var block = 4; limitBytes < Length && block < 10; block++)
+        {
+            update.Stage(WholeBlock(hasher, block));
+        }
+
         meanwhile?.Invoke();
         _device.StepsAtFlush.Clear();
         var end = new GenerationEnd(say(RootWithZeros(hasher)), IsFuzzy: false);
         Assert.True(update.MakeDurable(end, (step, _) => _steps.Add(step)));
         update.Apply((step, _) => _steps.Add(step));
+    }
+
+    private BlockChange WholeBlock(BlockHasher hasher, int block)
+    {
+        var content = _content.AsSpan(block * BlockSize, BlockSize).ToArray();
+        return new BlockChange(block, hasher.Hash.Compute(content))
+        {
+            WrittenPages = PageBitmap.All(hasher.Layout.PageCountOf(block)),
+            Stored = content,
+        };
     }
 
     private Digest RootWithZeros(BlockHasher hasher)
