@@ -192,7 +192,8 @@ internal sealed class Journal : IDisposable
     public JournalRecord Read(StagedRecord record)
     {
         var read = JournalRecord.Read(_file, record.OffsetBytes, Header.Transaction).Record;
-        if (read.FirstBlock == record.FirstBlock)
+        var isOfBlocks = read.Type is JournalRecordType.Block or JournalRecordType.ZeroRun;
+        if (isOfBlocks && read.FirstBlock == record.FirstBlock)
         {
             return read;
         }
@@ -201,7 +202,7 @@ internal sealed class Journal : IDisposable
         throw new StateException(ErrorId.StateDamaged, "a journal record lies where another belongs")
         {
             Where = $"{_file.Name} at offset {record.OffsetBytes}",
-            Cause = $"it is of block {read.FirstBlock}, and should be of {record.FirstBlock}",
+            Cause = $"it is {read.Type} {read.FirstBlock}, and should be of block {record.FirstBlock}",
             Hint = "test the memory and the disk that holds the state directory",
         };
     }

@@ -1,3 +1,4 @@
+using RsyncFs.Errors;
 using RsyncFs.Tests.Laboratory;
 
 namespace RsyncFs.Tests.CrashLaboratory;
@@ -14,6 +15,11 @@ internal static class Aftermath
     {
         life.IsExplored = true;
         Harm(life);
+        if (life.Chance.OneIn(24))
+        {
+            StartWithAnotherDevice(life);
+        }
+
         life.Start();
         life.SayWhatItIs();
         var chance = life.Chance;
@@ -38,6 +44,29 @@ internal static class Aftermath
         life.End();
     }
 
+    /// <summary>I11: what was begun on one device is never gone on with on another.</summary>
+    private static void StartWithAnotherDevice(Life life)
+    {
+        life.Say("another device is where the target was");
+        var faults = life.Machine.Faults;
+        var length = (int)life.Machine.Device.LengthBytes;
+        using var other = new SimulatedBlockDevice(length, faults, name: "other") { StableId = "serial 2" };
+        try
+        {
+            life.Open(() => other).Dispose();
+        }
+        catch (RefusedException)
+        {
+            // It waits for its own.
+        }
+
+        life.Require(
+            !other.Content.AsSpan().ContainsAnyExcept((byte)0),
+            "I11",
+            "a device was written that is not the target's"
+        );
+    }
+
     private static void Harm(Life life)
     {
         var chance = life.Chance;
@@ -49,12 +78,7 @@ internal static class Aftermath
 
         if (chance.OneIn(24))
         {
-            var sector = new byte[Sector.LengthBytes];
-            chance.Fill(sector);
-            var at = chance.Below((int)(life.Machine.Device.LengthBytes / sector.Length)) * sector.Length;
-            life.Say($"somebody writes the device at {at}");
-            life.Machine.Device.WriteByAnother(at, sector);
-            life.Ledger.HasForeignWrite = true;
+            life.WriteByAnother(chance);
         }
     }
 
@@ -67,10 +91,9 @@ internal static class Aftermath
 
         // One slot of the state, one sector of anything else.
         var chance = life.Chance;
-        var at =
-            name is "state"
-                ? (chance.Below(2) * SlotDistanceBytes) + chance.Below(Sector.LengthBytes)
-                : chance.Below((int)Math.Min(int.MaxValue, bytes.Length));
+        var at = name is "state"
+            ? (chance.Below(2) * SlotDistanceBytes) + chance.Below(Sector.LengthBytes)
+            : chance.Below((int)Math.Min(int.MaxValue, bytes.Length));
         life.Say($"{name} rots at {at}");
         Span<byte> rotten = stackalloc byte[1];
         bytes.Read(at, rotten);

@@ -46,11 +46,11 @@ internal sealed class Case(CaseId id, LaboratoryCount count, bool isTraced)
     /// <summary>Tells the story once; true if it made the call that was to fail.</summary>
     private bool Tell(long failingCall)
     {
-        var world = new World(id.Seed, id.Size, count, isTraced);
+        var world = new World(id.Seed, id.Size, Stories.SmallestBytes(id.Story), count, isTraced);
         var machine = new SimulatedMachine(
             (int)world.Layout.LengthBytes,
             world.Chance.NextNumber(),
-            hasPageCache: false
+            hasPageCache: !Stories.Compares(id.Story) && world.Chance.OneIn(4)
         );
         machine.Device.Fill(world.NewImage());
         var life = Life.First(world, machine);
@@ -112,7 +112,7 @@ internal sealed class Case(CaseId id, LaboratoryCount count, bool isTraced)
         faults.Restart();
         life.Ledger.HasRot |= life.Ledger.DiskLies;
         life.Ledger.DiskLies = false;
-        life.IsExplored = true;
+        (life.IsExplored, life.IsMended) = (true, true);
         if (life.Target is not null && life.Chance.OneIn(2))
         {
             life.Say("the receiver goes on");

@@ -20,6 +20,12 @@ internal sealed class Cycle(Life life, Chance chance)
     /// <summary>True to send the source as it was sent last.</summary>
     public bool IsUnchanged { get; init; }
 
+    /// <summary>True to send a source of which nothing is as it was.</summary>
+    public bool IsAllNew { get; init; }
+
+    /// <summary>When somebody else writes to the device.</summary>
+    public Disturbance Disturbance { get; init; }
+
     /// <summary>True to break off in the middle of the delta.</summary>
     public bool BreaksOff { get; init; }
 
@@ -46,7 +52,11 @@ internal sealed class Cycle(Life life, Chance chance)
             catch (RsyncFsException failure)
             {
                 // A comparison may find that the device is not what it should be: said once, and mended by the next.
-                var isExcused = life.Ledger.HasRot || life.Ledger.HasForeignWrite;
+                // A delta that does not fit is written in place at the next attempt.
+                var isExcused =
+                    life.Ledger.HasRot
+                    || life.Ledger.HasForeignWrite
+                    || (failure.Id == ErrorId.JournalFull && attempt == 1);
                 life.Require(
                     isExcused && attempt < 4,
                     "converge",
@@ -75,9 +85,9 @@ internal sealed class Cycle(Life life, Chance chance)
                     Lineage = life.Ledger.Lineage,
                 }
             );
-            if (admission.Outcome == ConnectOutcome.AdvanceCursor)
+            if (_target.Record is { } known && known.Generation == life.Ledger.Lineage.Proposed)
             {
-                life.Ledger.Acknowledge(_target.Record!.Generation);
+                life.Ledger.Acknowledge(known.Generation);
             }
 
             if (admission.Mode == ApplyMode.Journal)
@@ -88,6 +98,11 @@ internal sealed class Cycle(Life life, Chance chance)
             {
                 RunInPlace(admission);
             }
+        }
+        catch (RefusedException full) when (full.Id == ErrorId.JournalFull)
+        {
+            life.Ledger.OverflowLimitBytes = _target.JournalLimitBytes();
+            throw;
         }
         finally
         {
@@ -206,6 +221,8 @@ internal sealed class Cycle(Life life, Chance chance)
         var generation = delta.Generation;
         var isNew = record is not { Status: TargetStatus.Consistent } || record.Root != generation.Root;
         var at = new Outcome(TargetStatus.Consistent, isNew ? generation.Id : record!.Generation);
+        Disturb(Disturbance.BeforeCommit);
+        life.Ledger.OverflowLimitBytes = 0;
         life.Ledger.MayBecome(at);
         life.Ledger.Propose(generation.Id);
         if (update.MakeDurable(new GenerationEnd(generation.Root, IsFuzzy: false), Ignore))
@@ -214,6 +231,7 @@ internal sealed class Cycle(Life life, Chance chance)
             life.Ledger.Is(at);
         }
 
+        Disturb(Disturbance.BeforeApply);
         var applied = update.Apply(Ignore);
         life.Say("applied is said");
         life.Ledger.Acknowledge(applied);
@@ -237,12 +255,27 @@ internal sealed class Cycle(Life life, Chance chance)
         throw new RsyncFsException(ErrorId.TargetDiverged, "the target is not the generation it should be");
     }
 
+    private void Disturb(Disturbance moment)
+    {
+        if (Disturbance != moment)
+        {
+            return;
+        }
+
+        life.WriteByAnother(chance);
+        life.Ledger.MayBecome(new Outcome(TargetStatus.Diverged));
+    }
+
     private Delta NewDelta(bool mayCopy) =>
         new DeltaMaker(_world, chance).Difference(life.Machine.Device.Content, NextGeneration(), mayCopy);
 
     private Generation NextGeneration()
     {
-        if (!IsUnchanged)
+        if (IsAllNew)
+        {
+            life.Ledger.Source = _world.NewImage();
+        }
+        else if (!IsUnchanged)
         {
             life.Ledger.Source = _world.Changed(life.Ledger.Source, chance);
         }

@@ -23,7 +23,11 @@ internal sealed class DeltaMaker(World world, Chance chance)
         {
             if (!world.BytesOf(held, block).SequenceEqual(world.BytesOf(generation.Image, block)))
             {
-                Add(records, (DeltaRecord?)ZeroRunAt(generation.Image, block) ?? Partial(held, generation, block, mayCopy));
+                Add(
+                    records,
+                    (DeltaRecord?)ZeroRunAt(generation.Image, block)
+                        ?? Partial(held, generation, block, mayCopy)
+                );
             }
         }
 

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
@@ -12,6 +13,7 @@ namespace RsyncFs.Tests.CrashLaboratory;
 internal sealed class Life
 {
     private const int MaxCrashes = 2;
+    private const int RareDraw = 6;
 
     private readonly Watch _watch;
     private readonly List<string>? _story;
@@ -51,6 +53,9 @@ internal sealed class Life
     /// <summary>True while copies are crashed before each operation.</summary>
     public bool IsExplored { get; set; }
 
+    /// <summary>True once a call failed, and all work again.</summary>
+    public bool IsMended { get; set; }
+
     /// <summary>The receiver's target; only between <see cref="Start"/> and <see cref="Stop"/>.</summary>
     public Target Target { get; private set; } = null!;
 
@@ -84,7 +89,7 @@ internal sealed class Life
         Say("the receiver starts");
         try
         {
-            Target = Open();
+            Target = Open(() => Machine.Device.Reopen());
         }
         catch (RsyncFsException failure) when (!Machine.Faults.HasStruck)
         {
@@ -128,6 +133,17 @@ internal sealed class Life
         Machine.Crash(new Chance(Chance.NextNumber()));
     }
 
+    /// <summary>Somebody else writes a sector of the device, durably.</summary>
+    public void WriteByAnother(Chance chance)
+    {
+        var sector = new byte[Sector.LengthBytes];
+        chance.Fill(sector);
+        var at = chance.Below((int)(Machine.Device.LengthBytes / sector.Length)) * sector.Length;
+        Say($"somebody else writes the device at {at}");
+        Machine.Device.WriteByAnother(at, sector);
+        Ledger.HasForeignWrite = true;
+    }
+
     /// <summary>Nothing is looked at, and no copy made, from here on.</summary>
     public void End()
     {
@@ -151,8 +167,9 @@ internal sealed class Life
         }
     }
 
-    private Target Open() =>
-        new("t", () => Machine.Device.Reopen(), Machine.State, World.Policy, World.Services);
+    /// <summary>The target with whatever device is found in its place.</summary>
+    public Target Open(Func<IBlockDevice> device) =>
+        new("t", device, Machine.State, World.Policy, World.Services);
 
     private void Observe(in Operation operation)
     {
@@ -170,11 +187,20 @@ internal sealed class Life
         }
     }
 
+    /// <summary>One crash is looked at often, a second one on the way of its recovery now and then.</summary>
+    private int DrawsNow()
+    {
+        if (Crashes > 0 || Machine.Faults.HasStruck || IsMended)
+        {
+            return Chance.OneIn(RareDraw) ? 1 : 0;
+        }
+
+        return 1 + Chance.Below(3);
+    }
+
     private void Explore()
     {
-        // One crash is looked at often, a second one on the way of its recovery now and then.
-        var draws = Crashes == 0 ? 1 + Chance.Below(3) : Chance.Below(2);
-        for (; draws > 0; draws--)
+        for (var draws = DrawsNow(); draws > 0; draws--)
         {
             var fork = Fork();
             fork.Crash();

@@ -31,6 +31,13 @@ internal sealed class Stage(Life life, Action begin)
     /// <summary>A sender brings a new generation, whatever was left of an earlier one.</summary>
     public void CommitAnew() => new Cycle(Life, Chance) { Resumes = false }.Run();
 
+    /// <summary>A sender brings a source of which nothing is as it was.</summary>
+    public void CommitAllNew() => new Cycle(Life, Chance) { IsAllNew = true, Resumes = false }.Run();
+
+    /// <summary>A sender brings a new generation, and somebody else writes to the device meanwhile.</summary>
+    public void CommitDisturbed(Disturbance disturbance) =>
+        new Cycle(Life, Chance) { Resumes = false, Disturbance = disturbance }.Run();
+
     /// <summary>The receiver is started again.</summary>
     public void Restart()
     {

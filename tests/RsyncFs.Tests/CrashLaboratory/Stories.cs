@@ -1,10 +1,13 @@
 using RsyncFs.Blocks;
+using RsyncFs.Errors;
 
 namespace RsyncFs.Tests.CrashLaboratory;
 
 /// <summary>The stories that the laboratory tells. Each leaves the target in a state of its own when it is cut.</summary>
 internal static class Stories
 {
+    private const long SmallJournalBytes = 64 * 1024;
+
     /// <summary>Every story by its name.</summary>
     public static IReadOnlyDictionary<string, Action<Stage>> All { get; } =
         new Dictionary<string, Action<Stage>>(StringComparer.Ordinal)
@@ -17,7 +20,16 @@ internal static class Stories
             ["keep"] = Keep,
             ["roles"] = Roles,
             ["adopt"] = Adopt,
+            ["oversized"] = Oversized,
+            ["disturbed"] = Disturbed,
         };
+
+    /// <summary>True if the device's content may be believed by reading it: that needs one that is read past the page cache.</summary>
+    public static bool Compares(string story) =>
+        story is not ("commit" or "aborted" or "stale-tail" or "keep");
+
+    /// <summary>Bytes that the story's device must have, about.</summary>
+    public static long SmallestBytes(string story) => story is "oversized" ? 2 * SmallJournalBytes : 0;
 
     /// <summary>A device with whatever on it becomes a target.</summary>
     private static void FirstCopy(Stage stage)
@@ -134,6 +146,54 @@ internal static class Stories
             new Outcome(TargetStatus.Adopted, Image: image),
             () => life.Target.Adopt(newSender: false, overwrite: false, copy: null)
         );
+        stage.Commit();
+    }
+
+    /// <summary>A delta does not fit the journal, and is written in place the next time.</summary>
+    private static void Oversized(Stage stage)
+    {
+        var world = stage.Life.World;
+        stage.Commit();
+        world.Policy = world.Policy with
+        {
+            JournalLimitBytes = SmallJournalBytes,
+            OversizedMode = ApplyMode.Direct,
+        };
+        stage.Begin();
+        stage.Refused(ErrorId.JournalFull, stage.CommitAllNew);
+        if (stage.Chance.OneIn(2))
+        {
+            stage.Restart();
+        }
+
+        stage.CommitAllNew();
+        stage.Commit();
+    }
+
+    /// <summary>Somebody writes to the device that is not theirs to write.</summary>
+    private static void Disturbed(Stage stage)
+    {
+        var life = stage.Life;
+        stage.Commit();
+        stage.Begin();
+        if (stage.Chance.OneIn(3))
+        {
+            life.WriteByAnother(stage.Chance);
+            stage.Refused(ErrorId.TargetDiverged, stage.CommitAnew);
+        }
+        else
+        {
+            var moment = stage.Chance.OneIn(2) ? Disturbance.BeforeCommit : Disturbance.BeforeApply;
+            stage.Refused(ErrorId.TargetInUse, () => stage.CommitDisturbed(moment));
+        }
+
+        life.Require(
+            life.Target.Record is { Status: TargetStatus.Diverged },
+            "C10",
+            "somebody else's write was found, and the state does not say so"
+        );
+        life.SayWhatItIs();
+        stage.Commit();
         stage.Commit();
     }
 }

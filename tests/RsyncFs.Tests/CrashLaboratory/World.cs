@@ -15,8 +15,8 @@ internal sealed class World
     private readonly Dictionary<Guid, Delta> _deltas = [];
     private readonly int _size;
 
-    /// <summary>A world of <paramref name="size"/> 0 (smallest) to 3, the same for the same <paramref name="seed"/>.</summary>
-    public World(ulong seed, int size, LaboratoryCount count, bool isTraced)
+    /// <summary>A world of <paramref name="size"/> 0 (smallest) to 3, the same for the same <paramref name="seed"/>, with a device of about <paramref name="smallestBytes"/> at least.</summary>
+    public World(ulong seed, int size, long smallestBytes, LaboratoryCount count, bool isTraced)
     {
         _size = size;
         Count = count;
@@ -27,6 +27,7 @@ internal sealed class World
         var isLarge = size == 3 && Chance.OneIn(64);
         var blockSize = BlockLayout.MinBlockSizeBytes << (isLarge ? 0 : Chance.Below(2));
         var blockCount = isLarge ? BlockLayout.BlocksPerGroup + 2 : 3 + Chance.Below(2 + (4 * size));
+        blockCount = Math.Max(blockCount, (int)(smallestBytes / blockSize));
         var tail = Chance.Below(3) switch
         {
             0 => 0,
