@@ -102,7 +102,7 @@ internal sealed class SyncCommand
             Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with
             {
                 FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
-                CheckpointBytes = ByteSize.Parse(parsed.GetValue(_checkpointEvery) ?? "64MiB").Bytes,
+                CheckpointBytes = Checkpoint(parsed.GetValue(_checkpointEvery) ?? "64MiB"),
             },
             Journal = _journal.Bind(parsed),
         };
@@ -125,6 +125,18 @@ internal sealed class SyncCommand
         output.Start(request.IsDryRun);
         output.Finish(await SenderRun.SyncAsync(request, output, token));
         return (int)ExitCode.Ok;
+    }
+
+    private static long Checkpoint(string text)
+    {
+        const long Least = 1024 * 1024;
+        var size = ByteSize.Parse(text);
+        return size.Bytes >= Least
+            ? size.Bytes
+            : throw UsageError.Of(
+                $"--checkpoint-every {text} is too little",
+                "each one waits for a flush of the receiver's disk; 1MiB is the least"
+            );
     }
 
     private static TimeSpan? FullCompare(string text)

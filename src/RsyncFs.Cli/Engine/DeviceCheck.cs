@@ -33,4 +33,20 @@ internal static class DeviceCheck
             };
         }
     }
+
+    /// <summary>Refuses a device that is mounted or held, without taking it.</summary>
+    /// <exception cref="DeviceException">It is in use, or not there.</exception>
+    public static void RequireFree(string devicePath)
+    {
+        if (DeviceOpener.IsInUse(devicePath, out var by))
+        {
+            throw new DeviceException(ErrorId.TargetInUse, "the target is in use")
+            {
+                Where = devicePath,
+                Cause = by,
+                Hint =
+                    $"unmount or release it; 'lsblk {devicePath}' and 'fuser -v {devicePath}' show who uses it",
+            };
+        }
+    }
 }

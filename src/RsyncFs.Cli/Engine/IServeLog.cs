@@ -1,4 +1,5 @@
 using System.Net;
+using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Engine;
@@ -14,4 +15,7 @@ internal interface IServeLog
 
     /// <summary>A session ended otherwise.</summary>
     void Failed(string peer, RsyncFsException error);
+
+    /// <summary>A person changed what a target is.</summary>
+    void Changed(TargetChangeDocument change);
 }

@@ -26,7 +26,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         using var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var people = new ControlServer(control, desk, services.Clock).RunAsync(end.Token);
+        var people = new ControlServer(control, desk, services.Clock, log).RunAsync(end.Token);
         try
         {
             log.Ready(acceptor.LocalAddress);

@@ -1,4 +1,6 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Engine.Targets;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Targets;
 
@@ -86,6 +88,28 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
         }
     }
 
+    /// <summary>Gives a leased target another name. Its device is given up for the moment in which its files move.</summary>
+    /// <param name="oldPlace">The target.</param>
+    /// <param name="newPlace">What it becomes.</param>
+    /// <param name="move">Moves the files.</param>
+    /// <param name="services">What the machine gives.</param>
+    /// <exception cref="RsyncFsException">The files could not be moved, and all is as it was; or the target could not be opened again, and is not served any more.</exception>
+    public void Rename(TargetPlace oldPlace, TargetPlace newPlace, Action move, Services services)
+    {
+        var end = Take(oldPlace.Name);
+        end.Dispose();
+        var place = oldPlace;
+        try
+        {
+            move();
+            place = newPlace;
+        }
+        finally
+        {
+            Add(TargetEnd.Open(place.Name, end.DevicePath, place.Path, end.Allowed, services));
+        }
+    }
+
     /// <summary>The error for a target on which a sender is at work.</summary>
     public static RefusedException BusyBy(string who, Target target, string hint)
     {
@@ -98,6 +122,26 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
                 : $"{who} is connected",
             Hint = isInPlace ? "wait until it has ended" : hint,
         };
+    }
+
+    private void Add(TargetEnd end)
+    {
+        lock (_gate)
+        {
+            _ends.Add(end.Target.Name, end);
+            Catalogue.Add(end.Target);
+        }
+    }
+
+    private TargetEnd Take(string name)
+    {
+        lock (_gate)
+        {
+            Catalogue.Remove(name);
+            return _ends.Remove(name, out var end)
+                ? end
+                : throw new InvalidOperationException($"{name} is not served");
+        }
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
@@ -30,10 +31,16 @@ internal sealed class SourceEnd : IDisposable
 
     /// <summary>Locks, checks and opens the source at <paramref name="path"/>.</summary>
     /// <exception cref="DeviceException">It is not there, can not be read, or is in use without leave. Nothing was changed.</exception>
-    /// <exception cref="RefusedException">Another run is at work on it.</exception>
+    /// <exception cref="RefusedException">Another run is at work on it, or it became a target.</exception>
     /// <exception cref="StateException">The state can not be read.</exception>
     public static SourceEnd Open(string path, string stateDirectory, bool allowInUse)
     {
+        if (LockedSource.Look(stateDirectory, path) is { } known)
+        {
+            // Before the rest: a target is in use because it is one.
+            RefuseRetired(path, known);
+        }
+
         var isInUse = DeviceOpener.IsInUse(path, out var by);
         if (isInUse && !allowInUse)
         {
@@ -54,12 +61,28 @@ internal sealed class SourceEnd : IDisposable
         try
         {
             var state = SourceState.Load(directory);
+            RefuseRetired(path, state);
             return new SourceEnd(OpenNotEmpty(path), state, stateLock, isInUse);
         }
         catch
         {
             stateLock.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>What was taken in as a target is another primary's copy: sending from it would bring the past back.</summary>
+    private static void RefuseRetired(string path, SourceState state)
+    {
+        if (state.IsRetired)
+        {
+            throw new RefusedException(ErrorId.Fenced, "the source became a target: it is not the primary")
+            {
+                Where = path,
+                Cause = "it was adopted or demoted here, to be a copy of the new primary",
+                Hint =
+                    "to make it the primary again: rsyncfs target promote NAME, then rsyncfs target reverse NAME",
+            };
         }
     }
 

@@ -10,11 +10,11 @@ internal sealed class TargetEnd : IDisposable
 {
     private readonly StateLock _lock;
 
-    private TargetEnd(Target target, string devicePath, IDurableDirectory directory, StateLock stateLock)
+    private TargetEnd(Target target, string devicePath, TargetPermissions allowed, StateLock stateLock)
     {
         Target = target;
         DevicePath = devicePath;
-        Directory = directory;
+        Allowed = allowed;
         _lock = stateLock;
     }
 
@@ -24,8 +24,8 @@ internal sealed class TargetEnd : IDisposable
     /// <summary>The absolute path of its device or image.</summary>
     public string DevicePath { get; }
 
-    /// <summary>Its own directory of state files.</summary>
-    public IDurableDirectory Directory { get; }
+    /// <summary>What is allowed for it.</summary>
+    public TargetPermissions Allowed { get; }
 
     /// <summary>Locks the state, opens the device exclusively unless it was given up, and settles what it is.</summary>
     /// <param name="name">The name by which senders ask for it.</param>
@@ -66,7 +66,7 @@ internal sealed class TargetEnd : IDisposable
                 throw;
             }
 
-            return new TargetEnd(target, devicePath, directory, stateLock);
+            return new TargetEnd(target, devicePath, allowed, stateLock);
         }
         catch
         {

@@ -15,6 +15,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(VerifySummaryEvent))]
 [JsonSerializable(typeof(ServingEvent))]
 [JsonSerializable(typeof(SessionEvent))]
+[JsonSerializable(typeof(StateChangeEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Output;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Json;
@@ -35,6 +36,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
 
     /// <summary><c>journal</c> or <c>direct</c>.</summary>
     public required string Apply { get; init; }
+
+    /// <summary>What the target was when the cycle began: a word of <see cref="TargetStatus"/>.</summary>
+    public required string TargetStatus { get; init; }
 
     /// <summary>Bytes of the device.</summary>
     public required long Size { get; init; }
@@ -98,6 +102,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             Plan = report.Plan.ToString().ToLowerInvariant(),
             PlanReason = report.PlanReason,
             Apply = report.ApplyMode == ApplyMode.Journal ? "journal" : "direct",
+            TargetStatus = TargetStatusText.Word(report.TargetStatus),
             Size = report.DeviceBytes,
             BlockSize = report.BlockSizeBytes,
             Scanned = report.SourceBytesRead,

@@ -42,6 +42,12 @@ internal sealed record TargetChangeDocument : TargetDocument
     /// <summary>Bytes of the device.</summary>
     public long? Size { get; init; }
 
+    /// <summary><c>resize</c>: what it was.</summary>
+    public long? SizeBefore { get; init; }
+
+    /// <summary><c>adopt</c>, <c>reverse</c>: the volume; missing if the next sender says.</summary>
+    public VolumeEntry? Volume { get; init; }
+
     /// <summary><c>demote</c>: blocks written since the promote, and blocks in all; missing if they were not counted.</summary>
     public long? ChangedBlocks { get; init; }
 

@@ -1,3 +1,5 @@
+using RsyncFs.Cli.Output;
+
 namespace RsyncFs.Cli.Json;
 
 /// <summary>What a comparison found: <see cref="VerifyReport"/>, field by field.</summary>
@@ -8,6 +10,9 @@ internal sealed record VerifySummaryEvent() : JsonEvent("verify_summary")
 
     /// <summary><c>ok</c> or <c>differs</c>.</summary>
     public required string Result { get; init; }
+
+    /// <summary>What the receiver takes the target for: a word of <see cref="TargetStatus"/>.</summary>
+    public required string TargetStatus { get; init; }
 
     /// <summary>Bytes of the device.</summary>
     public required long Size { get; init; }
@@ -39,6 +44,7 @@ internal sealed record VerifySummaryEvent() : JsonEvent("verify_summary")
         {
             Dest = destination,
             Result = report.DifferingBlocks == 0 ? "ok" : "differs",
+            TargetStatus = TargetStatusText.Word(report.TargetStatus),
             Size = report.DeviceBytes,
             BlockSize = report.BlockSizeBytes,
             DifferingBlocks = report.DifferingBlocks,

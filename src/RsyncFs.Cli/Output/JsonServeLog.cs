@@ -35,4 +35,19 @@ internal sealed class JsonServeLog(Terminal terminal, IReadOnlyList<string> targ
     /// <inheritdoc/>
     public void Failed(string peer, RsyncFsException error) =>
         _lines.Write(ErrorEvent.Of(error, error.ExitCode));
+
+    /// <inheritdoc/>
+    public void Changed(TargetChangeDocument change) =>
+        _lines.Write(
+            new StateChangeEvent
+            {
+                Target = change.Target,
+                Verb = change.Verb,
+                Status = change.Status,
+                Was = change.Was,
+                Is = change.Is,
+                Epoch = change.Epoch,
+                NewName = change.NewName,
+            }
+        );
 }

@@ -30,7 +30,14 @@ internal static class ReportPrinter
         lines.Add(Row("wire", $"sent {Size(report.BytesSent)}   received {Size(report.BytesReceived)}"));
         lines.Add(Row("time", TimeText(report)));
         lines.Add(Row("speedup", Factor(report.Speedup)));
-        lines.AddRange(NotesOf(report.TargetStatus, report.Purpose == Purpose.Estimate));
+        if (report.IsResumed)
+        {
+            lines.Add(
+                Row("note", "an interrupted transfer was gone on with; what had arrived was not sent again")
+            );
+        }
+
+        lines.AddRange(NotesOf(report.TargetStatus, report.Purpose == Purpose.Replicate));
         if (report.IsFuzzy)
         {
             lines.Add(
@@ -44,14 +51,16 @@ internal static class ReportPrinter
     /// <summary>The report of a cycle as one line, without a line feed.</summary>
     public static string PrintLine(CycleReport report, RunTitle title)
     {
-        var done =
-            report.Purpose == Purpose.Estimate ? "dry run" : $"done {GenerationText.Of(report.Generation)}";
+        var isEstimate = report.Purpose == Purpose.Estimate;
+        var done = isEstimate ? "dry run" : $"done {GenerationText.Of(report.Generation)}";
         return $"{title}: {done} {DurationText.Of(report.Duration)}"
             + $" scanned {Size(report.SourceBytesRead)}"
             + $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
             + $" sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
-            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsResumed ? " resumed" : "")}{(report.IsFuzzy ? " fuzzy" : "")}"
-            + (report.Purpose == Purpose.Estimate ? StatusText(report.TargetStatus) : "");
+            + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}"
+            + DirectText(report)
+            + (report.IsResumed ? " resumed" : "")
+            + (isEstimate ? StatusText(report.TargetStatus) : EarlierText(report));
     }
 
     /// <summary>The report of a comparison in full, a line feed at its end.</summary>
@@ -69,7 +78,7 @@ internal static class ReportPrinter
             lines.Add(Row("differs", $"{extent.LengthBytes} bytes at offset {extent.OffsetBytes}"));
         }
 
-        lines.AddRange(NotesOf(report.TargetStatus, isOfInterest: true));
+        lines.AddRange(NotesOf(report.TargetStatus, isMended: false));
 
         return string.Join('\n', lines) + "\n";
     }
@@ -83,24 +92,39 @@ internal static class ReportPrinter
             + StatusText(report.TargetStatus);
     }
 
-    private static string StatusText(TargetStatus status) =>
-        status switch
-        {
-            TargetStatus.Initializing => " target=inconsistent",
-            TargetStatus.Empty => " target=no-copy-yet",
-            _ => "",
-        };
+    /// <summary>An update in place is loud: had it been cut, there would be no whole copy.</summary>
+    private static string DirectText(CycleReport report) =>
+        report is { ApplyMode: ApplyMode.Direct, IsInitial: false, Purpose: Purpose.Replicate }
+            ? " apply=DIRECT (target was INCONSISTENT meanwhile)"
+            : "";
 
-    private static IEnumerable<string> NotesOf(TargetStatus status, bool isOfInterest)
+    private static string StatusText(TargetStatus status) =>
+        (IsUsual(status) ? "" : $" target={TargetStatusText.Word(status)}")
+        + (status.IsInconsistent() ? " INCONSISTENT" : "");
+
+    private static string EarlierText(CycleReport report) =>
+        report.IsInitial || IsUsual(report.TargetStatus)
+            ? ""
+            : $" target-was={TargetStatusText.Word(report.TargetStatus)}";
+
+    private static IEnumerable<string> NotesOf(TargetStatus status, bool isMended)
     {
-        if (isOfInterest && status == TargetStatus.Initializing)
+        if (status is TargetStatus.Empty || IsUsual(status))
         {
-            yield return Row(
-                "note",
-                "the target is marked inconsistent: an earlier copy did not end; sync mends it"
-            );
+            yield break;
         }
+
+        var word = TargetStatusText.Word(status);
+        yield return Row(
+            "note",
+            isMended
+                ? $"the target was {word} when this began, and is whole now"
+                : $"the target is {word}: {TargetStatusText.Explain(word)}"
+        );
     }
+
+    private static bool IsUsual(TargetStatus status) =>
+        status is TargetStatus.Consistent or TargetStatus.Committed;
 
     private static string VerifyResult(VerifyReport report) =>
         report.DifferingBlocks switch
@@ -130,9 +154,12 @@ internal static class ReportPrinter
     }
 
     private static string ApplyText(CycleReport report) =>
-        report.ApplyMode == ApplyMode.Journal
-            ? "journal: staged and proven whole before the first write"
-            : "direct: written as it came, the target marked inconsistent until the end";
+        (report.ApplyMode, report.IsInitial) switch
+        {
+            (ApplyMode.Journal, _) => "journal: staged and proven whole before the first write",
+            (_, true) => "direct: written as it came, the target marked inconsistent until the end",
+            _ => "DIRECT: written as it came, the target marked INCONSISTENT until the end",
+        };
 
     private static string ChangedText(CycleReport report)
     {

@@ -28,6 +28,14 @@ internal static class TargetChangeText
             change.LossSeconds is { } loss ? DurationText.Of(TimeSpan.FromSeconds(loss)) : null
         );
         Add(line, "epoch=", change.Epoch?.ToString(CultureInfo.InvariantCulture));
+        Add(line, "size=", change.SizeBefore is null ? null : Text(change.Size));
+        Add(line, "size_before=", Text(change.SizeBefore));
+        Add(
+            line,
+            "written=",
+            change.ChangedBlocks is { } written ? $"{written}/{change.TotalBlocks} blocks" : null
+        );
+        Add(line, "renamed_to=", change.NewName);
         Add(line, "was=", change.Was);
         return line.ToString();
     }
@@ -42,6 +50,8 @@ internal static class TargetChangeText
     }
 
     private static string On(NextCommand next) => next.On is "here" ? "here" : $"on the {next.On}";
+
+    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     private static void Add(StringBuilder line, string label, string? text)
     {

@@ -108,7 +108,7 @@ internal static class TargetSheet
         yield return "  to keep this host away from the content:";
         yield return $"    # {guards.UdevFile}   then: udevadm control --reload";
         yield return $"    {guards.UdevRule}";
-        yield return "    # /etc/lvm/lvm.conf, section devices";
+        yield return "    # /etc/lvm/lvm.conf, section devices; the names are those of now, so say it again when they change";
         yield return $"    {guards.LvmFilter}";
         yield return "    # /etc/mdadm/mdadm.conf   then: update-initramfs -u";
         yield return $"    {guards.MdadmLine}";

@@ -19,7 +19,7 @@ internal static class TargetStatusText
             "initializing" => "INCONSISTENT: its first copy did not end; do not use it",
             "consistent" => "one whole generation",
             "committed" =>
-                "one whole generation, and the next one in the journal; it is applied by 'serve' or 'promote'",
+                "between two generations: the next one is whole in the journal, and 'serve' or 'promote' applies it",
             "direct" =>
                 "INCONSISTENT: an update in place did not end, it is a mix of two generations; do not use it",
             "faulted" =>

@@ -20,6 +20,9 @@ internal sealed record Terminal(
 {
     private const int UsualWidthColumns = 80;
 
+    /// <summary>Where a person answers; null if nobody is there.</summary>
+    public TextReader? Input { get; init; }
+
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()
     {
@@ -31,6 +34,9 @@ internal sealed record Terminal(
             isInteractive && Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidthColumns,
             TimeProvider.System,
             RandomNumberGenerator.GetHexString(8, lowercase: true)
-        );
+        )
+        {
+            Input = isInteractive && !Console.IsInputRedirected ? Console.In : null,
+        };
     }
 }

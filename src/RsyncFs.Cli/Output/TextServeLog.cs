@@ -1,6 +1,7 @@
 using System.Net;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Engine;
+using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Output;
@@ -42,6 +43,9 @@ internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, I
             );
         }
     }
+
+    /// <inheritdoc/>
+    public void Changed(TargetChangeDocument change) => Say($"rsyncfs: {TargetChangeText.Line(change)}");
 
     private void Say(string line)
     {

@@ -8,6 +8,19 @@ public static class DeviceIdentity
 {
     private const string DeviceFolder = "/dev";
 
+    private static readonly string[] FoldersWithoutDisks =
+    [
+        "char",
+        "fd",
+        "hugepages",
+        "input",
+        "mqueue",
+        "net",
+        "pts",
+        "shm",
+        "snd",
+    ];
+
     /// <summary>What names the device itself, as <see cref="RsyncFs.Devices.IBlockDevice.StableId"/> does; empty for an image, and where nothing is.</summary>
     public static string StableIdOf(string path) =>
         NativeFile.Stat(path, out var status) == 0 && status.IsBlockDevice
@@ -29,25 +42,13 @@ public static class DeviceIdentity
             return [];
         }
 
-        string[] known =
-        [
-            $"{DeviceFolder}/{BlockSysfs.KernelName(status.NodeNumber)}",
-            Path.GetFullPath(path),
-        ];
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = 3,
-            AttributesToSkip = FileAttributes.None,
-        };
         var isSame = status;
         return
         [
-            .. Directory
-                .EnumerateFiles(DeviceFolder, "*", options)
-                .Where(name => !name.StartsWith("/dev/fd/", StringComparison.Ordinal))
+            .. Nodes()
                 .Where(name => NativeFile.Stat(name, out var other) == 0 && other.IsSameBlockDevice(isSame))
-                .Concat(known)
+                .Append($"{DeviceFolder}/{BlockSysfs.KernelName(status.NodeNumber)}")
+                .Append(Path.GetFullPath(path))
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal),
         ];
@@ -100,5 +101,22 @@ public static class DeviceIdentity
                 )
                 .Order(StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>What lies in /dev, and in its folders (mapper, disk/by-id, volume groups) but for those that hold no disks.</summary>
+    private static IEnumerable<string> Nodes()
+    {
+        var all = new EnumerationOptions { AttributesToSkip = FileAttributes.None };
+        var below = new EnumerationOptions
+        {
+            AttributesToSkip = FileAttributes.None,
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = 1,
+        };
+        return Directory
+            .EnumerateDirectories(DeviceFolder, "*", all)
+            .Where(folder => !FoldersWithoutDisks.Contains(Path.GetFileName(folder), StringComparer.Ordinal))
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", below))
+            .Concat(Directory.EnumerateFiles(DeviceFolder, "*", all));
     }
 }

@@ -105,6 +105,6 @@ internal static class DurableRecord
             Where = file.Name,
             Cause = cause,
             Hint =
-                "do not remove it blindly: it says what the target holds; restore it, or start the target anew with init=overwrite in a new state directory",
+                "restore it from a backup of the state; without it, move it away: what it said is compared or asked for anew",
         };
 }

@@ -106,6 +106,19 @@ internal sealed class Journal : IDisposable
         return null;
     }
 
+    /// <summary>Bytes that a journal takes in <paramref name="directory"/>.</summary>
+    /// <exception cref="StateException">The file could not be opened.</exception>
+    public static long AllocatedBytes(IDurableDirectory directory)
+    {
+        if (!directory.Exists(FileName))
+        {
+            return 0;
+        }
+
+        using var file = directory.Open(FileName);
+        return file.LengthBytes;
+    }
+
     /// <summary>Removes the file, if it is there.</summary>
     /// <exception cref="StateException">The file could not be removed.</exception>
     public static void Discard(IDurableDirectory directory) => directory.Delete(FileName);

@@ -73,7 +73,13 @@ internal sealed class JournalUpdate : ITargetUpdate
     }
 
     /// <inheritdoc/>
-    public void Checkpoint(long recordCount, Digest chain) => _journal?.Mark(recordCount, chain);
+    public void Checkpoint(long recordCount, Digest chain)
+    {
+        if (_journal is not null)
+        {
+            WithinLimit(() => _journal.Mark(recordCount, chain));
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays at its generation.</exception>
@@ -163,9 +169,14 @@ internal sealed class JournalUpdate : ITargetUpdate
     private void Append(JournalRecord record)
     {
         _journal ??= CreateJournal();
+        WithinLimit(() => _journal.Append(record));
+    }
+
+    private void WithinLimit(Action append)
+    {
         try
         {
-            _journal.Append(record);
+            append();
         }
         catch (RefusedException overflow) when (overflow.Id == ErrorId.JournalFull)
         {
@@ -206,7 +217,8 @@ internal sealed class JournalUpdate : ITargetUpdate
     {
         _journal ??= CreateJournal();
         Target.Unsettle();
-        var pending = _journal.Commit(end);
+        PendingGeneration? pending = null;
+        WithinLimit(() => pending = _journal.Commit(end));
         Target.Save(_context.BegunRecord(TargetStatus.Committed) with { Pending = pending });
         // Whatever fails from here on, nobody gets the target before the journal is on it.
         Target.Unsettle();
@@ -291,16 +303,7 @@ internal sealed class JournalUpdate : ITargetUpdate
             _context.SealMap(_map, record.Generation);
         }
 
-        Target.Save(
-            record with
-            {
-                DataTime = _context.Start.DataTime,
-                IsFuzzy = end.IsFuzzy,
-                OverflowLimitBytes = 0,
-                Epoch = _context.Epoch,
-                HighestEpoch = Math.Max(record.HighestEpoch, _context.Epoch),
-            }
-        );
+        Target.Save(GenerationRecord.Kept(record, _context.Start, end, _context.Epoch));
         return record.Generation;
     }
 

@@ -82,8 +82,9 @@ public static class RoleChange
     /// The primary is about to be replicated to others, which will take its epoch and its lineage. From then on a
     /// demote alone does not let its old sender in again.
     /// </summary>
+    /// <remarks>One that was never bound to a volume is a new source: its sender begins without a state.</remarks>
     /// <param name="record">What it is.</param>
-    /// <exception cref="RefusedException">It is not the primary, or of no volume. It is as it was.</exception>
+    /// <exception cref="RefusedException">It is not the primary. It is as it was.</exception>
     public static TargetRecord BecomeSource(TargetRecord record)
     {
         if (record.Status != TargetStatus.Primary)
@@ -92,16 +93,6 @@ public static class RoleChange
                 "the target is not the primary",
                 $"it is {record.Status}, and only what was promoted can be the source",
                 "first: rsyncfs target promote NAME"
-            );
-        }
-
-        if (record.Volume is null)
-        {
-            throw Refuse(
-                "the primary was never bound to a volume",
-                "no sender has compared it before it was promoted",
-                "replicate it as any new source, with 'rsyncfs sync'; to a receiver that has a copy of it already, "
-                    + "after there: rsyncfs target adopt NAME --new-sender"
             );
         }
 

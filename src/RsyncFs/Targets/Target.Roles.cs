@@ -23,6 +23,12 @@ public sealed partial class Target
     /// <exception cref="StateException">The old or the new role is durable; the next opening tells which.</exception>
     public TargetRecord Demote() => Become(RoleChange.Demote(Known(), _services.Clock.GetUtcNow()));
 
+    /// <summary>The primary is about to be replicated to others; see <see cref="RoleChange.BecomeSource"/>. Idempotent.</summary>
+    /// <returns>What the sender of the device must know.</returns>
+    /// <exception cref="RefusedException">It was never initialised, or is not the primary. It is as it was.</exception>
+    /// <exception cref="StateException">The old or the new record is durable; the next opening tells which.</exception>
+    public SourceLineage BecomeSource() => RoleChange.LineageOf(Become(RoleChange.BecomeSource(Known())));
+
     /// <summary>Gives the device up. Idempotent.</summary>
     /// <exception cref="RefusedException">It was never initialised, or is the primary. It is as it was.</exception>
     /// <exception cref="StateException">The old or the new role is durable; the next opening tells which. The device is still held.</exception>

@@ -170,7 +170,8 @@ public sealed partial class Target : IDisposable
     /// <exception cref="StateException">The free space could not be read.</exception>
     internal long JournalLimitBytes()
     {
-        var free = _directory.FreeBytes;
+        // What an interrupted delta took already is its own to go on in.
+        var free = _directory.FreeBytes + Journal.AllocatedBytes(_directory);
         var room = Math.Max(0, Math.Min(free / 2, free - _policy.KeepFreeBytes));
         return Math.Min(_policy.JournalLimitBytes, room);
     }

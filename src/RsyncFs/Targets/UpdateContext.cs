@@ -48,28 +48,19 @@ internal sealed record UpdateContext(
     public void SealMap(DigestMap map, Guid generation) => map.Seal(generation, Target.Device.ReadEvidence());
 
     /// <summary>The record of a target that is on its way to the new generation.</summary>
-    public TargetRecord BegunRecord(TargetStatus status)
-    {
-        // A device that is overwritten with another volume has no past of it.
-        var before = Target.Record is { } record && (record.Volume ?? Volume) == Volume ? record : null;
-        return new TargetRecord
+    public TargetRecord BegunRecord(TargetStatus status) =>
+        GenerationRecord.Begun(
+            Target.Record,
+            status,
+            Volume,
+            Epoch,
+            Start.Id,
+            Target.Services.Clock.GetUtcNow()
+        ) with
         {
-            Status = status,
-            Volume = Volume,
             LengthBytes = Target.Device.LengthBytes,
             DeviceKey = KnownDevice.KeyOf(Target.Device.StableId),
-            Epoch = Epoch,
-            HighestEpoch = Math.Max(Target.Record?.HighestEpoch ?? 0, Epoch),
-            Generation = before?.Generation ?? Guid.Empty,
-            Ancestors = before?.Ancestors ?? [],
-            Root = before?.Root ?? default,
-            DataTime = before?.DataTime ?? DateTimeOffset.UnixEpoch,
-            IsFuzzy = before?.IsFuzzy ?? false,
-            ChangedAt = before?.ChangedAt ?? Target.Services.Clock.GetUtcNow(),
-            OverflowLimitBytes = before?.OverflowLimitBytes ?? 0,
-            Pending = new PendingGeneration(Start.Id, Guid.Empty, JournalBytes: 0, JournalChain: default),
         };
-    }
 
     /// <summary>The error of a delta that does not make what the sender says.</summary>
     public RsyncFsException RootMismatch(Digest expected, Digest actual, string state) =>

@@ -158,7 +158,8 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
         var said = await scene.SyncAsync();
         await scene.ReceiverEndAsync();
         Assert.True(said.ExitCode == 5, said.ToString());
-        Assert.Equal("committed", scene.OnDisk?.Status);
+        var shown = await scene.ShowAsync();
+        Assert.True(shown is { Status: "committed", IsInconsistent: true }, shown.ToString());
         Assert.Equal(Held.Mix, scene.Held);
     }
 

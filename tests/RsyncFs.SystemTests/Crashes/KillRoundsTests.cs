@@ -24,7 +24,10 @@ public sealed class KillRoundsTests(ITestOutputHelper output)
         var wanted = Environment.GetEnvironmentVariable("RSYNCFS_KILL_ROUNDS");
         var count = wanted is null ? DefaultRoundCount : int.Parse(wanted, CultureInfo.InvariantCulture);
         var tally = new KillTally();
-        await using var rounds = new KillScene(new CrashScene(Size, random.Next()), random);
+        await using var rounds = new KillScene(
+            new CrashScene(Size, random.Next()) { SyncOptions = ["--checkpoint-every", "256KiB"] },
+            random
+        );
         await rounds.BeginAsync();
         for (var number = 0; number < count; number++)
         {

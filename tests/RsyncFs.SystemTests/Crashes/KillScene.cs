@@ -56,7 +56,7 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
 
         var phase = victim is Victim.Sender ? atKill : PhaseOf(scene.OnDisk, before, scene.Held);
         var recoveryKillCount = await RecoverAsync(victim);
-        var recovered = IsAtRest(victim) ? Judge(phase, isAcknowledged) : (Held?)null;
+        var recovered = IsAtRest(victim) ? await JudgeAsync(phase, isAcknowledged) : (Held?)null;
         if (random.Next(4) == 0)
         {
             // The next run meets a source that has gone on: nothing can be resumed, and nothing of it may be.
@@ -233,10 +233,15 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
 
     private bool IsAtRest(Victim victim) => victim is not Victim.Sender || _isStopped;
 
-    private Held Judge(string phase, bool isAcknowledged)
+    private async Task<Held> JudgeAsync(string phase, bool isAcknowledged)
     {
         var isFirst = scene.OnDisk is null or { Status: "initializing" };
         var held = isFirst ? scene.Held : scene.AssertWhole(_generation);
+        if (random.Next(4) == 0)
+        {
+            await AssertShownAsync(isFirst);
+        }
+
         // Behind the commit point the generation can not be lost, though nobody has heard of it yet.
         var isCommitted = isAcknowledged || string.CompareOrdinal(phase, "3") >= 0;
         Assert.True(
@@ -244,5 +249,20 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
             $"{phase}, acknowledged: {isAcknowledged}: {Describe()}"
         );
         return held;
+    }
+
+    /// <summary>What a person is told must be what the files say.</summary>
+    private async Task AssertShownAsync(bool isFirst)
+    {
+        if (scene.OnDisk is { } state)
+        {
+            var shown = await scene.ShowAsync();
+            var expected = new TargetShown(
+                state.Status,
+                isFirst,
+                isFirst ? shown.Generation : state.Generation
+            );
+            Assert.True(shown == expected, $"shown is {shown}, but {Describe()}");
+        }
     }
 }

@@ -26,17 +26,12 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <param name="sizeBytes">Bytes of each.</param>
     /// <param name="seed">Of the content.</param>
     /// <param name="network">The link between the two, if there is one.</param>
-    /// <param name="targetDirectory">Where the target's backing file is; it becomes the scene's.</param>
-    public CrashScene(
-        long sizeBytes,
-        int seed,
-        NetworkPair? network = null,
-        TemporaryDirectory? targetDirectory = null
-    )
+    /// <param name="target">The target, if it is a special one; it becomes the scene's.</param>
+    public CrashScene(long sizeBytes, int seed, NetworkPair? network = null, LoopDevice? target = null)
     {
         _network = network;
         Source = new LoopDevice(sizeBytes);
-        Target = new LoopDevice(sizeBytes, directory: targetDirectory);
+        Target = target ?? new LoopDevice(sizeBytes);
         Images = new SavedImages(Source.Path, sizeBytes, (ulong)(uint)seed << 32);
     }
 
@@ -199,6 +194,12 @@ internal sealed class CrashScene : IAsyncDisposable
     /// <summary>What a sender that succeeded said.</summary>
     public static RunSummary SummaryOf(ProgramResult result) => new(RunEvents.Of(result, "summary").Single());
 
+    /// <summary>What <c>target show</c> says of the target.</summary>
+    public async Task<TargetShown> ShowAsync() =>
+        TargetShown.Parse(
+            await ReceiverProgram.RunOkAsync("target", "show", Name, "--json", "--state", ReceiverState)
+        );
+
     /// <summary>What a target is must be what its state says: fails if it is not.</summary>
     /// <param name="generation">The generation that N is.</param>
     public Held AssertWhole(string generation)
@@ -211,6 +212,16 @@ internal sealed class CrashScene : IAsyncDisposable
             held == Held.Old == string.Equals(state.Generation, generation, StringComparison.Ordinal),
             $"the target is {held}, generation N is {generation}, and its state says {state}"
         );
+        return held;
+    }
+
+    /// <summary>The same by the word of <c>target show</c>.</summary>
+    public async Task<Held> AssertShownWholeAsync(string generation)
+    {
+        var held = AssertWhole(generation);
+        var shown = await ShowAsync();
+        Assert.True(shown is { Status: "consistent", IsInconsistent: false }, shown.ToString());
+        Assert.Equal(OnDisk!.Generation, shown.Generation);
         return held;
     }
 

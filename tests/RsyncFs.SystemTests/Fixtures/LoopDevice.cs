@@ -17,17 +17,17 @@ public sealed class LoopDevice : IDisposable
             file.SetLength(sizeBytes);
         }
 
-        // Direct: without, what a test reads through the device and through the file goes through two caches.
-        Path = Command
-            .Run(
-                "losetup",
-                "--direct-io=on",
-                $"--sector-size={logicalBlockBytes}",
-                "--show",
-                "--find",
-                BackingFile
-            )
-            .Trim();
+        Path = Attach(BackingFile, logicalBlockBytes);
+    }
+
+    /// <summary>Makes a device over a file that is there; the caller removes the file behind the device.</summary>
+    public LoopDevice(string backingFile)
+    {
+        Root.Require();
+        _directory = new TemporaryDirectory();
+        SizeBytes = new FileInfo(backingFile).Length;
+        BackingFile = backingFile;
+        Path = Attach(backingFile, logicalBlockBytes: 512);
     }
 
     /// <summary>The device's node.</summary>
@@ -70,6 +70,12 @@ public sealed class LoopDevice : IDisposable
 
     /// <summary>Lets the kernel no longer count what is written to the device.</summary>
     public void StopCounting() => File.WriteAllText(CountingSwitch, "0");
+
+    // Direct: without, what a test reads through the device and through the file goes through two caches.
+    private static string Attach(string file, int logicalBlockBytes) =>
+        Command
+            .Run("losetup", "--direct-io=on", $"--sector-size={logicalBlockBytes}", "--show", "--find", file)
+            .Trim();
 
     public void Dispose()
     {

@@ -119,7 +119,15 @@ internal sealed class NetworkPair : IDisposable
         if (isLost)
         {
             Nft(name, "add", "table", "inet", "cut");
-            Nft(name, "add", "chain", "inet", "cut", "out", "{ type filter hook output priority 0; policy drop; }");
+            Nft(
+                name,
+                "add",
+                "chain",
+                "inet",
+                "cut",
+                "out",
+                "{ type filter hook output priority 0; policy drop; }"
+            );
         }
         else
         {

@@ -92,6 +92,12 @@ internal sealed class SavedImages : IDisposable
         }
     }
 
+    /// <summary>Makes a range zeros.</summary>
+    public void Zero(long offsetBytes, int lengthBytes) => Put(offsetBytes, new byte[lengthBytes]);
+
+    /// <summary>Makes a range new random bytes.</summary>
+    public void Fill(long offsetBytes, int lengthBytes) => Put(offsetBytes, NextContent(lengthBytes));
+
     /// <inheritdoc/>
     public void Dispose() => _directory.Dispose();
 

@@ -157,7 +157,7 @@ public sealed class DryRunAndVerifyTests(ITestOutputHelper output) : IDisposable
         (
             DeviceBytes.Hash(_target.Path),
             _target.SectorsWritten,
-            DeviceBytes.HashTree(scene.ReceiverState, "lock", "map")
+            DeviceBytes.HashTree(scene.ReceiverState, "lock", "map", "control.sock", "control.sock.lock")
         );
 
     private static void AssertForetold(RunSummary dry, RunSummary real)

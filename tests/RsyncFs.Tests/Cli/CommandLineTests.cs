@@ -79,10 +79,23 @@ public sealed class CommandLineTests
     [InlineData("snyc /dev/a /dev/b", "unknown command 'snyc'", "did you mean 'sync'?")]
     [InlineData("", "no command", "one of: sync serve verify target version")]
     [InlineData("version now", "'now' is one argument too many", "")]
+    [InlineData(
+        "target",
+        "target needs a command",
+        "one of: list show adopt promote demote reverse release resize rename   rsyncfs target --help"
+    )]
     [InlineData("target lst", "unknown command 'target lst'", "did you mean 'list'?   rsyncfs target --help")]
     [InlineData("target promote", "target promote needs NAME", "as in: rsyncfs target promote db01")]
     [InlineData("target promote a b", "'b' is one argument too many", "rsyncfs target promote --help")]
     [InlineData("target promote --forse a", "unknown option '--forse'", "did you mean '--force'?")]
+    [InlineData(
+        "target rename a",
+        "target rename needs OLD and NEW",
+        "as in: rsyncfs target rename db01 db02"
+    )]
+    [InlineData("target --force promote a", "--force stands before the command it belongs to", "")]
+    [InlineData("--force target promote a", "--force stands before the command it belongs to", "")]
+    [InlineData("target promote a --json=yes", "--json takes no value", "")]
     [InlineData("target list --force", "unknown option '--force'", "rsyncfs target list --help")]
     public void RefusesALineThatIsNotWhollyUnderstood(string line, string message, string hint)
     {
@@ -104,9 +117,52 @@ public sealed class CommandLineTests
     [InlineData("sync rsyncfs+tcp://h/x /dev/a", "is not on this machine")]
     [InlineData("sync /dev/a rsyncfs+tcp://h/x --force", "--force is for a local DEST")]
     [InlineData("sync /dev/a rsyncfs+tcp://h/x --create", "--create is for a local DEST")]
+    [InlineData("sync /dev/a rsyncfs+tcp://h/x --apply direct", "--apply is for a local DEST")]
+    [InlineData("sync /dev/a rsyncfs+tcp://h/x --journal-limit 1GiB", "--journal-limit is for a local DEST")]
+    [InlineData("sync /dev/a /dev/b --apply snapshot", "'snapshot' is not a value of --apply")]
+    [InlineData("sync /dev/a /dev/b --journal-limit 0B", "--journal-limit is nothing")]
+    [InlineData("sync /dev/a /dev/b --journal-limit 4096", "has no unit")]
+    [InlineData("sync /dev/a /dev/b --full-compare-every 7", "length of time '7' has no unit")]
+    [InlineData("sync /dev/a /dev/b --full-compare-every 0s", "--full-compare-every is nothing")]
+    [InlineData("sync /dev/a /dev/b --full-compare-every never", "'never' is not a length of time")]
     [InlineData("sync /dev/a /dev/b --state=", "required argument missing for option: '--state'")]
     public void RefusesValuesThatSyncCanNotUse(string line, string message) =>
         Assert.Contains(message, Refusal.Of(() => Sync(line)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void SyncReadsHowUpdatesReachALocalTargetAndWhenShortcutsEnd()
+    {
+        var request = Sync("sync /dev/a /dev/b --state /s");
+        Assert.Equal(new JournalPolicy(ApplyMode.Journal, 16L << 30, 1L << 30), request.Journal);
+        Assert.Equal(TimeSpan.FromDays(7), request.Options.FullCompareEvery);
+
+        request = Sync("sync /dev/a /dev/b --apply direct --journal-limit 2GiB --full-compare-every 36h");
+        Assert.Equal(new JournalPolicy(ApplyMode.Direct, 2L << 30, 1L << 30), request.Journal);
+        Assert.Equal(TimeSpan.FromHours(36), request.Options.FullCompareEvery);
+
+        Assert.Null(Sync("sync /dev/a rsyncfs+tcp://h/x --full-compare-every off").Options.FullCompareEvery);
+    }
+
+    [Fact]
+    public void ServeReadsItsSocketAndHowUpdatesReachItsTargets()
+    {
+        var request = _serve.Bind(
+            Parse("serve --target a=/dev/a --state /s --apply direct --journal-limit 512MiB")
+        );
+        Assert.Equal("/s/control.sock", request.SocketPath);
+        Assert.Equal(new JournalPolicy(ApplyMode.Direct, 512L << 20, 1L << 30), request.Journal);
+        Assert.Equal(
+            "/run/x.sock",
+            _serve.Bind(Parse("serve --target a=/dev/a --state /s --socket /run/x.sock")).SocketPath
+        );
+        var byDefault = _serve.Bind(Parse("serve --target a=/dev/a"));
+        Assert.Equal(
+            Environment.IsPrivilegedProcess
+                ? "/run/rsyncfs/control.sock"
+                : $"{byDefault.StateDirectory}/control.sock",
+            byDefault.SocketPath
+        );
+    }
 
     [Fact]
     public void BehindADoubleDashEverythingIsAnArgument()

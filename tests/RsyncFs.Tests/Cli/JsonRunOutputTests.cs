@@ -50,7 +50,7 @@ public sealed class JsonRunOutputTests
         output.Finish(Reports.Changed);
         Assert.Equal(
             $$"""
-            {"v":1,"type":"summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"ok","dry_run":false,"gen":"1f2e3d4c00004000800000000000cafe","initial":false,"resumed":false,"fuzzy":false,"plan":"compare","plan_reason":"the receiver may not trust its digest map (no evidence of what wrote the device)","apply":"journal","size":53687091200,"block_size":65536,"scanned":53687091200,"target_read":53687091200,"target_written":184549376,"changed":184549376,"changed_blocks":2816,"literal":157286400,"stored":62914560,"copied":20971520,"zeroed":6291456,"sent":61341696,"received":1258291,"duration_seconds":143,"seconds_by_phase":{"connect":0.012,"scan":139,"transfer":2.95,"commit":0.9996},"speedup":857.62}
+            {"v":1,"type":"summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"ok","dry_run":false,"gen":"1f2e3d4c00004000800000000000cafe","initial":false,"resumed":false,"fuzzy":false,"plan":"compare","plan_reason":"the receiver may not trust its digest map (no evidence of what wrote the device)","apply":"journal","target_status":"consistent","size":53687091200,"block_size":65536,"scanned":53687091200,"target_read":53687091200,"target_written":184549376,"changed":184549376,"changed_blocks":2816,"literal":157286400,"stored":62914560,"copied":20971520,"zeroed":6291456,"sent":61341696,"received":1258291,"duration_seconds":143,"seconds_by_phase":{"connect":0.012,"scan":139,"transfer":2.95,"commit":0.9996},"speedup":857.62}
             """,
             fake.Output.Split('\n')[0]
         );
@@ -75,7 +75,7 @@ public sealed class JsonRunOutputTests
             $$"""
             {"v":1,"type":"verify_mismatch",{{Stamp}},"offset":10314842112,"length":65536}
             {"v":1,"type":"verify_mismatch",{{Stamp}},"offset":20450115584,"length":131072}
-            {"v":1,"type":"verify_summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"differs","size":1073741824,"block_size":65536,"differing_blocks":3,"scanned":1073741824,"target_read":1073741824,"sent":512,"received":2048,"duration_seconds":1.5}
+            {"v":1,"type":"verify_summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"differs","target_status":"consistent","size":1073741824,"block_size":65536,"differing_blocks":3,"scanned":1073741824,"target_read":1073741824,"sent":512,"received":2048,"duration_seconds":1.5}
 
             """,
             fake.Output

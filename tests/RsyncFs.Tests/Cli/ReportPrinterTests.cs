@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Output;
 using RsyncFs.Protocol;
 using Xunit;
@@ -102,6 +103,85 @@ public sealed class ReportPrinterTests
         Assert.Equal(
             "/dev/vg0/db01 → rsyncfs+tcp://backup1:8730/db01: verified equal 1.5s scanned 1.0 GiB sent 512 B received 2.0 KiB",
             ReportPrinter.PrintLine(Reports.Equal, Reports.Title)
+        );
+    }
+
+    [Fact]
+    public void AnUpdateInPlaceIsLoud()
+    {
+        var direct = Reports.Changed with { ApplyMode = ApplyMode.Direct };
+        Assert.EndsWith(
+            " apply=DIRECT (target was INCONSISTENT meanwhile)",
+            ReportPrinter.PrintLine(direct, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "  apply    DIRECT: written as it came, the target marked INCONSISTENT until the end\n",
+            ReportPrinter.Print(direct, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "DIRECT",
+            ReportPrinter.PrintLine(Reports.Initial, Reports.Title),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData(TargetStatus.Consistent, "", "")]
+    [InlineData(
+        TargetStatus.Diverged,
+        " target-was=diverged",
+        "was diverged when this began, and is whole now"
+    )]
+    [InlineData(TargetStatus.Adopted, " target-was=adopted", "was adopted when this began, and is whole now")]
+    [InlineData(TargetStatus.Direct, " target-was=direct", "was direct when this began, and is whole now")]
+    public void ACycleSaysWhatTheTargetWas(TargetStatus status, string line, string note)
+    {
+        var report = Reports.Changed with { TargetStatus = status };
+        Assert.EndsWith(
+            "speedup 858" + line,
+            ReportPrinter.PrintLine(report, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(note, ReportPrinter.Print(report, Reports.Title), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TargetStatus.Consistent, "")]
+    [InlineData(TargetStatus.Diverged, " target=diverged")]
+    [InlineData(TargetStatus.Empty, " target=empty")]
+    [InlineData(TargetStatus.Initializing, " target=initializing INCONSISTENT")]
+    [InlineData(TargetStatus.Direct, " target=direct INCONSISTENT")]
+    public void WhatWritesNothingSaysWhatTheTargetIs(TargetStatus status, string line)
+    {
+        var estimate = Reports.Changed with { Purpose = Purpose.Estimate, TargetStatus = status };
+        var verified = Reports.Equal with { TargetStatus = status };
+        Assert.EndsWith(
+            "speedup 858" + line,
+            ReportPrinter.PrintLine(estimate, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "received 2.0 KiB" + line,
+            ReportPrinter.PrintLine(verified, Reports.Title),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void ACycleThatWasGoneOnWithSaysSo()
+    {
+        var resumed = Reports.Changed with { IsResumed = true };
+        Assert.EndsWith(
+            " resumed",
+            ReportPrinter.PrintLine(resumed, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "was gone on with",
+            ReportPrinter.Print(resumed, Reports.Title),
+            StringComparison.Ordinal
         );
     }
 }

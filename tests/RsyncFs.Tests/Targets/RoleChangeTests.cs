@@ -195,14 +195,6 @@ public sealed class RoleChangeTests
         Assert.Null(RoleChange.Adopt(adopted, newSender: true, Now).Volume);
     }
 
-    [Fact]
-    public void APrimaryOfNoVolumeIsNoSourceOfOne()
-    {
-        var unbound = In(TargetStatus.Primary) with { Volume = null };
-        var refusal = Assert.Throws<RefusedException>(() => RoleChange.BecomeSource(unbound));
-        Assert.Equal(["adopt --new-sender"], Remedies.NamedIn(refusal.Hint));
-    }
-
     private static TargetRecord In(TargetStatus status) =>
         new()
         {

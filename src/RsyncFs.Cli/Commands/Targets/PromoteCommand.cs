@@ -1,7 +1,6 @@
 using System.CommandLine;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
-using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Commands.Targets;
 
@@ -29,20 +28,11 @@ internal sealed class PromoteCommand
         command.Arguments.Add(_name);
         command.Options.Add(_force);
         command.Options.Add(_dryRun);
-        _options.AddTo(command);
-        command.SetAction(
-            async (parsed, token) =>
-            {
-                var errand = Bind(parsed);
-                TargetPrinter.Print(await errand.RunAsync(token), terminal, output.Bind(parsed));
-                return (int)ExitCode.Ok;
-            }
-        );
-        return command;
+        return _options.Finish(command, Bind, output, terminal);
     }
 
     /// <summary>What the command line asks for.</summary>
-    /// <exception cref="RsyncFsException">It can not be understood.</exception>
+    /// <exception cref="Errors.RsyncFsException">It can not be understood.</exception>
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,

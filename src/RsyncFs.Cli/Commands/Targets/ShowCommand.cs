@@ -1,7 +1,6 @@
 using System.CommandLine;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
-using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Commands.Targets;
 
@@ -21,20 +20,11 @@ internal sealed class ShowCommand
             "rsyncfs target show /backup/db01.img --json"
         );
         command.Arguments.Add(_name);
-        _options.AddTo(command);
-        command.SetAction(
-            async (parsed, token) =>
-            {
-                var errand = Bind(parsed);
-                TargetPrinter.Print(await errand.RunAsync(token), terminal, output.Bind(parsed));
-                return (int)ExitCode.Ok;
-            }
-        );
-        return command;
+        return _options.Finish(command, Bind, output, terminal);
     }
 
     /// <summary>What the command line asks for.</summary>
-    /// <exception cref="RsyncFsException">It can not be understood.</exception>
+    /// <exception cref="Errors.RsyncFsException">It can not be understood.</exception>
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,

@@ -18,7 +18,13 @@ internal static class TargetCommand
         );
         group.Subcommands.Add(new ListCommand().Build(output, terminal));
         group.Subcommands.Add(new ShowCommand().Build(output, terminal));
+        group.Subcommands.Add(new AdoptCommand().Build(output, terminal));
         group.Subcommands.Add(new PromoteCommand().Build(output, terminal));
+        group.Subcommands.Add(new DemoteCommand().Build(output, terminal));
+        group.Subcommands.Add(new ReverseCommand().Build(output, terminal));
+        group.Subcommands.Add(new ReleaseCommand().Build(output, terminal));
+        group.Subcommands.Add(new ResizeCommand().Build(output, terminal));
+        group.Subcommands.Add(new RenameCommand().Build(output, terminal));
         return group;
     }
 }

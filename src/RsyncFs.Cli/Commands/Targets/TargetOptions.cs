@@ -1,6 +1,8 @@
 using System.CommandLine;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Commands.Targets;
 
@@ -22,6 +24,30 @@ internal sealed class TargetOptions
     {
         _state.AddTo(command);
         _socket.AddTo(command);
+    }
+
+    /// <summary>Adds the options, and makes the verb ask and print.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="bind">Reads the command line.</param>
+    /// <param name="output">Says how it is printed.</param>
+    /// <param name="terminal">Where.</param>
+    public Command Finish(
+        Command command,
+        Func<ParseResult, TargetErrand> bind,
+        OutputOptions output,
+        Terminal terminal
+    )
+    {
+        AddTo(command);
+        command.SetAction(
+            async (parsed, token) =>
+            {
+                var errand = bind(parsed);
+                TargetPrinter.Print(await errand.RunAsync(token), terminal, output.Bind(parsed));
+                return (int)ExitCode.Ok;
+            }
+        );
+        return command;
     }
 
     /// <summary>Where to ask, and what.</summary>

@@ -9,7 +9,13 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// <param name="acceptor">The socket.</param>
 /// <param name="desk">Carries requests out.</param>
 /// <param name="clock">Tells time.</param>
-internal sealed class ControlServer(ControlAcceptor acceptor, TargetDesk desk, TimeProvider clock)
+/// <param name="log">Told of what was changed.</param>
+internal sealed class ControlServer(
+    ControlAcceptor acceptor,
+    TargetDesk desk,
+    TimeProvider clock,
+    IServeLog log
+)
 {
     /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -74,7 +80,13 @@ internal sealed class ControlServer(ControlAcceptor acceptor, TargetDesk desk, T
     {
         try
         {
-            return new ControlAnswer { Document = await desk.ExecuteAsync(Parse(text), cancellationToken) };
+            var document = await desk.ExecuteAsync(Parse(text), cancellationToken);
+            if (document is TargetChangeDocument { DryRun: false } change)
+            {
+                log.Changed(change);
+            }
+
+            return new ControlAnswer { Document = document };
         }
         catch (RsyncFsException error)
         {

@@ -48,7 +48,7 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         var loss = result.After.ChangedAt - result.After.DataTime;
         return document with
         {
-            LossSeconds = document.Generation is null ? null : Math.Max(0, Math.Ceiling(loss.TotalSeconds)),
+            LossSeconds = document.DataTime is null ? null : Math.Max(0, Math.Ceiling(loss.TotalSeconds)),
             Warnings = [.. WarningsOf(result)],
             Next = result.IsUnchanged
                 ? []

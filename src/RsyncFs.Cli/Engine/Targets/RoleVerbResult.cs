@@ -26,6 +26,12 @@ internal sealed record RoleVerbResult(
 
     private Guid PromotedAt => After.Ancestors.Count > 0 ? After.Ancestors[0] : Guid.Empty;
 
+    /// <summary>How its sender reaches it, if nobody serves it.</summary>
+    public IReadOnlyList<NextCommand> NextServe() =>
+        IsServed || Place.IsLocal
+            ? []
+            : [new NextCommand("here", $"rsyncfs serve --target {Place.Name}={DevicePath}")];
+
     /// <summary>What every verb tells.</summary>
     public TargetChangeDocument Document(string verb, string status)
     {
@@ -41,7 +47,7 @@ internal sealed record RoleVerbResult(
             Is = TargetStatusText.Word(After.Status),
             Device = DevicePath,
             Generation = held == Guid.Empty ? null : held.ToString("N"),
-            DataTime = held == Guid.Empty ? null : After.DataTime.UtcDateTime,
+            DataTime = After.DataTime == DateTimeOffset.UnixEpoch ? null : After.DataTime.UtcDateTime,
             Epoch = After.Epoch,
             Size = After.LengthBytes,
             StateDirectory = Place.Path,

@@ -1,7 +1,10 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.State;
 
 namespace RsyncFs.Cli.Engine.Targets;
 
@@ -56,17 +59,23 @@ internal sealed class TargetDesk(
         TargetPlace place,
         TargetRequest request,
         CancellationToken cancellationToken
-    ) =>
-        request.Verb switch
+    )
+    {
+        return request.Verb switch
         {
-            TargetVerb.Promote => ChangeRoleAsync(
-                place,
-                new PromoteVerb(request.Force, services),
-                request,
-                cancellationToken
-            ),
+            TargetVerb.Rename => RenameAsync(place, request, cancellationToken),
+            TargetVerb.Promote => With(new PromoteVerb(request.Force, services)),
+            TargetVerb.Demote => With(new DemoteVerb(stateDirectory, services.Clock)),
+            TargetVerb.Reverse => With(new ReverseVerb(stateDirectory)),
+            TargetVerb.Adopt => With(new AdoptVerb(request, stateDirectory, services.Clock)),
+            TargetVerb.Release => With(new ReleaseVerb(services.Clock)),
+            TargetVerb.Resize => With(new ResizeVerb(request.Force, services.Clock)),
             _ => throw UsageError.Of($"verb {request.Verb} is not known to this receiver", hint: null),
         };
+
+        Task<TargetChangeDocument> With(RoleVerb verb) =>
+            ChangeRoleAsync(place, verb, request, cancellationToken);
+    }
 
     private async Task<TargetChangeDocument> ChangeRoleAsync(
         TargetPlace place,
@@ -75,13 +84,18 @@ internal sealed class TargetDesk(
         CancellationToken cancellationToken
     )
     {
-        var view = Look(place);
+        var view = request.Verb == TargetVerb.Adopt ? WithServed(TargetView.Read(place)) : Look(place);
         if (view.Error is { } unreadable)
         {
             throw unreadable;
         }
 
-        var path = view.DevicePath ?? throw TargetErrors.NoDevice(place.Name);
+        var path = DeviceOf(view, request);
+        if (request.Verb == TargetVerb.Adopt && view.Record is null)
+        {
+            RefuseOtherTarget(view.Place, path);
+        }
+
         try
         {
             return request.DryRun
@@ -144,6 +158,99 @@ internal sealed class TargetDesk(
         {
             throw TargetErrors.Locked(held, socketPath);
         }
+    }
+
+    private async Task<TargetChangeDocument> RenameAsync(
+        TargetPlace place,
+        TargetRequest request,
+        CancellationToken cancellationToken
+    )
+    {
+        var work = new RenameWork(stateDirectory, request);
+        if (served?.Find(place.Name) is null && work.IsDone(place))
+        {
+            return work.Describe(WithServed(TargetView.Read(work.Target)), isDone: true);
+        }
+
+        var view = Look(place);
+        work.Require(place, isTaken: served?.Find(work.Target.Name) is not null);
+        if (request.DryRun)
+        {
+            return work.Describe(view, isDone: false);
+        }
+
+        if (served?.Find(place.Name) is { } end)
+        {
+            await served.LeaseAsync(end, endSession: false, "wait until it has ended", cancellationToken);
+            served.Rename(place, work.Target, () => work.Move(place), services);
+            return work.Describe(view, isDone: false);
+        }
+
+        // Nobody opens the target while its files move; the lock's file moves along.
+        using (LockOf(place))
+        {
+            work.Move(place);
+        }
+
+        return work.Describe(view, isDone: false);
+    }
+
+    private StateLock LockOf(TargetPlace place)
+    {
+        try
+        {
+            return StateLock.Take(place.Path);
+        }
+        catch (RefusedException held) when (held.Id == ErrorId.Locked)
+        {
+            throw TargetErrors.Locked(held, socketPath);
+        }
+    }
+
+    /// <summary>A device is one target: under two names, one would write behind the other's back.</summary>
+    private void RefuseOtherTarget(TargetPlace place, string devicePath)
+    {
+        var other = Views()
+            .Find(view =>
+                !string.Equals(view.Place.Path, place.Path, StringComparison.Ordinal)
+                && view.Record is null or { Status: not TargetStatus.Released }
+                && view.DevicePath is { } known
+                && DeviceOpener.AreSame(known, devicePath)
+            );
+        if (other is not null)
+        {
+            throw new RefusedException(ErrorId.TargetState, "the device is another target already")
+            {
+                Where = $"{place.Name} → {devicePath}",
+                Cause = $"it is {other.Place.Name}",
+                Hint = $"rsyncfs target rename {other.Place.Name} {place.Name}; or release that first",
+            };
+        }
+    }
+
+    /// <summary>The device that is meant: what was said, or else what is known.</summary>
+    private static string DeviceOf(TargetView view, TargetRequest request)
+    {
+        if (request.Device is not { } said)
+        {
+            return view.DevicePath ?? throw TargetErrors.NoDevice(view.Place.Name);
+        }
+
+        var device = Path.GetFullPath(said);
+        if (view.IsServed && !DeviceOpener.AreSame(device, view.DevicePath!))
+        {
+            throw new RefusedException(
+                ErrorId.TargetReplaced,
+                "the receiver serves another device as this target"
+            )
+            {
+                Where = view.Place.Name,
+                Cause = $"it serves {view.DevicePath}, and {device} was asked for",
+                Hint = "choose another name, or restart 'rsyncfs serve' with this device",
+            };
+        }
+
+        return device;
     }
 
     private TargetView Look(TargetPlace place)

@@ -2,7 +2,7 @@ using RsyncFs.Blocks;
 
 namespace RsyncFs.Protocol.Messages;
 
-/// <summary>The receiver will not go on; nothing was written since its last <see cref="Applied"/>. Ends the session.</summary>
+/// <summary>The receiver will not go on. A generation of which it said <see cref="Durable"/> is not lost by it; nothing else was made one. Ends the session.</summary>
 /// <remarks>
 /// <code>
 /// length field

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
+
+namespace RsyncFs.Cli.Commands.Targets;
+
+/// <summary><c>rsyncfs target reverse NAME</c>: the primary becomes a source for the other direction.</summary>
+internal sealed class ReverseCommand
+{
+    private readonly TargetOptions _options = new();
+    private readonly Argument<string?> _name = TargetOptions.NameArgument();
+    private readonly Option<bool> _dryRun = ChangeOptions.DryRun();
+
+    /// <summary>The verb for the command line.</summary>
+    public Command Build(OutputOptions output, Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "reverse",
+            "Make the device of a promoted target a source, so that the old primary is given only what differs. Prints the commands for both sides.",
+            "rsyncfs target reverse db01"
+        );
+        command.Arguments.Add(_name);
+        command.Options.Add(_dryRun);
+        return _options.Finish(command, Bind, output, terminal);
+    }
+
+    /// <summary>What the command line asks for.</summary>
+    /// <exception cref="Errors.RsyncFsException">It can not be understood.</exception>
+    public TargetErrand Bind(ParseResult parsed) =>
+        _options.Bind(
+            parsed,
+            new TargetRequest
+            {
+                Verb = TargetVerb.Reverse,
+                Target = TargetOptions.Name(parsed.GetValue(_name)),
+                DryRun = parsed.GetValue(_dryRun),
+            }
+        );
+}
