@@ -31,7 +31,9 @@ internal sealed class DirectUpdate : ITargetUpdate
         _writer = new RunWriter(context.Target.Device);
         // The mark is durable before the first write. A target that was whole once says that it was.
         var isFirst = context.Target.Record is null or { Status: TargetStatus.Initializing };
-        context.Target.Save(context.BegunRecord(isFirst ? TargetStatus.Initializing : TargetStatus.Direct));
+        context.Target.SaveInBoth(
+            context.BegunRecord(isFirst ? TargetStatus.Initializing : TargetStatus.Direct)
+        );
         _map.ForgetSeal();
     }
 

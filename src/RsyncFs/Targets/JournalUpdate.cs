@@ -265,7 +265,7 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     private RefusedException Diverge(TargetRecord settled)
     {
-        Target.Save(
+        Target.SaveInBoth(
             settled with
             {
                 Status = TargetStatus.Diverged,

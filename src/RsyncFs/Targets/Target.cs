@@ -129,6 +129,10 @@ public sealed partial class Target : IDisposable
     /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>
     internal void Save(TargetRecord record) => Write(state => state.Save(record), record);
 
+    /// <summary>As <see cref="Save(TargetRecord)"/>, so that the loss of either slot does not bring back what was true before: for marks that the device is not whole.</summary>
+    /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>
+    internal void SaveInBoth(TargetRecord record) => Write(state => state.SaveInBoth(record), record);
+
     /// <summary>From here on only the files tell what the target is: it takes nobody before they were read anew, unless the next record is saved.</summary>
     internal void Unsettle() => _isUnsettled = true;
 
@@ -250,7 +254,13 @@ public sealed partial class Target : IDisposable
     {
         if (Record is { Status: TargetStatus.Consistent } record)
         {
-            Save(record with { Status = TargetStatus.Diverged, ChangedAt = _services.Clock.GetUtcNow() });
+            SaveInBoth(
+                record with
+                {
+                    Status = TargetStatus.Diverged,
+                    ChangedAt = _services.Clock.GetUtcNow(),
+                }
+            );
         }
     }
 
