@@ -38,7 +38,20 @@ public sealed class DestinationState
 
     /// <summary>Durably says that the destination may be at <paramref name="generation"/> from now on, though it has not said so (C6).</summary>
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
-    public void Propose(Guid generation) => Source.Update(Record with { Proposed = generation });
+    public void Propose(Guid generation)
+    {
+        // One that was proposed before may have happened, too: the destination must be known by it however often a
+        // later one fails.
+        var earlier = Record.Proposed;
+        var isForgotten = earlier != Guid.Empty && earlier != generation;
+        Source.Update(
+            Record with
+            {
+                Proposed = generation,
+            },
+            isForgotten ? SourceLineage.Push(earlier, Source.Ancestors) : null
+        );
+    }
 
     /// <summary>Durably says that the destination is at <paramref name="generation"/>, on its word.</summary>
     /// <param name="generation">The generation.</param>

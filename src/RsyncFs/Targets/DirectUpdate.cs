@@ -43,6 +43,7 @@ internal sealed class DirectUpdate : ITargetUpdate
         if (record is ZeroRun run)
         {
             _staged.Add(run.FirstBlock, run.BlockCount);
+            _context.HasZeroed = true;
             _writer.Flush();
             _context.Target.Device.Zero(_context.Hasher.Layout.ExtentOf(run.FirstBlock, run.BlockCount));
             ZeroEntries.Set(_map, _context.Hasher, run.FirstBlock, run.BlockCount);
@@ -107,7 +108,8 @@ internal sealed class DirectUpdate : ITargetUpdate
     {
         progress(UpdateStep.Flush, 0);
         Flush();
-        if (!_context.IsWrittenByUsAlone)
+        var isOursAlone = _context.IsWrittenByUsAlone;
+        if (!isOursAlone && !_context.HasZeroed)
         {
             throw new RefusedException(
                 ErrorId.TargetInUse,
@@ -120,7 +122,11 @@ internal sealed class DirectUpdate : ITargetUpdate
             };
         }
 
-        _context.SealMap(_map, _context.Start.Id);
+        if (isOursAlone)
+        {
+            _context.SealMap(_map, _context.Start.Id);
+        }
+
         _context.Target.Save(GenerationRecord.Consistent(_context.Target.Record!, _context.Start, _end!));
         return _context.Start.Id;
     }

@@ -57,6 +57,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         if (record is ZeroRun run)
         {
             _staged.Add(run.FirstBlock, run.BlockCount);
+            _context.HasZeroed = true;
             Append(JournalRecord.OfZeros(run.FirstBlock, run.BlockCount));
             return true;
         }
@@ -121,7 +122,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         var settled = GenerationRecord.Consistent(Target.Record!, _context.Start, _end!);
         if (!_context.IsWrittenByUsAlone)
         {
-            if (!committed.WasRetried)
+            if (!committed.WasRetried && !_context.HasZeroed)
             {
                 throw Diverge(settled);
             }

@@ -23,6 +23,13 @@ internal sealed record UpdateContext(
     private readonly long _sectorsBefore = Target.Device.SectorsWritten;
 
     /// <summary>
+    /// True once the delta had zeros. The first zeroing of a device whose driver can not do what it offered is counted
+    /// twice by the kernel (block/blk-lib.c falls back to writing zero pages): then the count proves nothing against
+    /// anybody, and the target is read instead of being believed.
+    /// </summary>
+    public bool HasZeroed { get; set; }
+
+    /// <summary>
     /// True if nobody wrote the target beside us since the session began (C2). Where nothing counts sectors (an
     /// image), only that it is the same file can be told.
     /// </summary>

@@ -58,7 +58,7 @@ internal static class TargetReport
             Status = view.Error is null
                 ? TargetStatusText.Word(record?.Status ?? TargetStatus.Empty)
                 : TargetStatusText.Unreadable,
-            Inconsistent = record?.Status.IsInconsistent() ?? false,
+            Inconsistent = record?.Status.MayBeMixed() ?? false,
             Device = view.DevicePath,
             Error = view.Error is { } error ? ControlError.Of(error) : null,
         };
