@@ -180,13 +180,18 @@ internal sealed class Journal : IDisposable
         _file.Flush();
     }
 
-    /// <summary>Forgets what lies behind <paramref name="mark"/>: the next record is written there.</summary>
+    /// <summary>
+    /// Forgets what lies behind <paramref name="mark"/>: the next record is written there. What lies before it is
+    /// written afresh: the flush of that checkpoint may have failed, and the system forgotten what it still shows.
+    /// </summary>
+    /// <exception cref="StateException">It is not durable; the journal is of no use any more.</exception>
     public void GoBackTo(JournalMark mark)
     {
         _staged.RemoveRange(mark.StagedCount, _staged.Count - mark.StagedCount);
         _marks.RemoveAll(later => later.EndBytes > mark.EndBytes);
         _writtenBytes = mark.EndBytes;
         _link = mark.Link;
+        MakeDurableAgain();
     }
 
     /// <summary>The blocks and zero runs in the order they came. Only before <see cref="InBlockOrder"/>.</summary>
