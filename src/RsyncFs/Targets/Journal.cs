@@ -180,13 +180,18 @@ internal sealed class Journal : IDisposable
         _file.Flush();
     }
 
-    /// <summary>Forgets what lies behind <paramref name="mark"/>: the next record is written there.</summary>
+    /// <summary>
+    /// Forgets what lies behind <paramref name="mark"/>: the next record is written there. What lies before it is
+    /// written afresh: the flush of that checkpoint may have failed, and the system forgotten what it still shows.
+    /// </summary>
+    /// <exception cref="StateException">It is not durable; the journal is of no use any more.</exception>
     public void GoBackTo(JournalMark mark)
     {
         _staged.RemoveRange(mark.StagedCount, _staged.Count - mark.StagedCount);
         _marks.RemoveAll(later => later.EndBytes > mark.EndBytes);
         _writtenBytes = mark.EndBytes;
         _link = mark.Link;
+        MakeDurableAgain();
     }
 
     /// <summary>The blocks and zero runs in the order they came. Only before <see cref="InBlockOrder"/>.</summary>
@@ -205,7 +210,8 @@ internal sealed class Journal : IDisposable
     public JournalRecord Read(StagedRecord record)
     {
         var read = JournalRecord.Read(_file, record.OffsetBytes, Header.Transaction).Record;
-        if (read.FirstBlock == record.FirstBlock)
+        var isOfBlocks = read.Type is JournalRecordType.Block or JournalRecordType.ZeroRun;
+        if (isOfBlocks && read.FirstBlock == record.FirstBlock)
         {
             return read;
         }
@@ -214,7 +220,7 @@ internal sealed class Journal : IDisposable
         throw new StateException(ErrorId.StateDamaged, "a journal record lies where another belongs")
         {
             Where = $"{_file.Name} at offset {record.OffsetBytes}",
-            Cause = $"it is of block {read.FirstBlock}, and should be of {record.FirstBlock}",
+            Cause = $"it is {read.Type} {read.FirstBlock}, and should be of block {record.FirstBlock}",
             Hint = "test the memory and the disk that holds the state directory",
         };
     }

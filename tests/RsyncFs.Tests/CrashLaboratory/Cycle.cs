@@ -236,7 +236,7 @@ internal sealed class Cycle(Life life, Chance chance)
         life.Say("applied is said");
         life.Ledger.Acknowledge(applied);
         life.Ledger.Is(at);
-        life.Ledger.HasForeignWrite = false;
+        life.Ledger.HasForeignWrite &= Disturbance != Disturbance.None;
         life.Ledger.HasRot = false;
         life.Require(applied == at.Generation, "ack", "another generation is acknowledged than was sent");
         Judge.Look(life);

@@ -79,6 +79,12 @@ internal sealed class Stage(Life life, Action begin)
             return;
         }
 
+        if (Life.Machine.Faults.HasStruck)
+        {
+            // After a failed call it is not certain any more who wrote what.
+            return;
+        }
+
         throw Life.Violated("refuse", $"what must be refused as {id} was done");
     }
 }

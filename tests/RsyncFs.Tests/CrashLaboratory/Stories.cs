@@ -159,6 +159,7 @@ internal static class Stories
             JournalLimitBytes = SmallJournalBytes,
             OversizedMode = ApplyMode.Direct,
         };
+        stage.Restart();
         stage.Begin();
         stage.Refused(ErrorId.JournalFull, stage.CommitAllNew);
         if (stage.Chance.OneIn(2))
@@ -188,7 +189,7 @@ internal static class Stories
         }
 
         life.Require(
-            life.Target.Record is { Status: TargetStatus.Diverged },
+            life.Machine.Faults.HasStruck || life.Target.Record is { Status: TargetStatus.Diverged },
             "C10",
             "somebody else's write was found, and the state does not say so"
         );
