@@ -198,10 +198,10 @@ public sealed class AdmissionTests
     /// <summary>C8: never the same overflow in a loop.</summary>
     [Theory]
     [InlineData(1000, ApplyMode.Journal, null)]
-    [InlineData(1001, ApplyMode.Journal, ApplyMode.Journal)]
+    [InlineData(1300, ApplyMode.Journal, ApplyMode.Journal)]
     [InlineData(0, ApplyMode.Journal, null)]
     [InlineData(1000, ApplyMode.Direct, ApplyMode.Direct)]
-    [InlineData(1001, ApplyMode.Direct, ApplyMode.Journal)]
+    [InlineData(1300, ApplyMode.Direct, ApplyMode.Journal)]
     public void ADeltaThatDidNotFitFollowsThePolicyUntilThereIsMoreRoom(
         long limitBytes,
         ApplyMode oversized,

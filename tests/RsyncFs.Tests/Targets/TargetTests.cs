@@ -79,7 +79,10 @@ public sealed class TargetTests : IDisposable
         }
 
         using var opened = Open();
-        Assert.Equal((TargetStatus.Consistent, generation), (opened.Record!.Status, opened.Record.Generation));
+        Assert.Equal(
+            (TargetStatus.Consistent, generation),
+            (opened.Record!.Status, opened.Record.Generation)
+        );
     }
 
     /// <summary>C2, C9: the pages that a journal does not write were somebody else's when it was redone.</summary>
