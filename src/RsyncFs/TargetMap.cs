@@ -60,7 +60,17 @@ internal sealed class TargetMap : IDisposable
         }
 
         await FillAsync(_hasher.Layout.BlockCount, cancellationToken);
-        if (_isWhole && Map.ComputeRoot() != _target.Record!.Root)
+        if (!_isWhole || Map.ComputeRoot() == _target.Record!.Root)
+        {
+            return;
+        }
+
+        if (!_writes)
+        {
+            // The state is told; who compares is about to be told where the two differ.
+            _target.MarkDiverged();
+        }
+        else
         {
             throw Diverged("all of it was read, and its root digest is not that of its generation");
         }

@@ -131,6 +131,9 @@ public abstract unsafe class DirectDevice : IBlockDevice
     public virtual string StableId => "";
 
     /// <inheritdoc/>
+    public virtual bool MayCountZeroingTwice => false;
+
+    /// <inheritdoc/>
     public abstract Extent NextData(long offsetBytes);
 
     /// <inheritdoc/>

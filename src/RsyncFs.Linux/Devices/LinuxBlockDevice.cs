@@ -93,6 +93,9 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
     public override string StableId => BlockSysfs.StableIdOf(_status.NodeNumber);
 
     /// <inheritdoc/>
+    public override bool MayCountZeroingTwice => true;
+
+    /// <inheritdoc/>
     /// <remarks>A block device tells no holes: everything may be data.</remarks>
     public override Extent NextData(long offsetBytes)
     {

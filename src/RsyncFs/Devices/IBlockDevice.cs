@@ -25,6 +25,12 @@ public interface IBlockDevice : IDisposable
     /// <summary>Bytes of the device. Never changes while it is open.</summary>
     long LengthBytes { get; }
 
+    /// <summary>
+    /// True where the system may count a zeroing twice: the first on a device whose driver can not do what it offered
+    /// is counted as it fails, and again as zero pages are written instead (block/blk-lib.c of Linux).
+    /// </summary>
+    bool MayCountZeroingTwice => false;
+
     /// <summary>Sectors of 512 bytes that this object wrote or zeroed since it was opened.</summary>
     long SectorsWritten { get; }
 

@@ -14,7 +14,7 @@ namespace RsyncFs.Targets;
 internal sealed class CommittedJournal(Target target, BlockHasher hasher, Journal journal)
 {
     // A device that fails so often in a row needs a person.
-    private const int MaxTries = 3;
+    public const int MaxTries = 3;
 
     /// <summary>True if it did not work at the first try: what was written is then not what was counted.</summary>
     public bool WasRetried { get; private set; }

@@ -43,7 +43,7 @@ internal sealed class DirectUpdate : ITargetUpdate
         if (record is ZeroRun run)
         {
             _staged.Add(run.FirstBlock, run.BlockCount);
-            _context.HasZeroed = true;
+            _context.NoteZeros();
             _writer.Flush();
             _context.Target.Device.Zero(_context.Hasher.Layout.ExtentOf(run.FirstBlock, run.BlockCount));
             ZeroEntries.Set(_map, _context.Hasher, run.FirstBlock, run.BlockCount);

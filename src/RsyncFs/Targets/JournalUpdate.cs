@@ -57,7 +57,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         if (record is ZeroRun run)
         {
             _staged.Add(run.FirstBlock, run.BlockCount);
-            _context.HasZeroed = true;
+            _context.NoteZeros();
             Append(JournalRecord.OfZeros(run.FirstBlock, run.BlockCount));
             return true;
         }

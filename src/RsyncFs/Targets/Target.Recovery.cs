@@ -93,8 +93,13 @@ public sealed partial class Target
     {
         if (!IsDeviceOfRecord)
         {
-            // It waits for the device that it was made for; senders and people are told, and other targets are served.
-            MarkFaulted();
+            // The journal waits for the device that it was made for; other targets are served. What the state does not
+            // speak of yet stays as it is, and whoever asks for the target is told of the other device.
+            if (Record!.Pending is not null)
+            {
+                MarkFaulted();
+            }
+
             return;
         }
 
@@ -122,12 +127,7 @@ public sealed partial class Target
             return;
         }
 
-        long unproven;
-        try
-        {
-            unproven = redo.FindUnproven();
-        }
-        catch (RsyncFsException failure) when (failure is DeviceException or StateException)
+        if (FindUnproven(redo) is not { } unproven)
         {
             MarkFaulted();
             return;
@@ -144,6 +144,24 @@ public sealed partial class Target
                 }
         );
         Journal.Discard(_directory);
+    }
+
+    /// <summary>The first block that does not prove, or -1; null if the device can not be read, however often it is tried.</summary>
+    private static long? FindUnproven(CommittedJournal redo)
+    {
+        for (var attempt = 1; attempt <= CommittedJournal.MaxTries; attempt++)
+        {
+            try
+            {
+                return redo.FindUnproven();
+            }
+            catch (RsyncFsException failure) when (failure is DeviceException or StateException)
+            {
+                // The next try begins with the first block.
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A redo must not meet another device than the one that the journal was made for.</summary>

@@ -26,11 +26,13 @@ internal sealed record UpdateContext(
     public long RequiredBlocks { get; init; }
 
     /// <summary>
-    /// True once the delta had zeros. The first zeroing of a device whose driver can not do what it offered is counted
-    /// twice by the kernel (block/blk-lib.c falls back to writing zero pages): then the count proves nothing against
-    /// anybody, and the target is read instead of being believed.
+    /// True once the delta had zeros on a device where they may be counted twice: then a count that is too high proves
+    /// nothing against anybody, and the target is read the next time instead of being believed.
     /// </summary>
-    public bool HasZeroed { get; set; }
+    public bool HasZeroed { get; private set; }
+
+    /// <summary>Takes note of zeros in the delta.</summary>
+    public void NoteZeros() => HasZeroed |= Target.Device.MayCountZeroingTwice;
 
     /// <summary>
     /// The device's write evidence of now, if nobody wrote the target beside us since the session began (C2), else

@@ -79,26 +79,6 @@ public sealed class FailingDeviceTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task ATargetThatFailsWhileAGenerationIsAppliedIsInconsistentUntilItIsMended()
-    {
-        using var room = TemporaryDirectory.OnTmpfs(6 * MiB);
-        var target = Images.Make(room, "target.img", Size);
-        new RandomContent(1).WriteTo(_source.Path, 0, 2 * MiB);
-        await using var scene = new ReplicationScene(_source.Path, target);
-        await scene.ServeAsync();
-        await scene.SyncAsync();
-
-        new RandomContent(2).WriteTo(_source.Path, MiB, 12 * MiB);
-        AssertTargetError(await scene.TrySyncAsync());
-
-        GiveRoom(room);
-        var summary = await scene.SyncAsync();
-        output.WriteLine(summary.ToString());
-        Assert.Equal("an earlier copy did not end; what it left is compared", summary.Text("plan_reason"));
-        scene.AssertSame();
-    }
-
-    [Fact]
     public async Task ATargetDeviceThatCanNotBeWrittenIsNoGeneration()
     {
         using var target = new LoopDevice(Size, directory: TemporaryDirectory.OnTmpfs(6 * MiB));
@@ -131,32 +111,6 @@ public sealed class FailingDeviceTests(ITestOutputHelper output) : IDisposable
         Mend(target);
         output.WriteLine((await scene.SyncAsync("--plan", "compare")).ToString());
         scene.AssertSame();
-    }
-
-    [Fact]
-    public async Task AFullStateDirectoryLeavesTheTargetAtItsGeneration()
-    {
-        using var target = new LoopDevice(Size);
-        new RandomContent(1).WriteTo(_source.Path, 0, Size);
-        await using var scene = new ReplicationScene(_source.Path, target.Path);
-        using var room = TemporaryDirectory.OnTmpfs(2 * MiB);
-        Directory.CreateDirectory(Path.GetDirectoryName(scene.ReceiverState)!);
-        File.CreateSymbolicLink(scene.ReceiverState, room.Path);
-        await scene.ServeAsync();
-        await scene.SyncAsync();
-        var before = (DeviceBytes.Hash(target.Path), target.SectorsWritten);
-
-        new RandomContent(2).WriteTo(_source.Path, 0, 12 * MiB);
-        var result = await scene.TrySyncAsync();
-        output.WriteLine(result.Error);
-        Assert.True(result.ExitCode == 1, result.ToString());
-        Assert.Contains("[state-io]\n", result.Error, StringComparison.Ordinal);
-        Assert.Equal(before, (DeviceBytes.Hash(target.Path), target.SectorsWritten));
-
-        GiveRoom(room);
-        output.WriteLine((await scene.SyncAsync()).ToString());
-        scene.AssertSame();
-        await scene.StopAsync();
     }
 
     /// <summary>Takes the end of the backing file away: the device keeps its size, and reads behind that fail with EIO.</summary>

@@ -171,6 +171,10 @@ public sealed class SyncOnLoopDevicesTests(ITestOutputHelper output)
         using var target = new LoopDevice(Size);
         await using var scene = await CopiedAsync(source, target);
         DeviceBytes.Write(target.Path, 7 * MiB, Random(1, Page));
+        var found = await scene.TrySyncAsync();
+        output.WriteLine(found.ToString());
+        Assert.Equal(8, found.ExitCode);
+        Assert.Contains("[target-diverged]", found.Error, StringComparison.Ordinal);
         var summary = Show("after a foreign write", await scene.SyncAsync());
         scene.AssertSame();
         Assert.Equal("compare", summary.Plan);

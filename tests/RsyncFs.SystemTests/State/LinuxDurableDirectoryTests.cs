@@ -50,7 +50,7 @@ public sealed class LinuxDurableDirectoryTests : DurableDirectoryContract, IDisp
         var directory = LinuxDurableDirectory.OpenRoot(full.At("state"));
         using var file = directory.Create("journal");
         var failure = Assert.Throws<StateException>(() => file.Write(0, new byte[1024 * 1024]));
-        Assert.Equal(ErrorId.StateIo, failure.Id);
+        Assert.Equal(ErrorId.StateFull, failure.Id);
         Assert.Contains("ENOSPC", failure.Cause, StringComparison.Ordinal);
         Assert.Contains("free space", failure.Hint, StringComparison.Ordinal);
         Assert.Contains("journal, 1048576 bytes at offset 0", failure.Where, StringComparison.Ordinal);

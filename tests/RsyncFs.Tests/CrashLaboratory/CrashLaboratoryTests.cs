@@ -28,8 +28,7 @@ public sealed class CrashLaboratoryTests(ITestOutputHelper output)
     [Theory]
     [InlineData("commit:Crash:17:3")]
     [InlineData("disturbed:NoRoomFromHere:18446744073709551615:0")]
-    public void ACaseIsNamedByWhatItPrints(string text) =>
-        Assert.Equal(text, CaseId.Parse(text).ToString());
+    public void ACaseIsNamedByWhatItPrints(string text) => Assert.Equal(text, CaseId.Parse(text).ToString());
 
     private static ulong Seed =>
         Environment.GetEnvironmentVariable("RSYNCFS_LABORATORY_SEED") is { } text
