@@ -1,4 +1,5 @@
 using RsyncFs.Errors;
+using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 
 namespace RsyncFs.Tests.CrashLaboratory;
@@ -91,14 +92,34 @@ internal static class Aftermath
 
         // One slot of the state, one sector of anything else.
         var chance = life.Chance;
+        var slot = chance.Below(2);
         var at = name is "state"
-            ? (chance.Below(2) * SlotDistanceBytes) + chance.Below(Sector.LengthBytes)
+            ? (slot * SlotDistanceBytes) + chance.Below(Sector.LengthBytes)
             : chance.Below((int)Math.Min(int.MaxValue, bytes.Length));
+        if (name is "state" && !IsWhole(bytes, 1 - slot))
+        {
+            // A write that failed may have torn the other: two losses are more than two slots can bear.
+            return;
+        }
+
         life.Say($"{name} rots at {at}");
         Span<byte> rotten = stackalloc byte[1];
         bytes.Read(at, rotten);
         rotten[0] ^= (byte)(1 << chance.Below(8));
         bytes.Damage(at, rotten);
         life.Ledger.HasRot = true;
+    }
+
+    private static bool IsWhole(VolatileBytes bytes, long slot)
+    {
+        var offset = slot * SlotDistanceBytes;
+        if (bytes.Length < offset + StateSlot.LengthBytes)
+        {
+            return false;
+        }
+
+        var content = new byte[StateSlot.LengthBytes];
+        bytes.Read(offset, content);
+        return StateSlot.TryDecode(content) is not null;
     }
 }
