@@ -78,7 +78,16 @@ internal static class CommandLine
             return parsed;
         }
 
-        MistypedOption.Refuse(parsed, args);
+        // A verb that is none comes first: what belongs to it can not be known.
+        if (
+            parsed.UnmatchedTokens is not [var first, ..]
+            || first.StartsWith('-')
+            || command.Subcommands.Count == 0
+        )
+        {
+            MistypedOption.Refuse(parsed, args);
+        }
+
         var help = $"{Name(parsed)} --help";
         if (command.Subcommands.Count > 0)
         {

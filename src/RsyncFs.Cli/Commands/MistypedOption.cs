@@ -15,10 +15,19 @@ internal static class MistypedOption
     public static void Refuse(ParseResult parsed, IReadOnlyList<string> args)
     {
         var command = parsed.CommandResult.Command;
-        var options = parsed.RootCommandResult.Command.Options.Union(command.Options).ToList();
+        var options = parsed
+            .RootCommandResult.Command.Options.Union(command.Options)
+            .Union(command.Subcommands.SelectMany(verb => verb.Options))
+            .ToList();
+        var words = FlagBundle.Split(args);
         foreach (var token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
         {
-            if (token.Type == TokenType.Argument && IsDashed(token.Value))
+            // A value behind an equal sign is no word of its own, and may begin with a dash.
+            if (
+                token.Type == TokenType.Argument
+                && IsDashed(token.Value)
+                && words.Contains(token.Value, StringComparer.Ordinal)
+            )
             {
                 throw Unknown(parsed, Split(token.Value), options);
             }

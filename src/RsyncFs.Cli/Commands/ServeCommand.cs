@@ -86,6 +86,7 @@ internal sealed class ServeCommand
             ? new JsonServeLog(terminal, targets)
             : new TextServeLog(terminal, settings, targets);
         Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
+        Warnings.OfRefusingOthers(request.Listen.IsLoopback, request.AllowPlaintext, settings, terminal);
         await new ReceiverDaemon(request, log).RunAsync(token);
         if (!settings.Quiet)
         {

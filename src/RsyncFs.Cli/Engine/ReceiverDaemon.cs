@@ -85,6 +85,12 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
             return new IPEndPoint(IPAddress.IPv6Any, port);
         }
 
+        // An address is what it says; the resolver does not take those that stand for all (0.0.0.0, ::).
+        if (IPAddress.TryParse(host, out var address))
+        {
+            return new IPEndPoint(address, port);
+        }
+
         try
         {
             var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);

@@ -88,6 +88,15 @@ internal static class SenderRun
             };
             return await work(source, link.Connection, options, services);
         }
+        catch (ConnectionException lost) when (created is null && lost.Hint is null)
+        {
+            throw new ConnectionException(lost.Id, lost.Message, lost)
+            {
+                Where = lost.Where,
+                Cause = lost.Cause,
+                Hint = "run the same command again: it goes on from what has arrived",
+            };
+        }
         catch (RsyncFsException) when (created is not null)
         {
             // A half image would look like a whole one. One that was interrupted by hand stays, and goes on.

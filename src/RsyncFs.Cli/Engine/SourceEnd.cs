@@ -62,6 +62,7 @@ internal sealed class SourceEnd : IDisposable
         {
             var state = SourceState.Load(directory);
             RefuseRetired(path, state);
+            new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(directory);
             return new SourceEnd(OpenNotEmpty(path), state, stateLock, isInUse);
         }
         catch

@@ -18,6 +18,11 @@ internal static class TargetPrinter
         {
             case TargetListDocument list:
                 terminal.Output.Write(TargetTable.Print(list));
+                if (list.Targets.Count == 0 && !settings.Quiet)
+                {
+                    terminal.Error.WriteLine($"rsyncfs: no targets in {list.StateDirectory}");
+                }
+
                 break;
             case TargetShowDocument show:
                 terminal.Output.Write(TargetSheet.Print(show));

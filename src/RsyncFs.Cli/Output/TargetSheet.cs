@@ -83,8 +83,17 @@ internal static class TargetSheet
         var overflow = show.JournalOverflow is { } limit
             ? $"; the last delta did not fit into {new ByteSize(limit)}"
             : "";
-        return (show.JournalBytes is { } bytes ? new ByteSize(bytes).ToString() : "none") + overflow;
+        return (show.JournalBytes is { } bytes ? $"{new ByteSize(bytes)}, {Holds(show.Target)}" : "none")
+            + overflow;
     }
+
+    private static string Holds(TargetEntry target) =>
+        (target.Status, target.Peer) switch
+        {
+            ("committed" or "faulted", _) => "the generation that is committed and not applied",
+            (_, not null) => "what has come of the next generation",
+            _ => "of an interrupted transfer; the next sync goes on with it if its source is as it was",
+        };
 
     private static string Map(TargetShowDocument show) =>
         (show.MapBytes, show.MapGeneration) switch

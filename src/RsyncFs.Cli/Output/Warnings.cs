@@ -3,6 +3,22 @@ namespace RsyncFs.Cli.Output;
 /// <summary>What is allowed and still worth a word: on standard error, and not where only errors are wanted.</summary>
 internal static class Warnings
 {
+    /// <summary>Warns of a receiver that waits for other machines and will refuse them all.</summary>
+    public static void OfRefusingOthers(
+        bool isLoopback,
+        bool isPlaintextAllowed,
+        OutputSettings settings,
+        Terminal terminal
+    )
+    {
+        if (!isLoopback && !isPlaintextAllowed && !settings.Quiet)
+        {
+            terminal.Error.WriteLine(
+                "rsyncfs: warning: without --allow-plaintext every sender on another machine is refused"
+            );
+        }
+    }
+
     /// <summary>Warns of connections that anybody on the way can read and change (C16).</summary>
     public static void OfPlaintext(bool isAllowed, OutputSettings settings, Terminal terminal)
     {

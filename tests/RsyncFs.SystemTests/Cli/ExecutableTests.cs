@@ -106,6 +106,31 @@ public sealed class ExecutableTests
         Assert.Empty(result.Output);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:0")]
+    [InlineData("[::]:0")]
+    [InlineData(":0")]
+    [InlineData("localhost:0")]
+    public async Task ServeListensOnEveryAddressOnOneAndOnANamedOne(string address)
+    {
+        using var directory = new TemporaryDirectory();
+        var image = Images.Make(directory, "target.img", 1 << 20);
+        await using var serving = await Program.ServeAsync(
+            "--listen",
+            address,
+            "--target",
+            $"db01={image}",
+            "--state",
+            $"{directory.Path}/state"
+        );
+        Assert.InRange(await serving.PortAsync(), 1, 65535);
+        var said = (await serving.StopAsync()).Error;
+        Assert.Equal(
+            !address.StartsWith("localhost", StringComparison.Ordinal),
+            said.Contains("every sender on another machine is refused", StringComparison.Ordinal)
+        );
+    }
+
     [Fact]
     public async Task TwoReceiversCanNotHaveOnePort()
     {

@@ -85,6 +85,10 @@ public sealed class CommandLineTests
         "one of: list show adopt promote demote reverse release resize rename   rsyncfs target --help"
     )]
     [InlineData("target lst", "unknown command 'target lst'", "did you mean 'list'?   rsyncfs target --help")]
+    [InlineData("target lst --state /s", "unknown command 'target lst'", "did you mean 'list'?")]
+    [InlineData("target --state /s", "--state stands before the command it belongs to", "")]
+    [InlineData("target --bogus list", "unknown option '--bogus'", "")]
+    [InlineData("--bogus", "unknown option '--bogus'", "")]
     [InlineData("target promote", "target promote needs NAME", "as in: rsyncfs target promote db01")]
     [InlineData("target promote a b", "'b' is one argument too many", "rsyncfs target promote --help")]
     [InlineData("target promote --forse a", "unknown option '--forse'", "did you mean '--force'?")]
@@ -122,6 +126,7 @@ public sealed class CommandLineTests
     [InlineData("sync /dev/a /dev/b --apply snapshot", "'snapshot' is not a value of --apply")]
     [InlineData("sync /dev/a /dev/b --journal-limit 0B", "--journal-limit is nothing")]
     [InlineData("sync /dev/a /dev/b --journal-limit 4096", "has no unit")]
+    [InlineData("sync /dev/a /dev/b --keep-free=-1GiB", "'-1GiB' is not a size")]
     [InlineData("sync /dev/a /dev/b --full-compare-every 7", "length of time '7' has no unit")]
     [InlineData("sync /dev/a /dev/b --full-compare-every 0s", "--full-compare-every is nothing")]
     [InlineData("sync /dev/a /dev/b --full-compare-every never", "'never' is not a length of time")]

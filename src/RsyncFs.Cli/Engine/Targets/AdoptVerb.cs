@@ -16,17 +16,21 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
     {
         if (record is not null)
         {
-            DeviceCheck.Require(record, devicePath);
+            RequireDevice(record, devicePath);
             return RoleChange.Adopt(record, request.NewSender, clock.GetUtcNow());
         }
 
-        DeviceCheck.RequireFree(devicePath);
+        if (!isHeld)
+        {
+            DeviceCheck.RequireFree(devicePath);
+        }
+
         RefuseSignature(devicePath);
-        var copy = KnownCopyOf(LockedSource.Look(stateDirectory, devicePath));
+        var copy = request.NewSender ? null : KnownSources.Look(stateDirectory, devicePath);
         using var device = DeviceOpener.OpenSource(devicePath);
         return new TargetRecord
         {
@@ -41,12 +45,16 @@ internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, Ti
     /// <inheritdoc/>
     public override TargetRecord Act(TargetAccess access)
     {
-        DeviceCheck.Require(access.Target.Record, access.DevicePath);
+        if (access.Target.Record is { } record)
+        {
+            RequireDevice(record, access.DevicePath);
+        }
 
         // Held while the role changes: no sync of the device begins between the two.
-        using var source = LockedSource.TryOpen(stateDirectory, access.DevicePath);
-        var adopted = access.Target.Adopt(request.NewSender, request.Overwrite, KnownCopyOf(source?.State));
-        source?.State.Retire();
+        using var sources = KnownSources.Open(stateDirectory, access.DevicePath);
+        var copy = request.NewSender ? null : sources.Copy;
+        var adopted = access.Target.Adopt(request.NewSender, request.Overwrite, copy);
+        sources.Retire();
         return adopted;
     }
 
@@ -90,8 +98,15 @@ internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, Ti
         }
     }
 
-    private KnownCopy? KnownCopyOf(SourceState? state) =>
-        request.NewSender ? null : LockedSource.CopyOf(state);
+    /// <summary>A disk that took the place of one that died is a new one: what it bears counts.</summary>
+    private void RequireDevice(TargetRecord record, string devicePath)
+    {
+        DeviceCheck.Require(record, devicePath);
+        if (!DeviceCheck.IsSame(record, DeviceIdentity.StableIdOf(devicePath)))
+        {
+            RefuseSignature(devicePath);
+        }
+    }
 
     /// <summary>As the target itself does, for a run that changes nothing.</summary>
     private void RefuseSignature(string devicePath)

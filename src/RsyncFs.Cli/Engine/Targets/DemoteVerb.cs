@@ -9,7 +9,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class DemoteVerb(string stateDirectory, TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
     {
         var known = record ?? throw TargetErrors.NeverInitialised();
         var demoted = RoleChange.Demote(known, clock.GetUtcNow());
@@ -28,9 +28,9 @@ internal sealed class DemoteVerb(string stateDirectory, TimeProvider clock) : Ro
         DeviceCheck.Require(access.Target.Record, access.DevicePath);
 
         // Held while the role changes: no sync of the device begins between the two.
-        using var source = LockedSource.TryOpen(stateDirectory, access.DevicePath);
+        using var sources = KnownSources.Open(stateDirectory, access.DevicePath);
         var demoted = access.Target.Demote();
-        source?.State.Retire();
+        sources.Retire();
         return demoted;
     }
 

@@ -22,20 +22,10 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         "wait until it has ended; --force ends it, and what it has not committed is lost";
 
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
     {
         var known = record ?? throw TargetErrors.NeverInitialised();
-        // A committed generation is applied before anything else.
-        var settled = known is { Status: TargetStatus.Committed, Pending: { } pending }
-            ? known with
-            {
-                Status = TargetStatus.Consistent,
-                Generation = pending.Id,
-                Ancestors = SourceLineage.Push(known.Generation, known.Ancestors),
-                Pending = null,
-            }
-            : known;
-        return RoleChange.Promote(settled, services.NewId(), services.Clock.GetUtcNow(), force);
+        return RoleChange.Promote(known, services.NewId(), services.Clock.GetUtcNow(), force);
     }
 
     /// <inheritdoc/>

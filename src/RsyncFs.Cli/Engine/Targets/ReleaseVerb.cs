@@ -9,7 +9,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class ReleaseVerb(TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath) =>
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld) =>
         RoleChange.Release(record ?? throw TargetErrors.NeverInitialised(), clock.GetUtcNow());
 
     /// <inheritdoc/>

@@ -47,15 +47,7 @@ internal sealed class RenameWork(string stateDirectory, TargetRequest request)
     /// <exception cref="StateException">It is where it was, or where it shall be.</exception>
     public void Move(TargetPlace place)
     {
-        if (Directory.Exists(Target.Path))
-        {
-            // What is left of an attempt to have a target there: it never became one.
-            using (StateLock.Take(Target.Path))
-            {
-                Directory.Delete(Target.Path, recursive: true);
-            }
-        }
-
+        Target.RemoveLeftover();
         var parent = LinuxDurableDirectory.OpenRoot(Path.GetDirectoryName(place.Path)!);
         parent.Rename(place.Name, Target.Name);
         parent.Flush();

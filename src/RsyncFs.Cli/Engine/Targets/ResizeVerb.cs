@@ -12,7 +12,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class ResizeVerb(bool force, TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
     {
         var known = record ?? throw TargetErrors.NeverInitialised();
         if (!known.Status.HoldsDevice())

@@ -16,7 +16,7 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
     private bool _wasReversed;
 
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
     {
         _wasReversed = IsReversed(Require(record), LockedSource.Look(stateDirectory, devicePath));
         return record!;

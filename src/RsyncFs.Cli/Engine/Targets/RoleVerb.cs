@@ -13,8 +13,11 @@ internal abstract class RoleVerb
     public virtual string BusyHint => "wait until it has ended";
 
     /// <summary>What the target would become. Nothing is changed.</summary>
+    /// <param name="record">What it is; null if it was never initialised.</param>
+    /// <param name="devicePath">Its device.</param>
+    /// <param name="isHeld">True if this process holds the device.</param>
     /// <exception cref="Errors.RsyncFsException">It is not possible.</exception>
-    public abstract TargetRecord Foresee(TargetRecord? record, string devicePath);
+    public abstract TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld);
 
     /// <summary>Does it.</summary>
     /// <exception cref="Errors.RsyncFsException">It is not possible, or did not succeed.</exception>

@@ -5,6 +5,7 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;
 
@@ -116,11 +117,23 @@ internal sealed class TargetDesk(
             throw ServedTargets.BusyBy(peer, end.Target, verb.BusyHint);
         }
 
-        var after = verb.Foresee(view.Record, path);
+        var after = verb.Foresee(Settled(view.Record), path, end?.Target.HoldsDevice ?? false);
         return verb.Describe(
             new RoleVerbResult(view.Place, path, view.Record, after, IsDryRun: true, view.IsServed)
         );
     }
+
+    /// <summary>What the target is as soon as it is opened: a committed generation is applied before anything else.</summary>
+    private static TargetRecord? Settled(TargetRecord? record) =>
+        record is { Status: TargetStatus.Committed, Pending: { } pending }
+            ? record with
+            {
+                Status = TargetStatus.Consistent,
+                Generation = pending.Id,
+                Ancestors = SourceLineage.Push(record.Generation, record.Ancestors),
+                Pending = null,
+            }
+            : record;
 
     private async Task<TargetChangeDocument> ActAsync(
         TargetView view,
@@ -129,12 +142,19 @@ internal sealed class TargetDesk(
         CancellationToken cancellationToken
     )
     {
-        using var access = await AcquireAsync(view.Place, path, verb, cancellationToken);
-        var before = access.Target.Record;
-        var after = verb.Act(access);
-        return verb.Describe(
-            new RoleVerbResult(view.Place, path, before, after, IsDryRun: false, access.IsServed)
-        );
+        try
+        {
+            using var access = await AcquireAsync(view.Place, path, verb, cancellationToken);
+            var before = access.Target.Record;
+            var after = verb.Act(access);
+            return verb.Describe(
+                new RoleVerbResult(view.Place, path, before, after, IsDryRun: false, access.IsServed)
+            );
+        }
+        finally
+        {
+            view.Place.RemoveLeftover();
+        }
     }
 
     private async Task<TargetAccess> AcquireAsync(
@@ -229,11 +249,11 @@ internal sealed class TargetDesk(
     }
 
     /// <summary>The device that is meant: what was said, or else what is known.</summary>
-    private static string DeviceOf(TargetView view, TargetRequest request)
+    private string DeviceOf(TargetView view, TargetRequest request)
     {
         if (request.Device is not { } said)
         {
-            return view.DevicePath ?? throw TargetErrors.NoDevice(view.Place.Name);
+            return view.DevicePath ?? throw TargetErrors.NoDevice(view.Place, stateDirectory);
         }
 
         var device = Path.GetFullPath(said);
@@ -278,7 +298,7 @@ internal sealed class TargetDesk(
         return view with
         {
             Record = end.Target.Record,
-            Device = new RsyncFs.Targets.KnownDevice(end.DevicePath, view.Device?.StableId ?? ""),
+            Device = new KnownDevice(end.DevicePath, view.Device?.StableId ?? ""),
             Error = null,
             IsServed = true,
             Peer = served.Sessions.Of(end.Target)?.Who,

@@ -14,12 +14,18 @@ internal static class TargetErrors
         };
 
     /// <summary>Nobody noted where the device is.</summary>
-    public static RefusedException NoDevice(string name) =>
-        new(ErrorId.TargetState, "it is not known here which device the target is")
+    public static RefusedException NoDevice(TargetPlace place, string stateDirectory) =>
+        new(
+            place.Exists ? ErrorId.TargetState : ErrorId.TargetUnknown,
+            place.Exists
+                ? "it is not known here which device the target is"
+                : "there is no target of that name here"
+        )
         {
-            Where = name,
+            Where = place.Name,
+            Cause = $"nothing in {stateDirectory} tells its device",
             Hint =
-                $"serve it once (rsyncfs serve --target {name}=DEVICE), or say it: rsyncfs target adopt {name}=DEVICE",
+                $"serve it once (rsyncfs serve --target {place.Name}=DEVICE), or say it: rsyncfs target adopt {place.Name}=DEVICE",
         };
 
     /// <summary>The lock of a state is held, and nobody answers at the control socket.</summary>

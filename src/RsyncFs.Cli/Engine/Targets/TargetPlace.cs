@@ -53,6 +53,27 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
     /// <summary>Its directory, which is there.</summary>
     public IDurableDirectory Open() => LinuxDurableDirectory.OpenRoot(Path);
 
+    /// <summary>Removes what is left of an attempt to have a target here that never became one. A target, or a place that somebody has, stays.</summary>
+    public void RemoveLeftover()
+    {
+        if (Exists || !Directory.Exists(Path))
+        {
+            return;
+        }
+
+        try
+        {
+            using (StateLock.Take(Path))
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+        }
+        catch (Exception left) when (left is RsyncFsException or IOException or UnauthorizedAccessException)
+        {
+            // Somebody is at it, or it can not be changed: it is only in the way of nobody.
+        }
+    }
+
     /// <summary>The error for one of which nothing is known.</summary>
     public RefusedException Unknown(string stateDirectory) =>
         new(ErrorId.TargetUnknown, "there is no target of that name here")

@@ -24,7 +24,9 @@ public sealed class TargetPrinterTests
             Print(Documents.List, Text).Output
         );
         var nothing = Documents.List with { Targets = [] };
-        Assert.Equal("", Print(nothing, Text).Output);
+        var printed = Print(nothing, Text);
+        Assert.Equal(("", "rsyncfs: no targets in /var/lib/rsyncfs\n"), (printed.Output, printed.Error));
+        Assert.Empty(Print(nothing, Text with { Quiet = true }).Error);
     }
 
     [Fact]

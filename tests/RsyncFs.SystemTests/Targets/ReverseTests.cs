@@ -1,0 +1,118 @@
+using RsyncFs.SystemTests.Fixtures;
+using Xunit;
+using static RsyncFs.SystemTests.Targets.TargetScene;
+
+namespace RsyncFs.SystemTests.Targets;
+
+public sealed class ReverseTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OnlyAPrimaryIsReversedAndThatIsIdempotent(bool isServed)
+    {
+        await using var scene = new TargetScene();
+        await scene.CopyAsync(isServed);
+        var refused = await scene.RefusedAsync(8, "target-state", "reverse", "db01");
+        Assert.Contains("rsyncfs target promote db01", refused.Error, StringComparison.Ordinal);
+
+        await scene.RunAsync("promote", "db01");
+        var before = scene.Witness();
+        Assert.Equal("reversed", Text(await scene.RunAsync("reverse", "-n", "db01"), "status"));
+        Assert.Equal(before, scene.Witness());
+
+        var reversed = await scene.RunAsync("reverse", "db01");
+        output.WriteLine(reversed.ToString());
+        Assert.Equal("reversed", Text(reversed, "status"));
+        Assert.Equal(
+            [
+                "old primary: rsyncfs target adopt --overwrite db01=DEVICE",
+                "old primary: rsyncfs serve --listen :8730 --allow-plaintext --target db01=DEVICE",
+                $"here: rsyncfs sync --allow-plaintext {scene.Target.Path} rsyncfs+tcp://OLD-PRIMARY/db01",
+            ],
+            reversed
+                .GetProperty("next")
+                .EnumerateArray()
+                .Select(next => $"{Text(next, "on")}: {Text(next, "command")}")
+        );
+        var after = scene.Meaning();
+        Assert.Equal("already_reversed", Text(await scene.RunAsync("reverse", "db01"), "status"));
+        Assert.Equal(after, scene.Meaning());
+    }
+
+    [Fact]
+    public async Task AfterAReverseADemoteDoesNotLetTheOldSenderIn()
+    {
+        await using var scene = new TargetScene();
+        await scene.CopyAsync(isServed: true);
+        await scene.RunAsync("promote", "db01");
+        await scene.RunAsync("reverse", "db01");
+        await scene.RunAsync("demote", "--yes", "db01");
+        Assert.Equal("adopted", await scene.StatusAsync());
+        var fenced = await scene.Replication.TrySyncAsync();
+        output.WriteLine(fenced.ToString());
+        Assert.Equal(9, fenced.ExitCode);
+    }
+
+    [Fact]
+    public async Task ASourceIsKnownByWhateverPathLeadsToIt()
+    {
+        await using var scene = new TargetScene();
+        using var directory = new TemporaryDirectory();
+        await scene.CopyAsync(isServed: true);
+        var link = directory.At("another-name");
+        File.CreateSymbolicLink(link, scene.Source.Path);
+        string[] state = ["--state", scene.Replication.SenderState];
+        await new RsyncFsProgram().RunOkAsync(["target", "adopt", $"db01={link}", .. state]);
+        var shown = (await new RsyncFsProgram().RunOkAsync(["target", "show", "db01", .. state])).Output;
+        var volume = (await scene.RunAsync("show", "db01")).GetProperty("volume");
+        Assert.Contains(Text(volume, "id"), shown, StringComparison.Ordinal);
+        Assert.Equal(9, (await scene.Replication.TrySyncAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task ARetiredSourceIsRefusedUntilItIsThePrimaryAgain()
+    {
+        await using var scene = new TargetScene();
+        await scene.CopyAsync(isServed: true);
+        await scene.RunAsync("promote", "db01");
+
+        // The old primary becomes a target in its own state directory, and is no source any more.
+        var adopt = await new RsyncFsProgram().RunAsync(
+            "target",
+            "adopt",
+            $"db01={scene.Source.Path}",
+            "--state",
+            scene.Replication.SenderState
+        );
+        output.WriteLine(adopt.ToString());
+        Assert.Equal(0, adopt.ExitCode);
+        var shown = await ShowOldPrimaryAsync(scene);
+        Assert.Contains("adopted", shown, StringComparison.Ordinal);
+        Assert.Contains("epoch      1", shown, StringComparison.Ordinal);
+        foreach (var verb in (string[])["sync", "verify"])
+        {
+            var refused = await new RsyncFsProgram().RunAsync(
+                verb,
+                scene.Source.Path,
+                scene.Replication.Destination,
+                "--state",
+                scene.Replication.SenderState
+            );
+            Assert.True(refused.ExitCode == 9, refused.ToString());
+            Assert.Contains("it is not the primary [fenced]", refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<string> ShowOldPrimaryAsync(TargetScene scene)
+    {
+        var result = await new RsyncFsProgram().RunOkAsync(
+            "target",
+            "show",
+            "db01",
+            "--state",
+            scene.Replication.SenderState
+        );
+        return result.Output;
+    }
+}
