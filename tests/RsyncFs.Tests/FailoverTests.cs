@@ -278,11 +278,7 @@ public sealed class FailoverTests
         SourceState.Load(back.SenderState).Become(Record.Volume!, Record.Epoch, Record.Ancestors);
         var was = SourceState.Load(_pair.SenderState);
         using var adopted = back.OpenTarget();
-        adopted.Adopt(
-            newSender: false,
-            overwrite: true,
-            new KnownCopy(was.Volume!, was.Epoch, was.At("t").Lineage.Cursor)
-        );
+        adopted.Adopt(newSender: false, overwrite: true, new KnownCopy(was.Volume!, was.Epoch));
         return back;
     }
 
