@@ -29,13 +29,27 @@ internal sealed class StateOption
             throw UsageError.Of("--state is empty", "say where: --state DIR");
         }
 
-        return Path.GetFullPath(
-            typed
-                ?? StateDirectory.Default(
-                    Environment.IsPrivilegedProcess,
-                    Environment.GetEnvironmentVariable("XDG_STATE_HOME"),
-                    Environment.GetEnvironmentVariable("HOME")
-                )
-        );
+        return Path.GetFullPath(typed ?? Default());
     }
+
+    /// <summary>True if that is where this end keeps its state if nobody says otherwise.</summary>
+    public static bool IsDefault(string stateDirectory)
+    {
+        try
+        {
+            return string.Equals(stateDirectory, Path.GetFullPath(Default()), StringComparison.Ordinal);
+        }
+        catch (Errors.RsyncFsException)
+        {
+            // There is no default.
+            return false;
+        }
+    }
+
+    private static string Default() =>
+        StateDirectory.Default(
+            Environment.IsPrivilegedProcess,
+            Environment.GetEnvironmentVariable("XDG_STATE_HOME"),
+            Environment.GetEnvironmentVariable("HOME")
+        );
 }

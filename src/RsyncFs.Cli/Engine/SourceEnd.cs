@@ -1,3 +1,5 @@
+using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -38,7 +40,7 @@ internal sealed class SourceEnd : IDisposable
         if (LockedSource.Look(stateDirectory, path) is { } known)
         {
             // Before the rest: a target is in use because it is one.
-            RefuseRetired(path, known);
+            RefuseRetired(path, known, stateDirectory);
         }
 
         var isInUse = DeviceOpener.IsInUse(path, out var by);
@@ -61,7 +63,7 @@ internal sealed class SourceEnd : IDisposable
         try
         {
             var state = SourceState.Load(directory);
-            RefuseRetired(path, state);
+            RefuseRetired(path, state, stateDirectory);
             new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(directory);
             return new SourceEnd(OpenNotEmpty(path), state, stateLock, isInUse);
         }
@@ -73,7 +75,7 @@ internal sealed class SourceEnd : IDisposable
     }
 
     /// <summary>What was taken in as a target is another primary's copy: sending from it would bring the past back.</summary>
-    private static void RefuseRetired(string path, SourceState state)
+    private static void RefuseRetired(string path, SourceState state, string stateDirectory)
     {
         if (state.IsRetired)
         {
@@ -81,10 +83,24 @@ internal sealed class SourceEnd : IDisposable
             {
                 Where = path,
                 Cause = "it was adopted or demoted here, to be a copy of the new primary",
-                Hint =
-                    "to make it the primary again: rsyncfs target promote NAME, then rsyncfs target reverse NAME",
+                Hint = HintOf(path, stateDirectory),
             };
         }
+    }
+
+    private static string HintOf(string path, string stateDirectory)
+    {
+        var name =
+            TargetPlace
+                .All(stateDirectory)
+                .Select(TargetView.Read)
+                .FirstOrDefault(view => view.DevicePath is { } device && DeviceOpener.AreSame(device, path))
+                ?.Place.Name
+            ?? "NAME";
+        var state = StateOption.IsDefault(stateDirectory) ? null : stateDirectory;
+        return new GivenOptions(state, SocketPath: null).Complete(
+            $"to make it the primary again: rsyncfs target promote {name}, then rsyncfs target reverse {name}"
+        );
     }
 
     private static IBlockDevice OpenNotEmpty(string path)

@@ -21,6 +21,9 @@ internal sealed record TargetRequest
     /// <summary><see cref="TargetVerb.Adopt"/>: the device of a target that is new here; absolute.</summary>
     public string? Device { get; init; }
 
+    /// <summary><see cref="TargetVerb.Reverse"/>: from where it will be sent, absolute; missing if from the device itself.</summary>
+    public string? Source { get; init; }
+
     /// <summary><see cref="TargetVerb.Rename"/>: the new name.</summary>
     public string? NewName { get; init; }
 

@@ -122,7 +122,7 @@ internal static class TargetSheet
     private static string Map(TargetShowDocument show) =>
         (show.MapBytes, show.MapGeneration) switch
         {
-            (null, _) => "none: the next cycle compares",
+            (null, _) => show.Target.Status is "empty" ? "none" : "none: the next cycle compares",
             ({ } bytes, null) => $"{new ByteSize(bytes)}, of no generation: being made, or void",
             ({ } bytes, { } generation) => $"{new ByteSize(bytes)}, of {GenerationText.Of(generation)}",
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
 using static RsyncFs.SystemTests.Targets.TargetScene;
@@ -70,6 +71,39 @@ public sealed class ReverseTests(ITestOutputHelper output)
         Assert.Equal(9, (await scene.Replication.TrySyncAsync()).ExitCode);
     }
 
+    /// <summary>A new primary is in use, and is sent from a snapshot under another name.</summary>
+    [Fact]
+    public async Task ASnapshotOfTheNewPrimaryIsTheSourceIfReverseWasToldItsPath()
+    {
+        await using var scene = new TargetScene();
+        using var directory = new TemporaryDirectory();
+        await scene.CopyAsync(isServed: false);
+        await scene.RunAsync("promote", "db01");
+        var snapshot = directory.At("snapshot");
+        var reversed = await scene.RunAsync("reverse", "db01", "--source", snapshot);
+        Assert.Contains($" {snapshot} rsyncfs+tcp://", reversed.ToString(), StringComparison.Ordinal);
+
+        string[] old = ["--state", scene.Replication.SenderState];
+        await new RsyncFsProgram().RunOkAsync(["target", "adopt", $"db01={scene.Source.Path}", .. old]);
+        await using var receiver = await new RsyncFsProgram().ServeAsync([
+            "--listen",
+            "127.0.0.1:0",
+            "--target",
+            $"db01={scene.Source.Path}",
+            .. old,
+        ]);
+        var port = await receiver.PortAsync();
+        var to = string.Create(CultureInfo.InvariantCulture, $"rsyncfs+tcp://127.0.0.1:{port}/db01");
+        new RandomContent(3).WriteTo(scene.Target.Path, 0, 2 * BlockBytes);
+        Command.Run("cp", scene.Target.BackingFile, snapshot);
+        var refused = await scene.SyncAsync(scene.Target.Path, to, scene.State);
+        Assert.True(refused.ExitCode == 8, refused.ToString());
+        var sent = await scene.SyncAsync(snapshot, to, scene.State);
+        Assert.True(sent.ExitCode == 0, sent.ToString());
+        Assert.Contains(" (2 blocks) ", sent.Output, StringComparison.Ordinal);
+        Verdict.Same(snapshot, scene.Source.Path);
+    }
+
     [Fact]
     public async Task ARetiredSourceIsRefusedUntilItIsThePrimaryAgain()
     {
@@ -101,6 +135,11 @@ public sealed class ReverseTests(ITestOutputHelper output)
             );
             Assert.True(refused.ExitCode == 9, refused.ToString());
             Assert.Contains("it is not the primary [fenced]", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                $"rsyncfs target reverse db01 --state {scene.Replication.SenderState}\n",
+                refused.Error,
+                StringComparison.Ordinal
+            );
         }
     }
 

@@ -11,14 +11,15 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// only what differs.
 /// </summary>
 /// <param name="stateDirectory">The state directory.</param>
-internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
+/// <param name="source">The path from which it will be sent; null if that is the device's.</param>
+internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleVerb
 {
     private bool _wasReversed;
 
     /// <inheritdoc/>
     public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
     {
-        _wasReversed = IsReversed(Require(record), LockedSource.Look(stateDirectory, devicePath));
+        _wasReversed = IsReversed(Require(record), LockedSource.Look(stateDirectory, source ?? devicePath));
         return record!;
     }
 
@@ -26,13 +27,13 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
     public override TargetRecord Act(TargetAccess access)
     {
         var record = Require(access.Target.Record);
-        using var source = LockedSource.Open(stateDirectory, access.DevicePath);
-        _wasReversed = IsReversed(record, source.State);
+        using var sender = LockedSource.Open(stateDirectory, source ?? access.DevicePath);
+        _wasReversed = IsReversed(record, sender.State);
         // First the fence, so that no demote lets the old sender in once others have followed this one.
         var lineage = access.Target.BecomeSource();
         if (!_wasReversed)
         {
-            source.State.Become(record.Volume!, lineage.Epoch, lineage.Ancestors);
+            sender.State.Become(record.Volume!, lineage.Epoch, lineage.Ancestors);
         }
 
         return access.Target.Record!;
@@ -47,12 +48,17 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
             [
                 "on the old primary, what was written there and never came here is overwritten: save it first if it matters",
             ],
-            Next = result.Place.IsLocal ? NextLocal(result) : NextRemote(result),
+            Next = result.Place.IsLocal ? NextLocal(result.DevicePath) : NextRemote(result),
         };
 
     private static TargetRecord Require(TargetRecord? record)
     {
-        if (record is not { Status: TargetStatus.Primary })
+        if (record is null)
+        {
+            throw TargetErrors.NeverInitialised();
+        }
+
+        if (record.Status != TargetStatus.Primary)
         {
             throw new RefusedException(ErrorId.TargetState, "the target is not the primary")
             {
@@ -73,10 +79,10 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
             : record;
     }
 
-    private static bool IsReversed(TargetRecord record, SourceState? source) =>
-        source is { IsRetired: false } && source.Volume == record.Volume && source.Epoch == record.Epoch;
+    private static bool IsReversed(TargetRecord record, SourceState? state) =>
+        state is { IsRetired: false } && state.Volume == record.Volume && state.Epoch == record.Epoch;
 
-    private static IReadOnlyList<NextCommand> NextRemote(RoleVerbResult result)
+    private IReadOnlyList<NextCommand> NextRemote(RoleVerbResult result)
     {
         var name = result.Place.Name;
         return
@@ -88,14 +94,14 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
             ),
             new NextCommand(
                 "here",
-                $"rsyncfs sync --allow-plaintext {result.DevicePath} rsyncfs+tcp://OLD-PRIMARY/{name}"
+                $"rsyncfs sync --allow-plaintext {source ?? result.DevicePath} rsyncfs+tcp://OLD-PRIMARY/{name}"
             ),
         ];
     }
 
-    private static IReadOnlyList<NextCommand> NextLocal(RoleVerbResult result) =>
+    private IReadOnlyList<NextCommand> NextLocal(string devicePath) =>
         [
             new NextCommand("here", "rsyncfs target adopt --overwrite SOURCE"),
-            new NextCommand("here", $"rsyncfs sync {result.DevicePath} SOURCE"),
+            new NextCommand("here", $"rsyncfs sync {source ?? devicePath} SOURCE"),
         ];
 }

@@ -67,7 +67,7 @@ internal sealed class TargetDesk(
             TargetVerb.Rename => RenameAsync(place, request, cancellationToken),
             TargetVerb.Promote => With(new PromoteVerb(request.Force, services)),
             TargetVerb.Demote => With(new DemoteVerb(stateDirectory, services.Clock)),
-            TargetVerb.Reverse => With(new ReverseVerb(stateDirectory)),
+            TargetVerb.Reverse => With(new ReverseVerb(stateDirectory, request.Source)),
             TargetVerb.Adopt => With(new AdoptVerb(request, stateDirectory, services.Clock)),
             TargetVerb.Release => With(new ReleaseVerb(services.Clock)),
             TargetVerb.Resize => With(new ResizeVerb(request.Force, services.Clock)),

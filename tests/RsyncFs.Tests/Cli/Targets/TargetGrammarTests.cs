@@ -28,8 +28,9 @@ public sealed class TargetGrammarTests
             Of(TargetVerb.Reverse) with
             {
                 DryRun = true,
+                Source = "/dev/vg1/db01-replica",
             },
-            Bind("reverse db01 --dry-run", new ReverseCommand()).Request
+            Bind("reverse db01 --dry-run --source /dev/vg1/../vg1/db01-replica", new ReverseCommand()).Request
         );
         Assert.Equal(Of(TargetVerb.Release), Bind("release db01", new ReleaseCommand()).Request);
         Assert.Equal(
