@@ -79,6 +79,14 @@ internal abstract record Destination
         }
 
         var address = HostAndPort.Parse(rest[..slash]);
+        if (address.IsEveryAddress)
+        {
+            throw UsageError.Of(
+                $"'{address.Host}' is no address of a receiver",
+                "it stands for every address of a machine, for serve --listen; this machine is 127.0.0.1"
+            );
+        }
+
         if (address.Host.Length == 0 || address.Port == 0)
         {
             throw UsageError.Of($"'{text}' names no {(address.Port == 0 ? "port" : "host")}", UrlForm);

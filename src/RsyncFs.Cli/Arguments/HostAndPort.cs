@@ -14,11 +14,14 @@ internal readonly record struct HostAndPort(string Host, int Port)
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
     );
 
+    // RFC 1035, 2.3.4; longer ones are an error of the caller to the resolver.
+    private const int MaxHostLetters = 253;
+
     /// <summary>The port of the data connection where none is written.</summary>
     public const int DefaultPort = 8730;
 
     /// <summary>Reads <paramref name="text"/>, which may lack host and port.</summary>
-    /// <exception cref="Errors.RsyncFsException">Brackets without an IPv6 address, an IPv6 address without brackets, a host with letters that no host has, or no port number behind the colon.</exception>
+    /// <exception cref="Errors.RsyncFsException">Brackets without an IPv6 address, an IPv6 address without brackets, a host with letters that no host has, or too many of them, or no port number behind the colon.</exception>
     public static HostAndPort Parse(string text)
     {
         string host;
@@ -53,7 +56,7 @@ internal readonly record struct HostAndPort(string Host, int Port)
 
             host = colon < 0 ? text : text[..colon];
             rest = colon < 0 ? "" : text[colon..];
-            if (host.AsSpan().ContainsAnyExcept(HostLetters))
+            if (host.Length > MaxHostLetters || host.AsSpan().ContainsAnyExcept(HostLetters))
             {
                 throw UsageError.Of(
                     $"'{host}' is not a host",
@@ -64,6 +67,14 @@ internal readonly record struct HostAndPort(string Host, int Port)
 
         return new HostAndPort(host, ParsePort(text, rest));
     }
+
+    /// <summary>True for the address that stands for all addresses of a machine: it can be listened on, and leads nowhere.</summary>
+    public bool IsEveryAddress =>
+        IPAddress.TryParse(Host, out var address)
+        && (
+            address.Equals(IPAddress.IPv6Any)
+            || (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).Equals(IPAddress.Any)
+        );
 
     /// <summary>As it is written: an IPv6 address in brackets, the port always.</summary>
     public override string ToString() =>

@@ -12,6 +12,9 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
     private const double LatestMoment = 1.1;
     private const double EarliestMoment = 0.15;
 
+    // Three pieces of what a sender reads at a time; a checkpoint comes behind each.
+    private const int LargeChangeBytes = 12 * 1024 * 1024;
+
     private TimeSpan _runLength;
     private string _generation = "";
     private bool _isStopped;
@@ -32,12 +35,17 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
     public async Task<KillRound> RunAsync(int number)
     {
         var victim = random.Next(8) == 0 ? Victim.Both : (Victim)(number % 2);
-        var moment = (Moment)random.Next(5);
+        var moment = (Moment)random.Next(Enum.GetValues<Moment>().Length);
         var isFirstCopy = random.Next(10) == 0;
         if (isFirstCopy)
         {
             moment = Moment.Anytime;
             await ForgetEverythingAsync();
+        }
+
+        if (moment == Moment.Checkpoint)
+        {
+            scene.Images.Fill(0, LargeChangeBytes);
         }
 
         var before = scene.OnDisk;
@@ -112,6 +120,7 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
         Func<bool> condition = moment switch
         {
             Moment.Staging => () => File.Exists(scene.Journal),
+            Moment.Checkpoint => () => scene.AcknowledgedRecordCount > 0,
             Moment.Committed => () => scene.OnDisk?.Status is "committed",
             Moment.Applying => () => scene.Target.SectorsWritten > sectors,
             Moment.Settled => () => scene.OnDisk is { Status: "consistent" } now && !now.IsAt(before),

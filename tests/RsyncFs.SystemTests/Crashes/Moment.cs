@@ -9,6 +9,9 @@ internal enum Moment
     /// <summary>There is a journal.</summary>
     Staging,
 
+    /// <summary>The sender was told that a part of the delta is durable: the next run can go on from there.</summary>
+    Checkpoint,
+
     /// <summary>The state says that the new generation is committed.</summary>
     Committed,
 

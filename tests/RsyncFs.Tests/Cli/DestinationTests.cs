@@ -11,6 +11,7 @@ public sealed class DestinationTests
     [InlineData("rsyncfs+tcp://10.0.0.7:1/x", "10.0.0.7", 1, "x")]
     [InlineData("rsyncfs+tcp://[2001:db8::7]/db01", "2001:db8::7", 8730, "db01")]
     [InlineData("rsyncfs+tcp://[::1]:65535/db01", "::1", 65535, "db01")]
+    [InlineData("rsyncfs+tcp://[2001:db8::]/db01", "2001:db8::", 8730, "db01")]
     public void ReadsAReceiversTarget(string text, string host, int port, string target) =>
         Assert.Equal(new TcpDestination(host, port, target), Destination.Parse(text));
 
@@ -49,6 +50,10 @@ public sealed class DestinationTests
     [InlineData("rsyncfs+tcp://[::1]x/db01", "no port number")]
     [InlineData("rsyncfs+tcp://root@backup1/db01", "is not a host")]
     [InlineData("rsyncfs+tcp://back%20up/db01", "is not a host")]
+    [InlineData("rsyncfs+tcp://0.0.0.0:8730/db01", "'0.0.0.0' is no address of a receiver")]
+    [InlineData("rsyncfs+tcp://0/db01", "'0' is no address of a receiver")]
+    [InlineData("rsyncfs+tcp://[::]/db01", "'::' is no address of a receiver")]
+    [InlineData("rsyncfs+tcp://[::ffff:0.0.0.0]/db01", "is no address of a receiver")]
     [InlineData("rsyncfs+tcp://backup1/DB01", "is not a target's name")]
     [InlineData("rsyncfs+tcp://backup1/a/b", "is not a target's name")]
     [InlineData("rsyncfs+tcp://backup1/db01?x=1", "is not a target's name")]

@@ -31,4 +31,12 @@ public sealed class ListenAddressTests
     [InlineData("tcp://127.0.0.1:1")]
     [InlineData("[127.0.0.1]:1")]
     public void RefusesWhatIsNoAddress(string text) => Refusal.Of(() => ListenAddress.Parse(text));
+
+    [Fact]
+    public void RefusesAHostThatIsTooLongToBeOne() =>
+        Assert.Contains(
+            "is not a host",
+            Refusal.Of(() => ListenAddress.Parse(new string('a', 254) + ":8730")).Message,
+            StringComparison.Ordinal
+        );
 }
