@@ -244,19 +244,8 @@ public sealed class FailoverTests
         for (var at = 500; ; at += 10)
         {
             var before = Record.Generation;
-            _pair.Wire = wire =>
-            {
-                void Cut()
-                {
-                    wire.Sender.Dispose();
-                    wire.Receiver.Dispose();
-                }
-
-                return wire with
-                {
-                    Receiver = new CuttingStream(wire.Receiver, at, Cut),
-                };
-            };
+            var bytes = at;
+            _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
             await Assert.ThrowsAsync<ConnectionException>(() => _pair.RunAsync(Token));
             _pair.Wire = wire => wire;
             if (Record.Generation != before)

@@ -173,24 +173,9 @@ internal sealed class PairHistory : IDisposable
         var bytes = _chance.Below(MaxBytesUntilCut);
         var isSender = _chance.OneIn(2);
         Say($"the cable is pulled after {bytes} bytes from the {(isSender ? "sender" : "receiver")}");
-        pair.Wire = wire =>
-        {
-            void Cut()
-            {
-                wire.Sender.Dispose();
-                wire.Receiver.Dispose();
-            }
-
-            return isSender
-                ? wire with
-                {
-                    Sender = new CuttingStream(wire.Sender, bytes, Cut),
-                }
-                : wire with
-                {
-                    Receiver = new CuttingStream(wire.Receiver, bytes / 64, Cut),
-                };
-        };
+        // Answers are few.
+        var count = isSender ? bytes : bytes / 64;
+        pair.Wire = wire => CuttingStream.Cut(wire, isSender, count);
         await TryAsync(pair);
         if (_chance.OneIn(3))
         {
