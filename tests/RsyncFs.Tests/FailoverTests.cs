@@ -187,6 +187,71 @@ public sealed class FailoverTests
         Assert.Equal((Record.Generation, Guid.Empty), (known.Cursor, known.Proposed));
     }
 
+    /// <summary>
+    /// What was committed and found disturbed is diverged, at a generation that its sender only proposed. However
+    /// often a later proposal fails, the sender is still the one that may mend it (C6, C10).
+    /// </summary>
+    [Fact]
+    public async Task AGenerationThatDivergedBehindItsCommitPointIsRecognisedThoughALaterOneWasProposed()
+    {
+        await _pair.RunAsync(Token);
+        Change();
+        var memory = (MemoryBlockDevice)_pair.Target;
+        _pair.Target = new HookedDevice(memory) { Flushing = () => memory.CountForeignWrite(8) };
+        var failure = await Assert.ThrowsAsync<RefusedException>(() => _pair.RunAsync(Token));
+        Assert.Equal(ErrorId.TargetInUse, failure.Id);
+        var first = SourceState.Load(_pair.SenderState).At("t").Lineage.Proposed;
+        Assert.Equal((TargetStatus.Diverged, first), (Record.Status, Record.Generation));
+
+        _pair.Target = new HookedDevice(memory) { Reading = () => memory.CountForeignWrite(8) };
+        await Assert.ThrowsAsync<RefusedException>(() => _pair.RunAsync(Token));
+        var second = SourceState.Load(_pair.SenderState).At("t").Lineage.Proposed;
+        Assert.NotEqual(first, second);
+        Assert.Equal((TargetStatus.Diverged, first), (Record.Status, Record.Generation));
+
+        _pair.Target = memory;
+        Assert.Equal(Plan.Compare, (await _pair.RunAsync(Token)).Plan);
+        AssertEqual();
+        Assert.Equal(TargetStatus.Consistent, Record.Status);
+    }
+
+    /// <summary>In place a new generation is made even of nothing; when its acknowledgement is lost, it must be known (C6).</summary>
+    [Fact]
+    public async Task AnUnchangedCycleInPlaceWhoseAcknowledgementWasLostIsRecognised()
+    {
+        await _pair.RunAsync(Token);
+        _pair.Policy = _pair.Policy with { OversizedMode = ApplyMode.Direct };
+        Act(target => target.Save(target.Record! with { OverflowLimitBytes = long.MaxValue }));
+        var (before, sender, receiver) = (Record.Generation, _pair.SenderState, _pair.ReceiverState);
+        for (var at = 200; ; at += 10)
+        {
+            var cut = With(Copy(sender), Copy(receiver));
+            cut.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, at);
+            await Assert.ThrowsAsync<ConnectionException>(() => cut.RunAsync(Token));
+            cut.Wire = wire => wire;
+            var record = TargetRecord.Load(cut.ReceiverState)!;
+            var isDone = record.Status == TargetStatus.Consistent && record.Generation != before;
+            // Wherever it was cut, the next one goes through.
+            await cut.RunAsync(Token);
+            if (isDone)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Others took the epoch of a primary that was reversed: a demote does not let its old sender in again.</summary>
+    [Fact]
+    public async Task AReversedPrimaryThatIsDemotedStillFencesItsOldSender()
+    {
+        await _pair.RunAsync(Token);
+        Act(target => target.Promote(force: false));
+        Act(target => target.BecomeSource());
+        Act(target => target.Demote());
+        var failure = await Assert.ThrowsAsync<RefusedException>(() => _pair.RunAsync(Token));
+        Assert.Equal(ErrorId.Fenced, failure.Id);
+    }
+
     [Fact]
     public async Task OneSourceServesTwoTargetsWithoutComparing()
     {
@@ -244,19 +309,8 @@ public sealed class FailoverTests
         for (var at = 500; ; at += 10)
         {
             var before = Record.Generation;
-            _pair.Wire = wire =>
-            {
-                void Cut()
-                {
-                    wire.Sender.Dispose();
-                    wire.Receiver.Dispose();
-                }
-
-                return wire with
-                {
-                    Receiver = new CuttingStream(wire.Receiver, at, Cut),
-                };
-            };
+            var bytes = at;
+            _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
             await Assert.ThrowsAsync<ConnectionException>(() => _pair.RunAsync(Token));
             _pair.Wire = wire => wire;
             if (Record.Generation != before)
@@ -282,12 +336,13 @@ public sealed class FailoverTests
         return back;
     }
 
-    private ReplicationPair With(IDurableDirectory senderState) =>
+    private ReplicationPair With(IDurableDirectory senderState, IDurableDirectory? receiverState = null) =>
         new(_pair.Source, _pair.Target, ++_senders)
         {
             SenderState = senderState,
-            ReceiverState = _pair.ReceiverState,
+            ReceiverState = receiverState ?? _pair.ReceiverState,
             Options = _pair.Options,
+            Policy = _pair.Policy,
         };
 
     private void Act(Action<Target> act)

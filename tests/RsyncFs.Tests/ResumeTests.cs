@@ -229,24 +229,7 @@ public sealed class ResumeTests
 
     private async Task CutAsync(long afterBytes, bool isSenderCut = true)
     {
-        _pair.Wire = wire =>
-        {
-            void Cut()
-            {
-                wire.Sender.Dispose();
-                wire.Receiver.Dispose();
-            }
-
-            return isSenderCut
-                ? wire with
-                {
-                    Sender = new CuttingStream(wire.Sender, afterBytes, Cut),
-                }
-                : wire with
-                {
-                    Receiver = new CuttingStream(wire.Receiver, afterBytes, Cut),
-                };
-        };
+        _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut, afterBytes);
         await Assert.ThrowsAsync<ConnectionException>(() => _pair.RunAsync(Token));
         _pair.Wire = wire => wire;
     }

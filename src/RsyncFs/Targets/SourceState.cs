@@ -97,7 +97,11 @@ public sealed class SourceState
         Save();
     }
 
-    /// <summary>Durably makes <paramref name="volume"/> the volume of this source.</summary>
+    /// <summary>
+    /// Durably makes <paramref name="volume"/> the volume of this source, in that epoch. Before the first byte is written
+    /// at the other end: a first copy that is cut goes on as this volume.
+    /// </summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
     internal void Remember(Volume volume, ulong epoch)
     {
         if (Volume != volume || Epoch != epoch)

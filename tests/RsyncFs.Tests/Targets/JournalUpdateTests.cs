@@ -98,6 +98,41 @@ public sealed class JournalUpdateTests : IDisposable
         AssertUntouched(target, before, record with { OverflowLimitBytes = Limit });
     }
 
+    /// <summary>C8: the last record is what does not fit, one time that which makes the delta whole, one time a checkpoint.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ThatTheLastRecordDidNotFitIsDurable(bool isCheckpoint)
+    {
+        using var other = new JournalUpdateTests();
+        using var measured = await other.ReplicatedAsync();
+        var length = other.Stage(measured, long.MaxValue, isCheckpoint);
+        using var target = await ReplicatedAsync();
+        var (before, record) = (_content.ToArray(), target.Record!);
+        var failure = Assert.Throws<RefusedException>(() => Stage(target, length - 1, isCheckpoint));
+        Assert.Equal(ErrorId.JournalFull, failure.Id);
+        AssertUntouched(target, before, record with { OverflowLimitBytes = length - 1 });
+    }
+
+    /// <summary>C2: what a map is sealed with is what was checked. Whoever wrote behind that must be seen by the next session.</summary>
+    [Theory]
+    [InlineData(ApplyMode.Journal)]
+    [InlineData(ApplyMode.Direct)]
+    public async Task AWriteBetweenTheCheckAndTheSealOfTheMapIsSeenByTheNextSession(ApplyMode mode)
+    {
+        _device.IsWrittenAfterTheCheck = mode == ApplyMode.Direct;
+        using var target = await ReplicatedAsync();
+        if (mode == ApplyMode.Journal)
+        {
+            _device.IsWrittenAfterTheCheck = true;
+            Commit(target, root => root);
+        }
+
+        Assert.False(_device.IsWrittenAfterTheCheck, "nobody wrote");
+        Assert.Equal(TargetStatus.Consistent, target.Record!.Status);
+        Assert.Null(target.OpenTrustedMap(HasherOf(target)));
+    }
+
     private void AssertUntouched(Target target, byte[] before, TargetRecord record)
     {
         Assert.True(before.AsSpan().SequenceEqual(_content), "the target was written");
@@ -115,20 +150,9 @@ public sealed class JournalUpdateTests : IDisposable
         long limitBytes = long.MaxValue
     )
     {
-        var record = target.Record!;
         var hasher = HasherOf(target);
         using var map = target.OpenTrustedMap(hasher)!;
-        var start = new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch);
-        var context = new UpdateContext(
-            target,
-            record.Volume!,
-            hasher,
-            SourceLineage.FirstEpoch,
-            start,
-            _device.ReadEvidence()
-        );
-        var resolver = new BlockResolver(_device, hasher, new Lz4Codec());
-        using var update = new JournalUpdate(context, map, resolver, partial: null, limitBytes);
+        using var update = Begin(target, hasher, map, limitBytes);
         Assert.True(update.Stage(new ZeroRun(3, 1)));
         for (var block = 4; limitBytes < Length && block < 10; block++)
         {
@@ -140,6 +164,46 @@ public sealed class JournalUpdateTests : IDisposable
         var end = new GenerationEnd(say(RootWithZeros(hasher)), IsFuzzy: false);
         Assert.True(update.MakeDurable(end, (step, _) => _steps.Add(step)));
         update.Apply((step, _) => _steps.Add(step));
+    }
+
+    /// <summary>A delta whose last record is a checkpoint, or the one that makes it whole; gives the length of its journal then.</summary>
+    private long Stage(Target target, long limitBytes, bool isCheckpoint)
+    {
+        var hasher = HasherOf(target);
+        using var map = target.OpenTrustedMap(hasher)!;
+        using var update = Begin(target, hasher, map, limitBytes);
+        update.Stage(new ZeroRun(3, 1));
+        for (var block = 4; block < 10; block++)
+        {
+            update.Stage(WholeBlock(hasher, block));
+        }
+
+        if (isCheckpoint)
+        {
+            update.Checkpoint(1, default);
+            using var journal = Journal.TryOpen(_directory, long.MaxValue);
+            return journal!.LengthBytes;
+        }
+
+        update.MakeDurable(new GenerationEnd(RootWithZeros(hasher), IsFuzzy: false), (_, _) => { });
+        var length = target.Record!.Pending!.JournalBytes;
+        update.Apply((_, _) => { });
+        return length;
+    }
+
+    private JournalUpdate Begin(Target target, BlockHasher hasher, DigestMap map, long limitBytes)
+    {
+        var record = target.Record!;
+        var context = new UpdateContext(
+            target,
+            record.Volume!,
+            hasher,
+            SourceLineage.FirstEpoch,
+            new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch),
+            _device.ReadEvidence()
+        );
+        var resolver = new BlockResolver(_device, hasher, new Lz4Codec());
+        return new JournalUpdate(context, map, resolver, partial: null, limitBytes);
     }
 
     private BlockChange WholeBlock(BlockHasher hasher, int block)
@@ -181,7 +245,12 @@ public sealed class JournalUpdateTests : IDisposable
 
     private sealed class WatchedDevice(MemoryBlockDevice inner, List<UpdateStep> steps) : IBlockDevice
     {
+        private bool _isWritten;
+
         public List<UpdateStep> StepsAtFlush { get; } = [];
+
+        /// <summary>True to let somebody else write, once, right after the first look at the evidence that follows our writes.</summary>
+        public bool IsWrittenAfterTheCheck { get; set; }
 
         public string Name => inner.Name;
 
@@ -193,9 +262,17 @@ public sealed class JournalUpdateTests : IDisposable
 
         public void Read(long offsetBytes, Span<byte> buffer) => inner.Read(offsetBytes, buffer);
 
-        public void Write(long offsetBytes, ReadOnlySpan<byte> data) => inner.Write(offsetBytes, data);
+        public void Write(long offsetBytes, ReadOnlySpan<byte> data)
+        {
+            _isWritten = IsWrittenAfterTheCheck;
+            inner.Write(offsetBytes, data);
+        }
 
-        public void Zero(Extent extent) => inner.Zero(extent);
+        public void Zero(Extent extent)
+        {
+            _isWritten = IsWrittenAfterTheCheck;
+            inner.Zero(extent);
+        }
 
         public void Flush()
         {
@@ -205,7 +282,17 @@ public sealed class JournalUpdateTests : IDisposable
 
         public Extent NextData(long offsetBytes) => inner.NextData(offsetBytes);
 
-        public ChangeEvidence ReadEvidence() => inner.ReadEvidence();
+        public ChangeEvidence ReadEvidence()
+        {
+            var evidence = inner.ReadEvidence();
+            if (_isWritten)
+            {
+                (_isWritten, IsWrittenAfterTheCheck) = (false, false);
+                CountForeignWrite();
+            }
+
+            return evidence;
+        }
 
         public void Dispose() => inner.Dispose();
     }

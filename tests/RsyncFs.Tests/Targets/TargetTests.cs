@@ -2,6 +2,8 @@ using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
@@ -145,16 +147,162 @@ public sealed class TargetTests : IDisposable
         Assert.False(target.HoldsDevice);
     }
 
+    /// <summary>C17: without a reading of the device only its evidence says that what was proven is still so.</summary>
+    [Fact]
+    public async Task APartialJournalOfADeviceThatSomebodyWroteIsOfferedOnlyIfTheDeviceIsRead()
+    {
+        await ReplicateAsync();
+        using var target = Open();
+        Partial(target, target.Record!.Generation);
+        _device.WriteByAnother(0, new byte[512]);
+        Assert.False(HasPartial(target));
+        Assert.True(HasPartial(target, willBeRead: true));
+    }
+
+    /// <summary>C4: what it vouches for was written of another source.</summary>
+    [Fact]
+    public async Task AWatermarkOfAnotherGenerationIsNotBelieved()
+    {
+        await ReplicateAsync();
+        using var target = Open();
+        var pending = new PendingGeneration(Guid.NewGuid(), Guid.Empty, 0, default);
+        target.Save(target.Record! with { Status = TargetStatus.Initializing, Pending = pending });
+        target.Save(new Watermark(pending.Id, 3, new Digest(1, 2)));
+        Assert.NotNull(target.LoadWatermark());
+        target.Save(new Watermark(Guid.NewGuid(), 3, new Digest(1, 2)));
+        Assert.Null(target.LoadWatermark());
+    }
+
+    /// <summary>C10, C17: what was staged was proven against a generation that the target is not, or not known to be.</summary>
+    [Theory]
+    [InlineData(TargetStatus.Diverged)]
+    [InlineData(TargetStatus.Adopted)]
+    public async Task NothingIsOfferedToGoOnWithOnATargetThatIsNotProven(TargetStatus status)
+    {
+        await ReplicateAsync();
+        using var target = Open();
+        Partial(target, target.Record!.Generation);
+        Assert.False((await OfferedAsync(target)).IsNone);
+        if (status == TargetStatus.Diverged)
+        {
+            target.MarkDiverged();
+        }
+        else
+        {
+            target.Adopt(newSender: false, overwrite: false, copy: null);
+        }
+
+        Assert.True((await OfferedAsync(target)).IsNone);
+    }
+
+    /// <summary>Trust that was taken away must not come back with the loss of one sector.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1024 * 1024)]
+    public async Task ThatItDivergedOutlivesTheLossOfEitherSlot(int slotOffset)
+    {
+        await ReplicateAsync();
+        using (var target = Open())
+        {
+            target.MarkDiverged();
+        }
+
+        _directory.BytesOf("state")!.Damage(slotOffset, new byte[512]);
+        using var opened = Open();
+        Assert.Equal(TargetStatus.Diverged, opened.Record!.Status);
+    }
+
+    /// <summary>I11: the journal waits for its own disk; the receiver starts all the same, and a person may take the new disk in.</summary>
+    [Theory]
+    [InlineData(BlockCount * BlockSize)]
+    [InlineData((BlockCount + 1) * BlockSize)]
+    public async Task ACommittedTargetWhoseDiskWasReplacedIsFaultedAndCanBeAdopted(int lengthBytes)
+    {
+        using var old = new SimulatedBlockDevice(BlockCount * BlockSize) { StableId = "old" };
+        _pair.Target = old;
+        await _pair.RunAsync(Token);
+        using (var target = Open(old))
+        {
+            var pending = Whole(target, target.Record!.Generation);
+            target.Save(target.Record with { Status = TargetStatus.Committed, Pending = pending });
+        }
+
+        using var replaced = new SimulatedBlockDevice(lengthBytes) { StableId = "new" };
+        using (var target = Open(replaced))
+        {
+            Assert.Equal(TargetStatus.Faulted, target.Record!.Status);
+            Assert.False(replaced.Content.AsSpan().ContainsAnyExcept((byte)0), "the new disk was written");
+        }
+
+        // Once more: what was found is durable, and the next start meets it.
+        using (var target = Open(replaced))
+        {
+            Assert.Equal(TargetStatus.Faulted, target.Record!.Status);
+            target.Lease();
+            target.Adopt(newSender: false, overwrite: false, copy: null);
+            Assert.Equal(
+                (TargetStatus.Adopted, (long)lengthBytes),
+                (target.Record.Status, target.Record.LengthBytes)
+            );
+        }
+
+        if (lengthBytes == old.LengthBytes)
+        {
+            _pair.Target = replaced;
+            Assert.Equal(Plan.Compare, (await _pair.RunAsync(Token)).Plan);
+            Assert.Equal(TargetStatus.Consistent, TargetRecord.Load(_directory)!.Status);
+        }
+    }
+
+    /// <summary>C17: a delta that goes on has the room that it would have had in one piece.</summary>
+    [Fact]
+    public async Task APartialJournalCountsTowardsItsOwnLimit()
+    {
+        await ReplicateAsync();
+        _pair.Policy = _pair.Policy with { KeepFreeBytes = 0 };
+        _directory.FreeBytes = 1024 * 1024;
+        using var target = Open();
+        var before = target.JournalLimitBytes();
+        Partial(target, target.Record!.Generation);
+        Assert.True(Journal.AllocatedBytes(_directory) > 0);
+        Assert.Equal(before, target.JournalLimitBytes());
+    }
+
+    private async Task<DeltaPosition> OfferedAsync(Target target)
+    {
+        var streams = StreamPair.Create();
+        await using var connection = new Connection(
+            streams.Receiver,
+            TimeProvider.System,
+            "sender",
+            ProtocolRole.Receiver
+        );
+        var record = target.Record!;
+        var open = new OpenTarget(
+            Purpose.Replicate,
+            "t",
+            target.Device.LengthBytes,
+            record.Volume!,
+            IsNewVolume: false,
+            new SourceLineage(record.Epoch, record.Generation, Guid.Empty, [])
+        );
+        using var session = new ReceiverSession(connection, target, open, target.Services);
+        await streams.Sender.DisposeAsync();
+        return session.Describe().Partial;
+    }
+
     private async Task<byte[]> ReplicateAsync()
     {
         await _pair.RunAsync(Token);
         return _device.Content;
     }
 
-    private Target Open() =>
+    private Target Open() => Open(_device);
+
+    private Target Open(SimulatedBlockDevice device) =>
         new(
             "t",
-            () => _device,
+            () => device,
             _directory,
             _pair.Policy,
             new Services(new Lz4Codec(), TimeProvider.System, new SeededRandomNumbers(2))
@@ -169,13 +317,13 @@ public sealed class TargetTests : IDisposable
         return map is not null;
     }
 
-    private static bool HasPartial(Target target)
+    private static bool HasPartial(Target target, bool willBeRead = false)
     {
         var evidence = target.Device.ReadEvidence();
         using var journal = target.OpenPartialJournal(
             target.Record!.Volume!,
             evidence,
-            willBeRead: false,
+            willBeRead,
             long.MaxValue
         );
         return journal is not null;
