@@ -300,6 +300,7 @@ internal sealed class ReceiverSession : IDisposable
         )
         {
             RequiredBlocks = RequiredBlocks(begin),
+            IsFirstCopy = _admission.IsFirstCopy,
         };
         return begin.ApplyMode == ApplyMode.Direct
             ? new DirectUpdate(context, Map, _resolver)

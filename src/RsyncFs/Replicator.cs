@@ -76,7 +76,7 @@ public sealed class Replicator(
         }
 
         SourceVolume.CheckEpoch(state.Source, remote.State.Epoch);
-        state.Remember(remote.State.Volume, remote.State.Epoch);
+        state.Source.Remember(remote.State.Volume, remote.State.Epoch);
         if (remote.State.Generation != Guid.Empty && remote.State.Generation == state.Lineage.Proposed)
         {
             state.Acknowledge(remote.State.Generation, comparedAt: null);

@@ -1,6 +1,5 @@
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
-using RsyncFs.Protocol;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
@@ -63,7 +62,7 @@ public sealed class CutEverywhereTests(ITestOutputHelper output)
     private static async Task CutAtAsync(Scenario scenario, Plan? plan, bool isSenderCut, long at)
     {
         var pair = scenario.Pair(plan);
-        pair.Wire = wire => Cut(wire, isSenderCut, at);
+        pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut, at);
         try
         {
             await pair.RunAsync(Token);
@@ -119,24 +118,5 @@ public sealed class CutEverywhereTests(ITestOutputHelper output)
             $"cut at {at}: the next run did not converge"
         );
         Assert.Null(pair.ReceiverFailure);
-    }
-
-    private static StreamPair Cut(StreamPair wire, bool isSenderCut, long at)
-    {
-        void Both()
-        {
-            wire.Sender.Dispose();
-            wire.Receiver.Dispose();
-        }
-
-        return isSenderCut
-            ? wire with
-            {
-                Sender = new CuttingStream(wire.Sender, at, Both),
-            }
-            : wire with
-            {
-                Receiver = new CuttingStream(wire.Receiver, at, Both),
-            };
     }
 }

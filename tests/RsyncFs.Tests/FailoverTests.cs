@@ -1,7 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
-using RsyncFs.Protocol;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
@@ -249,7 +248,8 @@ public sealed class FailoverTests
         for (var at = 200; ; at += 10)
         {
             var cut = With(Copy(sender), Copy(receiver));
-            cut.Wire = wire => CutReceiver(wire, at);
+            var bytes = at;
+            cut.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
             await Assert.ThrowsAsync<ConnectionException>(() => cut.RunAsync(Token));
             cut.Wire = wire => wire;
             var record = TargetRecord.Load(cut.ReceiverState)!;
@@ -332,7 +332,8 @@ public sealed class FailoverTests
         for (var at = 500; ; at += 10)
         {
             var before = Record.Generation;
-            _pair.Wire = wire => CutReceiver(wire, at);
+            var bytes = at;
+            _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
             await Assert.ThrowsAsync<ConnectionException>(() => _pair.RunAsync(Token));
             _pair.Wire = wire => wire;
             if (Record.Generation != before)
@@ -340,20 +341,6 @@ public sealed class FailoverTests
                 return before;
             }
         }
-    }
-
-    private static StreamPair CutReceiver(StreamPair wire, long at)
-    {
-        void Cut()
-        {
-            wire.Sender.Dispose();
-            wire.Receiver.Dispose();
-        }
-
-        return wire with
-        {
-            Receiver = new CuttingStream(wire.Receiver, at, Cut),
-        };
     }
 
     private ReplicationPair Reverse()
@@ -368,11 +355,7 @@ public sealed class FailoverTests
         SourceState.Load(back.SenderState).Become(Record.Volume!, Record.Epoch, Record.Ancestors);
         var was = SourceState.Load(_pair.SenderState);
         using var adopted = back.OpenTarget();
-        adopted.Adopt(
-            newSender: false,
-            overwrite: true,
-            new KnownCopy(was.Volume!, was.Epoch, was.At("t").Lineage.Cursor)
-        );
+        adopted.Adopt(newSender: false, overwrite: true, new KnownCopy(was.Volume!, was.Epoch));
         return back;
     }
 

@@ -183,19 +183,7 @@ public sealed class TrapTests
         // Several of the large writes that neighbouring blocks are joined to.
         const int LongLength = 32 * Length;
         var pair = Pair(out var source, out var target, LongLength);
-        pair.Wire = wire =>
-            wire with
-            {
-                Sender = new CuttingStream(
-                    wire.Sender,
-                    LongLength / 2,
-                    () =>
-                    {
-                        wire.Sender.Dispose();
-                        wire.Receiver.Dispose();
-                    }
-                ),
-            };
+        pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: true, LongLength / 2);
         await Assert.ThrowsAsync<ConnectionException>(() => pair.RunAsync(Token));
         Assert.Equal(TargetStatus.Initializing, TargetRecord.Load(pair.ReceiverState)!.Status);
 

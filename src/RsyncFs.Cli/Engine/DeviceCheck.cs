@@ -8,23 +8,13 @@ namespace RsyncFs.Cli.Engine;
 /// <summary>Whether a path still leads to the device that a target's state is of.</summary>
 internal static class DeviceCheck
 {
-    /// <summary>True if nothing speaks against it: where nothing names the device itself, the path is all there is.</summary>
-    public static bool IsSame(TargetRecord? record, string stableId)
-    {
-        var key = KnownDevice.KeyOf(stableId);
-        return record is null
-            || record.DeviceKey == Guid.Empty
-            || key == Guid.Empty
-            || record.DeviceKey == key;
-    }
-
     /// <summary>Refuses to go on with another device.</summary>
     /// <exception cref="RefusedException">Another device is where the target was. Nothing was changed.</exception>
     public static void Require(TargetRecord? record, string devicePath)
     {
         var stableId = DeviceIdentity.StableIdOf(devicePath);
         // What was committed to a disk that died can only be given up, and its place be taken by another.
-        if (record?.Status != TargetStatus.Faulted && !IsSame(record, stableId))
+        if (record is { Status: not TargetStatus.Faulted } && !record.MayBeOn(stableId))
         {
             throw new RefusedException(ErrorId.TargetReplaced, "another device is where the target was")
             {

@@ -1,7 +1,9 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Linux.State;
 using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
@@ -99,9 +101,21 @@ internal static class SenderRun
         }
         catch (RsyncFsException) when (created is not null)
         {
-            // A half image would look like a whole one. One that was interrupted by hand stays, and goes on.
-            File.Delete(created);
+            RemoveUnlessBegun(created, request.StateDirectory);
             throw;
+        }
+    }
+
+    /// <summary>An image of which nothing is known would look like a whole one. One whose first copy has begun goes on.</summary>
+    private static void RemoveUnlessBegun(string image, string stateDirectory)
+    {
+        var directory = StateLayout.OfLocalTarget(stateDirectory, image);
+        var record = Directory.Exists(directory)
+            ? TargetRecord.Load(LinuxDurableDirectory.OpenRoot(directory))
+            : null;
+        if (record is not { Status: TargetStatus.Initializing })
+        {
+            File.Delete(image);
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class TargetEnd : IDisposable
     {
         var stableId = target.HoldsDevice ? target.Device.StableId : DeviceIdentity.StableIdOf(devicePath);
         var mayReplace = target.HoldsDevice && allowed.Init == InitPolicy.Overwrite;
-        if (mayReplace || DeviceCheck.IsSame(target.Record, stableId))
+        if (mayReplace || target.Record?.MayBeOn(stableId) != false)
         {
             new KnownDevice(devicePath, stableId).Save(directory);
         }

@@ -18,6 +18,9 @@ internal sealed record TargetShowDocument : TargetDocument
     /// <summary>A generation that is on its way: in the journal, or being written in place.</summary>
     public string? PendingGeneration { get; init; }
 
+    /// <summary>What has come of a transfer that is not whole; missing if there is nothing to go on with.</summary>
+    public InterruptedEntry? Interrupted { get; init; }
+
     /// <summary>True if the generation was copied from a source that was in use.</summary>
     public bool Fuzzy { get; init; }
 

@@ -29,6 +29,7 @@ internal static class TargetSheet
         yield return ("parent", show.Parent);
         yield return ("ancestors", show.Ancestors.Count > 1 ? Ancestors(show) : null);
         yield return ("pending", show.PendingGeneration);
+        yield return ("interrupted", Interrupted(show));
         yield return ("data of", DataTime(target));
         yield return ("epoch", Epoch(show));
         yield return ("since", show.ChangedAt is { } since ? Time(since) : null);
@@ -83,17 +84,33 @@ internal static class TargetSheet
         var overflow = show.JournalOverflow is { } limit
             ? $"; the last delta did not fit into {new ByteSize(limit)}"
             : "";
-        return (show.JournalBytes is { } bytes ? $"{new ByteSize(bytes)}, {Holds(show.Target)}" : "none")
-            + overflow;
+        return (show.JournalBytes is { } bytes ? $"{new ByteSize(bytes)}, {Holds(show)}" : "none") + overflow;
     }
 
-    private static string Holds(TargetEntry target) =>
-        (target.Status, target.Peer) switch
+    private static string Holds(TargetShowDocument show) =>
+        (show.Target.Status, show.Target.Peer) switch
         {
             ("committed" or "faulted", _) => "the generation that is committed and not applied",
             (_, not null) => "what has come of the next generation",
-            _ => "of an interrupted transfer; the next sync goes on with it if its source is as it was",
+            _ when show.Interrupted is null => "of a transfer that can not be gone on with",
+            _ => "of an interrupted transfer",
         };
+
+    private static string? Interrupted(TargetShowDocument show)
+    {
+        if (show.Interrupted is not { } transfer)
+        {
+            return null;
+        }
+
+        var size = transfer.Bytes is { } bytes
+            ? $"{new ByteSize(bytes)}"
+            : $"{transfer.Records} blocks and runs of zeros";
+        var arrived = $"{size} of {GenerationText.Of(transfer.Generation)} arrived";
+        return show.Target.Peer is null
+            ? $"{arrived}; the next sync goes on with it if its source is as it was"
+            : $"{arrived} so far";
+    }
 
     private static string Map(TargetShowDocument show) =>
         (show.MapBytes, show.MapGeneration) switch
@@ -126,5 +143,5 @@ internal static class TargetSheet
     private static string Time(DateTime time) =>
         time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
-    private static string Row(string label, string text) => $"  {label, -10} {text}";
+    private static string Row(string label, string text) => $"  {label, -11} {text}";
 }

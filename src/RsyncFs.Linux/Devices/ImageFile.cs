@@ -114,9 +114,14 @@ public sealed unsafe class ImageFile : DirectDevice
     /// <inheritdoc/>
     public override void Flush()
     {
-        base.Flush();
-        if (IsBuffered)
+        try
         {
+            base.Flush();
+        }
+        finally
+        {
+            // Also when it failed: the cache goes on showing what never came to the disk, and whoever compares must not
+            // take that for written (fsync(2) of Linux marks such pages clean, so that they can be given back).
             _ = LibC.Advise(File, offset: 0, length: 0, LibC.AdviseDontNeed);
         }
     }

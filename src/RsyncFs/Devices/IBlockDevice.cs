@@ -50,7 +50,7 @@ public interface IBlockDevice : IDisposable
     void Zero(Extent extent);
 
     /// <summary>Makes everything written before this call durable.</summary>
-    /// <exception cref="Errors.DeviceException">It is not durable, and a second flush that succeeds would prove nothing.</exception>
+    /// <exception cref="Errors.DeviceException">It is not durable, and a second flush that succeeds would prove nothing. Reads give what is there.</exception>
     void Flush();
 
     /// <summary>

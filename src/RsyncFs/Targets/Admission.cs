@@ -21,6 +21,9 @@ public sealed record Admission(
     private const string HowToOverwrite =
         "',init=overwrite' behind its device at the receiver, once; --force if the target is local";
 
+    /// <summary>True if nothing that the target held is of any use: it never was whole as a copy of this volume on this device.</summary>
+    public bool IsFirstCopy => Status is TargetStatus.Empty or TargetStatus.Initializing;
+
     /// <summary>Decides whether a sender may have the target, from what is known alone.</summary>
     /// <param name="record">What the target durably is; null if it was never initialised.</param>
     /// <param name="policy">What the receiver's side allows.</param>
@@ -120,8 +123,7 @@ public sealed record Admission(
     /// </summary>
     private static bool IsAnotherDevice(TargetRecord record, TargetPolicy policy, IBlockDevice device)
     {
-        var isKnown = record.DeviceKey != Guid.Empty && device.StableId.Length > 0;
-        if (!isKnown || record.DeviceKey == KnownDevice.KeyOf(device.StableId))
+        if (record.MayBeOn(device.StableId))
         {
             return false;
         }

@@ -21,15 +21,14 @@ namespace RsyncFs.Targets;
 /// its generation is the sender's cursor                      Incremental (1)
 /// its generation is what the sender proposed                 AdvanceCursor (1)
 /// its generation is among the sender's                       Compare
-/// it was adopted or demoted, and the sender's epoch is higher  Compare
-/// the sender's cursor is among the target's ancestors        SenderBehind
-/// it was adopted or demoted                                  Compare
+/// the sender's cursor or proposed is among its ancestors     SenderBehind
 /// else                                                       SplitBrain
 /// (1) Compare, if the target is not one whole and proven generation
 /// </code>
-/// A device that is given up is never written, whatever the volumes: so roles come first. A demoted primary is at the
-/// generation that it was promoted at, as far as these rules go: what was written to it since is given up, what its
-/// sender had brought before is not, and a sender that is behind even that is refused.
+/// A device that is given up is never written, whatever the volumes: so roles come first. Whose content a person has
+/// given up has no generation any more (<see cref="RoleChange.Adopt"/>). A demoted primary has the one that it was
+/// promoted at: what was written to it since is given up, what its sender had brought before is not, and a sender that
+/// is behind even that is refused.
 /// </remarks>
 public static class ConnectRules
 {
@@ -93,19 +92,14 @@ public static class ConnectRules
             return mustCompare ? ConnectOutcome.Compare : ConnectOutcome.AdvanceCursor;
         }
 
-        // A person has said that this side is to be overwritten; what its former sender brought stands unless a newer primary comes.
-        var isAdopted = target.Status == TargetStatus.Adopted;
-        if (sender.Ancestors.Contains(current) || (isAdopted && sender.Epoch > target.Epoch))
+        if (sender.Ancestors.Contains(current))
         {
             return ConnectOutcome.Compare;
         }
 
         // A sender without a cursor is in no list of ancestors: zero ids are never kept.
-        if (ancestors.Contains(sender.Cursor))
-        {
-            return ConnectOutcome.SenderBehind;
-        }
-
-        return isAdopted ? ConnectOutcome.Compare : ConnectOutcome.SplitBrain;
+        return ancestors.Contains(sender.Cursor) || ancestors.Contains(sender.Proposed)
+            ? ConnectOutcome.SenderBehind
+            : ConnectOutcome.SplitBrain;
     }
 }

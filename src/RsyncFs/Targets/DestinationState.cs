@@ -32,10 +32,6 @@ public sealed class DestinationState
 
     private string MapName => $"map-{_key:N}";
 
-    /// <summary>Durable before the first byte is written at the other end: a first copy that is cut goes on as this volume.</summary>
-    /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
-    public void Remember(Volume volume, ulong epoch) => Source.Remember(volume, epoch);
-
     /// <summary>Durably says that the destination may be at <paramref name="generation"/> from now on, though it has not said so (C6).</summary>
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
     public void Propose(Guid generation)

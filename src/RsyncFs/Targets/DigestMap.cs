@@ -240,6 +240,12 @@ public sealed class DigestMap : IDisposable
         bool isScratch
     )
     {
+        if (directory.Exists(name))
+        {
+            // Another file: of one that is overwritten a crash may leave the old seal above the new entries.
+            directory.Delete(name);
+        }
+
         var map = new DigestMap(directory, name, directory.Create(name), hasher, isScratch);
         try
         {

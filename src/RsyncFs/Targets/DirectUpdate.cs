@@ -4,9 +4,10 @@ using RsyncFs.Errors;
 namespace RsyncFs.Targets;
 
 /// <summary>
-/// Writes each record as it comes, for first copies and for targets that are inconsistent already. The target is
-/// durably marked inconsistent before the first write and stays so until the commit. There are no copies: what they
-/// would read may have been written already (C8).
+/// Writes each record as it comes: for first copies, for targets that are inconsistent already, and, where the receiver
+/// allows it, for a delta that did not fit the journal, on a target that was whole. The target is durably marked
+/// inconsistent before the first write and stays so until the commit. There are no copies: what they would read may
+/// have been written already (C8).
 /// </summary>
 internal sealed class DirectUpdate : ITargetUpdate
 {
@@ -30,7 +31,7 @@ internal sealed class DirectUpdate : ITargetUpdate
         _staged = new StagedBlocks(context.Hasher.Layout);
         _writer = new RunWriter(context.Target.Device);
         // The mark is durable before the first write. A target that was whole once says that it was.
-        var isFirst = context.Target.Record is null or { Status: TargetStatus.Initializing };
+        var isFirst = context.IsFirstCopy;
         context.Target.SaveInBoth(
             context.BegunRecord(isFirst ? TargetStatus.Initializing : TargetStatus.Direct)
         );

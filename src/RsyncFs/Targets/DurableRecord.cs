@@ -15,9 +15,10 @@ internal static class DurableRecord
     private const ushort Version = 1;
     private const int MagicLength = 8;
     private const int HeadLength = MagicLength + sizeof(ushort) + sizeof(uint);
-    private const int MaxBodyLength = 64 * 1024;
+    private const int MaxBodyLength = 256 * 1024;
 
     /// <summary>Makes <paramref name="body"/> the durable content of record <paramref name="name"/>.</summary>
+    /// <exception cref="ArgumentException">It is longer than what is read again. Nothing was written.</exception>
     /// <exception cref="StateException">It is the old or the new one; the next load tells which.</exception>
     public static void Save(
         IDurableDirectory directory,
@@ -26,6 +27,11 @@ internal static class DurableRecord
         ByteWriter body
     )
     {
+        if (body.Length > MaxBodyLength)
+        {
+            throw new ArgumentException($"record {name} has {body.Length} bytes", nameof(body));
+        }
+
         var record = new ByteWriter(HeadLength + body.Length + SHA256.HashSizeInBytes);
         record.WriteBytes(magic);
         record.WriteUInt16(Version);
@@ -45,9 +51,21 @@ internal static class DurableRecord
         directory.Flush();
     }
 
-    /// <summary>The body of record <paramref name="name"/>, or null if there is none.</summary>
+    /// <summary>What record <paramref name="name"/> says, or null if there is none.</summary>
+    /// <param name="directory">Where it is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="magic">What it begins with.</param>
+    /// <param name="decode">Reads its body; throws <see cref="InvalidDataException"/> if it makes no sense.</param>
+    /// <param name="hint">What a person does who has lost it.</param>
     /// <exception cref="StateException">There is one, and it is damaged, of another kind or of a newer version.</exception>
-    public static byte[]? Load(IDurableDirectory directory, string name, ReadOnlySpan<byte> magic)
+    public static T? Load<T>(
+        IDurableDirectory directory,
+        string name,
+        ReadOnlySpan<byte> magic,
+        Func<byte[], T> decode,
+        string hint
+    )
+        where T : class
     {
         if (!directory.Exists(name))
         {
@@ -55,28 +73,44 @@ internal static class DurableRecord
         }
 
         using var file = directory.Open(name);
-        if (file.LengthBytes is < HeadLength + SHA256.HashSizeInBytes or > HeadLength + MaxBodyLength)
+        try
         {
-            throw Damaged(file, $"it has {file.LengthBytes} bytes");
+            return decode(ReadBody(file, magic));
+        }
+        catch (InvalidDataException damage)
+        {
+            throw new StateException(ErrorId.StateDamaged, "a state file is damaged", damage)
+            {
+                Where = file.Name,
+                Cause = damage.Message,
+                Hint = $"restore it from a backup of the state; without one {hint}",
+            };
+        }
+    }
+
+    private static byte[] ReadBody(IDurableFile file, ReadOnlySpan<byte> magic)
+    {
+        if (
+            file.LengthBytes
+            is < HeadLength + SHA256.HashSizeInBytes
+                or > HeadLength + MaxBodyLength + SHA256.HashSizeInBytes
+        )
+        {
+            throw new InvalidDataException($"it has {file.LengthBytes} bytes");
         }
 
         var bytes = new byte[file.LengthBytes];
         file.Read(0, bytes);
-        return Decode(file, bytes, magic);
-    }
-
-    private static byte[] Decode(IDurableFile file, byte[] bytes, ReadOnlySpan<byte> magic)
-    {
         var content = bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes);
         if (!SHA256.HashData(content).AsSpan().SequenceEqual(bytes.AsSpan(content.Length)))
         {
-            throw Damaged(file, "its checksum does not fit");
+            throw new InvalidDataException("its checksum does not fit");
         }
 
         var reader = new ByteReader(content);
         if (!reader.ReadBytes(MagicLength).SequenceEqual(magic))
         {
-            throw Damaged(file, "it is a file of another kind");
+            throw new InvalidDataException("it is a file of another kind");
         }
 
         var version = reader.ReadUInt16();
@@ -96,15 +130,6 @@ internal static class DurableRecord
         var length = reader.ReadUInt32();
         return length == reader.Remaining
             ? reader.ReadBytes(reader.Remaining).ToArray()
-            : throw Damaged(file, $"it promises {length} bytes and has {reader.Remaining}");
+            : throw new InvalidDataException($"it promises {length} bytes and has {reader.Remaining}");
     }
-
-    private static StateException Damaged(IDurableFile file, string cause) =>
-        new(ErrorId.StateDamaged, "a state file is damaged")
-        {
-            Where = file.Name,
-            Cause = cause,
-            Hint =
-                "restore it from a backup of the state; without it, move it away: what it said is compared or asked for anew",
-        };
 }

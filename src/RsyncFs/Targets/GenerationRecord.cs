@@ -22,8 +22,9 @@ internal static class GenerationRecord
         DateTimeOffset now
     )
     {
-        // A device that is overwritten with another volume has no past of it.
-        var before = record is not null && (record.Volume ?? volume) == volume ? record : null;
+        // What was there before a first copy, or of another volume, is nobody's past.
+        var isBegun = status != TargetStatus.Initializing || record?.Status == status;
+        var before = isBegun && record is not null && (record.Volume ?? volume) == volume ? record : null;
         return new TargetRecord
         {
             Status = status,

@@ -11,7 +11,9 @@ namespace RsyncFs.Targets;
 /// <remarks>File: <see cref="JournalHeader"/>, then <see cref="JournalRecord"/>s, each linked to the one before, the last a commit.</remarks>
 internal sealed class Journal : IDisposable
 {
-    private const string FileName = "journal";
+    /// <summary>The file's name in the target's state directory.</summary>
+    internal const string FileName = "journal";
+
     private const int BufferBytes = 1024 * 1024;
     private const long FirstStepBytes = 64 * 1024;
     private const long LargestStepBytes = 64 * 1024 * 1024;

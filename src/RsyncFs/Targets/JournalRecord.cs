@@ -57,6 +57,7 @@ internal sealed record JournalRecord(
     /// <summary>Records begin at multiples of this: the smallest unit that a disk writes whole.</summary>
     public const int AlignmentBytes = 512;
 
+    private const int NumberAt = 8;
     private const int LinkAt = 80;
     private const int ChecksumAt = 96;
     private const int ChecksumLength = 16;
@@ -170,6 +171,37 @@ internal sealed record JournalRecord(
                 Hint =
                     "run again; if it comes again, test the memory and the disk that holds the state directory",
             };
+        }
+    }
+
+    /// <summary>Reads the head of the record at <paramref name="offsetBytes"/>; null if there is no whole record of the transaction. What it stores is not checked.</summary>
+    /// <exception cref="StateException">The file could not be read.</exception>
+    public static JournalHead? TryReadHead(IDurableFile file, long offsetBytes, Guid transaction)
+    {
+        if (offsetBytes + HeadLength > file.LengthBytes)
+        {
+            return null;
+        }
+
+        Span<byte> head = stackalloc byte[HeadLength];
+        file.Read(offsetBytes, head);
+        try
+        {
+            var length = LengthFrom(head, transaction);
+            length += Padding(length);
+            return offsetBytes + length > file.LengthBytes
+                ? null
+                : new JournalHead(
+                    (JournalRecordType)head[0],
+                    BinaryPrimitives.ReadInt64LittleEndian(head[NumberAt..]),
+                    length,
+                    Digest.Read(head.Slice(LinkAt, ChecksumLength)),
+                    Digest.Read(head.Slice(ChecksumAt, ChecksumLength))
+                );
+        }
+        catch (InvalidDataException)
+        {
+            return null;
         }
     }
 

@@ -5,5 +5,4 @@ namespace RsyncFs.Targets;
 /// <summary>What an adopted device is said to be a copy of.</summary>
 /// <param name="Volume">The volume.</param>
 /// <param name="Epoch">The epoch that its sender had.</param>
-/// <param name="Generation">A generation of it; zero if none is known.</param>
-public sealed record KnownCopy(Volume Volume, ulong Epoch, Guid Generation);
+public sealed record KnownCopy(Volume Volume, ulong Epoch);

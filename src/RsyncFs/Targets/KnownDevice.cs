@@ -25,31 +25,20 @@ public sealed record KnownDevice(string Path, string StableId)
 
     /// <summary>What <paramref name="directory"/> says, or null if it says nothing.</summary>
     /// <exception cref="StateException">It can not be read.</exception>
-    public static KnownDevice? Load(IDurableDirectory directory)
-    {
-        var body = DurableRecord.Load(directory, FileName, Magic);
-        if (body is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            var reader = new ByteReader(body);
-            var known = new KnownDevice(reader.ReadString(MaxTextBytes), reader.ReadString(MaxTextBytes));
-            reader.EnsureEnd();
-            return known;
-        }
-        catch (InvalidDataException error)
-        {
-            throw new StateException(ErrorId.StateDamaged, "the device of a target can not be read", error)
+    public static KnownDevice? Load(IDurableDirectory directory) =>
+        DurableRecord.Load(
+            directory,
+            FileName,
+            Magic,
+            body =>
             {
-                Where = $"{directory.Name}/{FileName}",
-                Cause = error.Message,
-                Hint = "remove it; 'rsyncfs serve' writes it anew",
-            };
-        }
-    }
+                var reader = new ByteReader(body);
+                var known = new KnownDevice(reader.ReadString(MaxTextBytes), reader.ReadString(MaxTextBytes));
+                reader.EnsureEnd();
+                return known;
+            },
+            "remove it: 'rsyncfs serve' writes it anew"
+        );
 
     /// <summary>Makes it durable, if it is not what is known already.</summary>
     /// <exception cref="StateException">The old or this one is durable.</exception>

@@ -52,8 +52,8 @@ public static class RoleChange
     /// brought before is not given up.
     /// </summary>
     /// <remarks>
-    /// Its old sender may go on, unless the primary was a source (<see cref="BecomeSource"/>): then the fence of its
-    /// epoch stays, since others have followed it.
+    /// Its old sender may go on, unless the primary was a source (<see cref="BecomeSource"/>): then others have followed
+    /// it, the fence of its epoch stays, and it is at none of its sender's generations any more.
     /// </remarks>
     /// <param name="record">What it is.</param>
     /// <param name="now">The time.</param>
@@ -61,15 +61,13 @@ public static class RoleChange
     public static TargetRecord Demote(TargetRecord record, DateTimeOffset now) =>
         record.Status switch
         {
-            TargetStatus.Primary => record with
-            {
-                Status = TargetStatus.Adopted,
-                Epoch = record.ReplicaEpoch,
-                ReplicaEpoch = 0,
-                Generation = record.Ancestors.Count > 0 ? record.Ancestors[0] : Guid.Empty,
-                Ancestors = [.. record.Ancestors.Skip(1)],
-                ChangedAt = now,
-            },
+            TargetStatus.Primary when WasSource(record) => Unproven(record, Guid.Empty, [], now),
+            TargetStatus.Primary => Unproven(
+                record,
+                record.Ancestors is [var promotedAt, ..] ? promotedAt : Guid.Empty,
+                [.. record.Ancestors.Skip(1)],
+                now
+            ),
             TargetStatus.Released => throw Refuse(
                 "the target was released, not promoted",
                 $"its device was given up {record.ChangedAt:u}",
@@ -96,7 +94,7 @@ public static class RoleChange
             );
         }
 
-        return record.ReplicaEpoch == record.Epoch ? record : record with { ReplicaEpoch = record.Epoch };
+        return WasSource(record) ? record : record with { ReplicaEpoch = record.Epoch };
     }
 
     /// <summary>What the sender of a primary knows: its epoch, and every generation that it came from.</summary>
@@ -157,6 +155,34 @@ public static class RoleChange
         return adopted == record ? record : adopted with { ChangedAt = now };
     }
 
+    /// <summary>
+    /// A device that was never a target and bears a copy made by other means: a comparison finds what it is at, so it
+    /// has no generation.
+    /// </summary>
+    /// <param name="copy">What it is said to be a copy of; null if that is not known, and the next sender is taken.</param>
+    /// <param name="lengthBytes">What the device has.</param>
+    /// <param name="deviceKey">What names the device itself; see <see cref="KnownDevice.KeyOf"/>.</param>
+    /// <param name="now">The time.</param>
+    public static TargetRecord AdoptUnknown(
+        KnownCopy? copy,
+        long lengthBytes,
+        Guid deviceKey,
+        DateTimeOffset now
+    )
+    {
+        var epoch = copy?.Epoch ?? SourceLineage.FirstEpoch;
+        return new TargetRecord
+        {
+            Status = TargetStatus.Adopted,
+            Volume = copy?.Volume,
+            LengthBytes = lengthBytes,
+            DeviceKey = deviceKey,
+            Epoch = epoch,
+            HighestEpoch = epoch,
+            ChangedAt = now,
+        };
+    }
+
     /// <summary>The device has another size than it had, on purpose.</summary>
     /// <param name="record">What it is.</param>
     /// <param name="lengthBytes">What the device has now.</param>
@@ -204,6 +230,25 @@ public static class RoleChange
         var status = record.Status is TargetStatus.Consistent ? TargetStatus.Adopted : record.Status;
         return record with { Status = status, LengthBytes = lengthBytes, ChangedAt = now, Pending = null };
     }
+
+    /// <summary>A primary whose epoch others may have taken: it has no epoch of a replica to go back to.</summary>
+    private static bool WasSource(TargetRecord primary) => primary.ReplicaEpoch == primary.Epoch;
+
+    private static TargetRecord Unproven(
+        TargetRecord primary,
+        Guid generation,
+        IReadOnlyList<Guid> ancestors,
+        DateTimeOffset now
+    ) =>
+        primary with
+        {
+            Status = TargetStatus.Adopted,
+            Epoch = primary.ReplicaEpoch,
+            ReplicaEpoch = 0,
+            Generation = generation,
+            Ancestors = ancestors,
+            ChangedAt = now,
+        };
 
     /// <summary>A generation that is committed can not be lost, so nothing is decided before it is applied (C9).</summary>
     private static void EnsureSettled(TargetRecord record)

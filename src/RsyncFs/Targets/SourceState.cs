@@ -45,30 +45,14 @@ public sealed class SourceState
 
     /// <summary>Reads what <paramref name="directory"/> holds.</summary>
     /// <exception cref="StateException">The record can not be read.</exception>
-    public static SourceState Load(IDurableDirectory directory)
-    {
-        var state = new SourceState(directory);
-        if (DurableRecord.Load(directory, FileName, Magic) is not { } body)
-        {
-            return state;
-        }
-
-        try
-        {
-            state.Decode(body);
-            return state;
-        }
-        catch (InvalidDataException error)
-        {
-            throw new StateException(ErrorId.StateDamaged, "the state of a source can not be read", error)
-            {
-                Where = $"{directory.Name}/{FileName}",
-                Cause = error.Message,
-                Hint =
-                    "move it away; on each receiver: rsyncfs target adopt NAME --new-sender, and the volume is compared anew",
-            };
-        }
-    }
+    public static SourceState Load(IDurableDirectory directory) =>
+        DurableRecord.Load(
+            directory,
+            FileName,
+            Magic,
+            body => Decode(directory, body),
+            "move it away, and on each receiver: rsyncfs target adopt NAME --new-sender; then the volume is compared anew"
+        ) ?? new SourceState(directory);
 
     /// <summary>What is known of the destination called <paramref name="name"/>.</summary>
     public DestinationState At(string name) =>
@@ -113,7 +97,11 @@ public sealed class SourceState
         Save();
     }
 
-    /// <summary>Durably makes <paramref name="volume"/> the volume of this source.</summary>
+    /// <summary>
+    /// Durably makes <paramref name="volume"/> the volume of this source, in that epoch. Before the first byte is written
+    /// at the other end: a first copy that is cut goes on as this volume.
+    /// </summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
     internal void Remember(Volume volume, ulong epoch)
     {
         if (Volume != volume || Epoch != epoch)
@@ -144,24 +132,28 @@ public sealed class SourceState
         DurableRecord.Save(Directory, FileName, Magic, body);
     }
 
-    private void Decode(byte[] body)
+    private static SourceState Decode(IDurableDirectory directory, byte[] body)
     {
         var reader = new ByteReader(body);
-        Volume = VolumeFields.Read(ref reader);
-        Epoch = reader.ReadUInt64();
-        IsRetired = reader.ReadBoolean();
-        var ancestors = new Guid[Math.Min(reader.ReadByte(), (byte)SourceLineage.MaxAncestorCount)];
+        var state = new SourceState(directory)
+        {
+            Volume = VolumeFields.Read(ref reader),
+            Epoch = reader.ReadUInt64(),
+            IsRetired = reader.ReadBoolean(),
+        };
+        var ancestors = new Guid[reader.ReadByte()];
         for (var i = 0; i < ancestors.Length; i++)
         {
             ancestors[i] = reader.ReadGuid();
         }
 
-        Ancestors = ancestors;
+        state.Ancestors = ancestors;
         for (var count = reader.ReadUInt16(); count > 0; count--)
         {
-            _destinations.Add(DestinationRecord.Read(ref reader));
+            state._destinations.Add(DestinationRecord.Read(ref reader));
         }
 
         reader.EnsureEnd();
+        return state;
     }
 }

@@ -165,16 +165,8 @@ public sealed partial class Target
     }
 
     /// <summary>A redo must not meet another device than the one that the journal was made for.</summary>
-    private bool IsDeviceOfRecord
-    {
-        get
-        {
-            var known = Record!.DeviceKey;
-            var key = KnownDevice.KeyOf(Device.StableId);
-            var isSame = known == Guid.Empty || key == Guid.Empty || known == key;
-            return isSame && Record.LengthBytes == Device.LengthBytes;
-        }
-    }
+    private bool IsDeviceOfRecord =>
+        Record!.MayBeOn(Device.StableId) && Record.LengthBytes == Device.LengthBytes;
 
     private void MarkFaulted()
     {

@@ -69,17 +69,12 @@ public sealed partial class Target
         }
 
         return Become(
-            new TargetRecord
-            {
-                Status = TargetStatus.Adopted,
-                Volume = copy?.Volume,
-                LengthBytes = Device.LengthBytes,
-                DeviceKey = KnownDevice.KeyOf(Device.StableId),
-                Epoch = copy?.Epoch ?? SourceLineage.FirstEpoch,
-                HighestEpoch = copy?.Epoch ?? SourceLineage.FirstEpoch,
-                Generation = copy?.Generation ?? Guid.Empty,
-                ChangedAt = _services.Clock.GetUtcNow(),
-            }
+            RoleChange.AdoptUnknown(
+                copy,
+                Device.LengthBytes,
+                KnownDevice.KeyOf(Device.StableId),
+                _services.Clock.GetUtcNow()
+            )
         );
     }
 

@@ -14,7 +14,7 @@ public sealed partial class Target : IDisposable
     private const string ScratchName = "scratch-map";
 
     // Longer, and the snapshot that it is of is not there any more.
-    private static readonly TimeSpan PartialLife = TimeSpan.FromHours(24);
+    internal static readonly TimeSpan PartialLife = TimeSpan.FromHours(24);
 
     // Less would hold no delta at all.
     private const long SmallestJournalBytes = 64 * 1024;

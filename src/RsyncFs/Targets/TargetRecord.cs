@@ -51,6 +51,16 @@ public sealed record TargetRecord
     /// <summary>The journal limit at which the last delta did not fit; 0 if it did (C8).</summary>
     public long OverflowLimitBytes { get; init; }
 
+    /// <summary>
+    /// False if the target is certainly not on the device that <paramref name="stableId"/> names. Where nothing names
+    /// the device itself, then or now, the path is all there is.
+    /// </summary>
+    public bool MayBeOn(string stableId)
+    {
+        var key = KnownDevice.KeyOf(stableId);
+        return DeviceKey == Guid.Empty || key == Guid.Empty || DeviceKey == key;
+    }
+
     /// <summary>What the state of <paramref name="directory"/> says, without settling anything; null if the target was never initialised.</summary>
     /// <exception cref="Errors.StateException">There is one that can not be read.</exception>
     public static TargetRecord? Load(IDurableDirectory directory)

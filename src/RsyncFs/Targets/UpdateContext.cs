@@ -25,6 +25,9 @@ internal sealed record UpdateContext(
     /// <summary>So many blocks must come before the delta is whole: all of them where nothing is compared.</summary>
     public long RequiredBlocks { get; init; }
 
+    /// <summary>See <see cref="Admission.IsFirstCopy"/>.</summary>
+    public bool IsFirstCopy { get; init; }
+
     /// <summary>
     /// True once the delta had zeros on a device where they may be counted twice: then a count that is too high proves
     /// nothing against anybody, and the target is read the next time instead of being believed.

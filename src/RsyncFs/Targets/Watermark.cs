@@ -23,7 +23,13 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
     {
         try
         {
-            return DurableRecord.Load(directory, FileName, Magic) is { } body ? Decode(body) : null;
+            return DurableRecord.Load(
+                directory,
+                FileName,
+                Magic,
+                Decode,
+                "remove it: the first copy compares"
+            );
         }
         catch (StateException damaged) when (damaged.Id == ErrorId.StateDamaged)
         {
@@ -49,6 +55,12 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
     private static Watermark Decode(byte[] body)
     {
         var reader = new ByteReader(body);
-        return new Watermark(reader.ReadGuid(), reader.ReadInt64(), reader.ReadDigest(Digest.MaxLengthBytes));
+        var mark = new Watermark(
+            reader.ReadGuid(),
+            reader.ReadInt64(),
+            reader.ReadDigest(Digest.MaxLengthBytes)
+        );
+        reader.EnsureEnd();
+        return mark;
     }
 }

@@ -260,7 +260,8 @@ internal sealed class KillScene(CrashScene scene, Random random) : IAsyncDisposa
             var expected = new TargetShown(
                 state.Status,
                 isFirst,
-                isFirst ? shown.Generation : state.Generation
+                isFirst ? shown.Generation : state.Generation,
+                shown.ArrivedRecordCount
             );
             Assert.True(shown == expected, $"shown is {shown}, but {Describe()}");
         }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using RsyncFs.Linux.State;
+using RsyncFs.Targets;
 using Xunit;
 
 namespace RsyncFs.SystemTests.Fixtures;
@@ -95,13 +97,17 @@ internal sealed class CrashScene : IAsyncDisposable
             .. ServeOptions,
         ];
 
+    /// <summary>The target as the sender names it.</summary>
+    public string Destination =>
+        string.Create(CultureInfo.InvariantCulture, $"rsyncfs+tcp://{Host}:{_port}/{Name}");
+
     /// <summary>The command line of <c>sync</c>.</summary>
     public string[] SyncArguments =>
         [
             "sync",
             "--json",
             Source.Path,
-            string.Create(CultureInfo.InvariantCulture, $"rsyncfs+tcp://{Host}:{_port}/{Name}"),
+            Destination,
             "--state",
             SenderState,
             .. PlaintextSwitch,
@@ -200,6 +206,21 @@ internal sealed class CrashScene : IAsyncDisposable
             await ReceiverProgram.RunOkAsync("target", "show", Name, "--json", "--state", ReceiverState)
         );
 
+    /// <summary>
+    /// How much of an interrupted transfer the sender was told to be durable, in records of the delta; 0 if it was
+    /// told of nothing. From there the next run goes on; the target may have more, of which the word was lost.
+    /// </summary>
+    public long AcknowledgedRecordCount
+    {
+        get
+        {
+            var sources = Path.Combine(SenderState, "sources");
+            return Directory.Exists(sources)
+                ? Directory.EnumerateDirectories(sources).Sum(path => AcknowledgedIn(path))
+                : 0;
+        }
+    }
+
     /// <summary>What a target is must be what its state says: fails if it is not.</summary>
     /// <param name="generation">The generation that N is.</param>
     public Held AssertWhole(string generation)
@@ -224,6 +245,13 @@ internal sealed class CrashScene : IAsyncDisposable
         Assert.Equal(OnDisk!.Generation, shown.Generation);
         return held;
     }
+
+    private long AcknowledgedIn(string sourceState) =>
+        SourceState
+            .Load(LinuxDurableDirectory.OpenRoot(sourceState))
+            .At(Destination)
+            .Resume?.Position.RecordCount
+        ?? 0;
 
     private static async Task<RunningProgram> StartStoppedAsync(RsyncFsProgram program, string[] args)
     {

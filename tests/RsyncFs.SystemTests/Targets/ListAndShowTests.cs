@@ -117,7 +117,7 @@ public sealed class ListAndShowTests(ITestOutputHelper output)
         await scene.CopyAsItIsAsync(isServed: true);
         var show = await scene.TryAsync("show", "db01");
         output.WriteLine(show.Output);
-        Assert.Contains("content    ext4 (UUID ", show.Output, StringComparison.Ordinal);
+        Assert.Contains("content     ext4 (UUID ", show.Output, StringComparison.Ordinal);
         Assert.Contains(
             $"WARNING    {scene.Source.Path} on this machine bears the same identity",
             show.Output,

@@ -89,7 +89,7 @@ public sealed class ReverseTests(ITestOutputHelper output)
         Assert.Equal(0, adopt.ExitCode);
         var shown = await ShowOldPrimaryAsync(scene);
         Assert.Contains("adopted", shown, StringComparison.Ordinal);
-        Assert.Contains("epoch      1", shown, StringComparison.Ordinal);
+        Assert.Contains("epoch       1", shown, StringComparison.Ordinal);
         foreach (var verb in (string[])["sync", "verify"])
         {
             var refused = await new RsyncFsProgram().RunAsync(

@@ -299,7 +299,10 @@ internal sealed class Cycle(Life life, Chance chance)
             admission.Epoch,
             new GenerationStart(delta.Generation.Id, parent, _world.Services.Clock.GetUtcNow()),
             evidence
-        );
+        )
+        {
+            IsFirstCopy = admission.IsFirstCopy,
+        };
 
     /// <summary>A map of what the device holds up to a block, made by reading it.</summary>
     private DigestMap ReadMap(long endBlock)

@@ -1,9 +1,34 @@
+using RsyncFs.Protocol;
+
 namespace RsyncFs.Tests.Laboratory;
 
 /// <summary>A stream that breaks after so many bytes were written to it: the cable is pulled, for both ends.</summary>
 public sealed class CuttingStream(Stream inner, long bytesUntilCut, Action cut) : Stream
 {
     private long _left = bytesUntilCut;
+
+    /// <summary>A wire that breaks for both ends after one of them has sent so many bytes.</summary>
+    /// <param name="wire">The wire.</param>
+    /// <param name="isSenderCut">True if it is the sender's bytes that are counted.</param>
+    /// <param name="bytesUntilCut">So many get through.</param>
+    public static StreamPair Cut(StreamPair wire, bool isSenderCut, long bytesUntilCut)
+    {
+        void Both()
+        {
+            wire.Sender.Dispose();
+            wire.Receiver.Dispose();
+        }
+
+        return isSenderCut
+            ? wire with
+            {
+                Sender = new CuttingStream(wire.Sender, bytesUntilCut, Both),
+            }
+            : wire with
+            {
+                Receiver = new CuttingStream(wire.Receiver, bytesUntilCut, Both),
+            };
+    }
 
     public override bool CanRead => true;
 

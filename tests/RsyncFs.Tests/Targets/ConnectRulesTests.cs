@@ -43,6 +43,7 @@ public sealed class ConnectRulesTests
             { "at its parent", ConnectOutcome.SenderBehind },
             { "at an older one", ConnectOutcome.SenderBehind },
             { "at its parent, which proposed something else", ConnectOutcome.SenderBehind },
+            { "that proposed its parent and never heard of it", ConnectOutcome.SenderBehind },
             { "of another line", ConnectOutcome.SplitBrain },
             { "without a cursor", ConnectOutcome.SplitBrain },
             { "of a newer epoch, at its generation", ConnectOutcome.Incremental },
@@ -61,6 +62,7 @@ public sealed class ConnectRulesTests
             "at its parent" => new(3, Parent, Guid.Empty, [Parent, Older]),
             "at an older one" => new(3, Older, Guid.Empty, []),
             "at its parent, which proposed something else" => new(3, Parent, Foreign, [Older]),
+            "that proposed its parent and never heard of it" => new(3, Guid.Empty, Parent, []),
             "of another line" => new(3, Foreign, Guid.Empty, [Foreign, Parent, Older]),
             "without a cursor" => new(3, Guid.Empty, Guid.Empty, [Parent]),
             "of a newer epoch, at its generation" => AtCurrent with { Epoch = 4 },
@@ -82,15 +84,7 @@ public sealed class ConnectRulesTests
         var expected = whole.IsRefusal() ? whole : ConnectOutcome.Compare;
         Assert.Equal(expected, Decide(SenderOf(name), Record with { Status = TargetStatus.Diverged }));
         Assert.Equal(expected, Decide(SenderOf(name), Record with { Status = TargetStatus.Direct }));
-    }
-
-    [Theory]
-    [MemberData(nameof(Senders))]
-    public void AnAdoptedTargetRefusesOnlyWhoIsOlderThanIt(string name, ConnectOutcome whole)
-    {
-        var expected = whole is ConnectOutcome.StaleSender or ConnectOutcome.SenderBehind
-            ? whole
-            : ConnectOutcome.Compare;
+        // Demoted, or resized: it still is at what its sender brought.
         Assert.Equal(expected, Decide(SenderOf(name), Record with { Status = TargetStatus.Adopted }));
     }
 

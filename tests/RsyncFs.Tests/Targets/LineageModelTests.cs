@@ -18,7 +18,7 @@ public sealed class LineageModelTests(ITestOutputHelper output)
             out var length
         )
             ? length
-            : 6;
+            : 7;
 
     [Fact]
     public void EveryHistoryOfAFailoverPairKeepsThePromises()

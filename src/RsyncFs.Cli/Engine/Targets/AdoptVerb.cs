@@ -32,14 +32,12 @@ internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, Ti
         RefuseSignature(devicePath);
         var copy = request.NewSender ? null : KnownSources.Look(stateDirectory, devicePath);
         using var device = DeviceOpener.OpenSource(devicePath);
-        return new TargetRecord
-        {
-            Status = TargetStatus.Adopted,
-            Volume = copy?.Volume,
-            LengthBytes = device.LengthBytes,
-            Epoch = copy?.Epoch ?? SourceLineage.FirstEpoch,
-            Generation = copy?.Generation ?? Guid.Empty,
-        };
+        return RoleChange.AdoptUnknown(
+            copy,
+            device.LengthBytes,
+            KnownDevice.KeyOf(device.StableId),
+            clock.GetUtcNow()
+        );
     }
 
     /// <inheritdoc/>
@@ -102,7 +100,7 @@ internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, Ti
     private void RequireDevice(TargetRecord record, string devicePath)
     {
         DeviceCheck.Require(record, devicePath);
-        if (!DeviceCheck.IsSame(record, DeviceIdentity.StableIdOf(devicePath)))
+        if (!record.MayBeOn(DeviceIdentity.StableIdOf(devicePath)))
         {
             RefuseSignature(devicePath);
         }

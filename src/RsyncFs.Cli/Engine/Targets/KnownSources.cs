@@ -78,7 +78,7 @@ internal sealed class KnownSources : IDisposable
 
     private static KnownCopy? CopyOf(IEnumerable<SourceState> states) =>
         states.FirstOrDefault(state => state.Volume is not null) is { Volume: { } volume } state
-            ? new KnownCopy(volume, state.Epoch, state.Ancestors.Count > 0 ? state.Ancestors[0] : Guid.Empty)
+            ? new KnownCopy(volume, state.Epoch)
             : null;
 
     /// <summary>The state of the very path first; then those of other paths that lead to the same device.</summary>

@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;
@@ -35,6 +36,7 @@ internal static class TargetReport
                 Parent = record.Ancestors.Count > 0 ? Text(record.Ancestors[0]) : null,
                 Ancestors = [.. record.Ancestors.Select(ancestor => ancestor.ToString("N"))],
                 PendingGeneration = record.Pending is { } pending ? Text(pending.Id) : null,
+                Interrupted = Interrupted(view, record, now),
                 Fuzzy = record.IsFuzzy,
                 ReplicaEpoch = record.ReplicaEpoch == 0 ? null : record.ReplicaEpoch,
                 HighestEpoch = record.HighestEpoch,
@@ -89,6 +91,21 @@ internal static class TargetReport
         var hasher = new BlockHasher(new BlockLayout(record.LengthBytes, volume.BlockSizeBytes), volume.Hash);
         using var map = DigestMap.TryOpen(view.Place.Open(), "map", hasher);
         return map?.Sealed is { } seal ? Text(seal.Generation) : null;
+    }
+
+    private static InterruptedEntry? Interrupted(TargetView view, TargetRecord record, DateTimeOffset now)
+    {
+        try
+        {
+            return InterruptedTransfer.Find(view.Place.Open(), record, now) is { } transfer
+                ? InterruptedEntry.Of(transfer)
+                : null;
+        }
+        catch (StateException)
+        {
+            // A session changed the files meanwhile: there is nothing that could be said of them.
+            return null;
+        }
     }
 
     private static long? LengthOf(TargetView view, string name)

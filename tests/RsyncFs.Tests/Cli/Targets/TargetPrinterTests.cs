@@ -34,22 +34,22 @@ public sealed class TargetPrinterTests
         Assert.Equal(
             """
             db01: consistent, one whole generation
-              served     yes, web1 (10.20.0.1:51234) is at work
-              generation 1f2e3d4c00004000800000000000cafe
-              parent     0f2e3d4c00004000800000000000cafe
-              ancestors  g0a2e3d4c
-              data of    2026-09-24T10:15:00Z, 7.0s ago
-              epoch      3
-              since      2026-09-22T10:15:00Z
-              volume     9e9d6038125490cb6028391cda8dfe63, xxh128, blocks of 64.0 KiB
-              device     /dev/vgdr/db01
-              device id  dm/uuid:LVM-abc
-              size       53687091200 bytes (50.0 GiB)
-              journal    none
-              map        16.0 MiB, of g1f2e3d4c
-              state in   /var/lib/rsyncfs/targets/db01
-              content    ext4 (UUID eb976d09-33c0-4b01-9ca9-4e052cea40af)
-              WARNING    /dev/sdc on this machine bears the same identity: mount, activate or assemble neither by UUID
+              served      yes, web1 (10.20.0.1:51234) is at work
+              generation  1f2e3d4c00004000800000000000cafe
+              parent      0f2e3d4c00004000800000000000cafe
+              ancestors   g0a2e3d4c
+              data of     2026-09-24T10:15:00Z, 7.0s ago
+              epoch       3
+              since       2026-09-22T10:15:00Z
+              volume      9e9d6038125490cb6028391cda8dfe63, xxh128, blocks of 64.0 KiB
+              device      /dev/vgdr/db01
+              device id   dm/uuid:LVM-abc
+              size        53687091200 bytes (50.0 GiB)
+              journal     none
+              map         16.0 MiB, of g1f2e3d4c
+              state in    /var/lib/rsyncfs/targets/db01
+              content     ext4 (UUID eb976d09-33c0-4b01-9ca9-4e052cea40af)
+              WARNING     /dev/sdc on this machine bears the same identity: mount, activate or assemble neither by UUID
               to keep this host away from the content:
                 # /etc/udev/rules.d/60-rsyncfs-db01.rules   then: udevadm control --reload
                 ACTION!="remove", ...
@@ -61,6 +61,41 @@ public sealed class TargetPrinterTests
             """,
             Print(Documents.Show, Text).Output
         );
+
+    [Fact]
+    public void ASheetSaysHowMuchOfATransferArrived()
+    {
+        const string Interrupted = "0b2e3d4c00004000800000000000cafe";
+        var journal = new InterruptedEntry(Interrupted, Records: 128, Bytes: 8454144);
+        var show = Documents.Show with { JournalBytes = 16777216, Interrupted = journal };
+        Assert.Contains(
+            "\n  interrupted 8.1 MiB of g0b2e3d4c arrived so far\n",
+            Print(show, Text).Output,
+            StringComparison.Ordinal
+        );
+        var alone = show with { Target = show.Target with { Peer = null } };
+        Assert.Contains(
+            "\n  interrupted 8.1 MiB of g0b2e3d4c arrived; the next sync goes on with it if its source is as it was\n",
+            Print(alone, Text).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "\n  journal     16.0 MiB, of an interrupted transfer\n",
+            Print(alone, Text).Output,
+            StringComparison.Ordinal
+        );
+        var firstCopy = alone with { Interrupted = journal with { Bytes = null } };
+        Assert.Contains(
+            "\n  interrupted 128 blocks and runs of zeros of g0b2e3d4c arrived; ",
+            Print(firstCopy, Text).Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "\"interrupted\":{\"generation\":\"0b2e3d4c00004000800000000000cafe\",\"records\":128},",
+            PrintJson(firstCopy),
+            StringComparison.Ordinal
+        );
+    }
 
     [Theory]
     [InlineData("direct", "INCONSISTENT")]

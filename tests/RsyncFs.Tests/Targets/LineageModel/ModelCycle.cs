@@ -118,7 +118,7 @@ internal sealed class ModelCycle
         var isUnchanged = To.Target is { Status: TargetStatus.Consistent } && To.Content == From.Content;
         if (_end == ModelEvent.SyncCut)
         {
-            From = From.WithSender(sender with { Proposed = generation });
+            From = From.WithSender(sender.Propose(generation));
             BreakInPlace(generation);
             return false;
         }
@@ -140,13 +140,10 @@ internal sealed class ModelCycle
         }
 
         To = To with { FollowedEpoch = Math.Max(To.FollowedEpoch, sender.Epoch), Received = To.Content };
+        // Of an unchanged source nothing is proposed.
+        var proposed = isUnchanged ? sender : sender.Propose(generation);
         From = From.WithSender(
-            _end == ModelEvent.Sync
-                ? sender.Acknowledge(To.Target!.Generation)
-                : sender with
-                {
-                    Proposed = generation,
-                }
+            _end == ModelEvent.Sync ? proposed.Acknowledge(To.Target!.Generation) : proposed
         );
         return _end == ModelEvent.Sync;
     }

@@ -1,4 +1,3 @@
-using RsyncFs.Blocks;
 using RsyncFs.Errors;
 using RsyncFs.Targets;
 
@@ -89,7 +88,12 @@ internal static class ModelRoles
         var node = world[atA];
         var adopted = node.Target is { } record
             ? RoleChange.Adopt(record, newSender, Now)
-            : OfUnknownDevice(newSender ? null : node.Sender);
+            : RoleChange.AdoptUnknown(
+                newSender ? null : CopyOf(node.Sender),
+                lengthBytes: 0,
+                deviceKey: default,
+                Now
+            );
         return world.With(
             atA,
             Retire(node) with
@@ -103,17 +107,8 @@ internal static class ModelRoles
         );
     }
 
-    /// <summary>As <see cref="Target.Adopt"/> does for a device that was never a target.</summary>
-    private static TargetRecord OfUnknownDevice(ModelSender? source) =>
-        new()
-        {
-            Status = TargetStatus.Adopted,
-            Volume = source?.Volume,
-            LengthBytes = 0,
-            Epoch = source?.Epoch ?? SourceLineage.FirstEpoch,
-            HighestEpoch = source?.Epoch ?? SourceLineage.FirstEpoch,
-            Generation = source is { Ancestors: [var last, ..] } ? last : Guid.Empty,
-        };
+    private static KnownCopy? CopyOf(ModelSender? source) =>
+        source is null ? null : new KnownCopy(source.Volume, source.Epoch);
 
     private static ModelWorld Release(ModelWorld world, bool atA)
     {

@@ -15,6 +15,14 @@ internal sealed record ModelSender(Volume Volume, ulong Epoch)
 
     public SourceLineage Lineage => new(Epoch, Cursor, Proposed, Ancestors);
 
+    /// <summary>As <see cref="RsyncFs.Targets.DestinationState.Propose"/> does.</summary>
+    public ModelSender Propose(Guid generation) =>
+        this with
+        {
+            Proposed = generation,
+            Ancestors = Proposed == generation ? Ancestors : SourceLineage.Push(Proposed, Ancestors),
+        };
+
     public ModelSender Acknowledge(Guid generation) =>
         this with
         {
