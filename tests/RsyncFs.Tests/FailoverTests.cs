@@ -215,6 +215,28 @@ public sealed class FailoverTests
         Assert.Equal(TargetStatus.Consistent, Record.Status);
     }
 
+    /// <summary>What is committed is not yet on the target: the sender hears Applied when it is, and not before.</summary>
+    [Fact]
+    public async Task TheSenderDoesNotAdvanceBeforeItsGenerationIsOnTheTarget()
+    {
+        await _pair.RunAsync(Token);
+        Change();
+        var before = Record.Generation;
+        var memory = _pair.Target;
+        _pair.Target = new HookedDevice(memory)
+        {
+            Flushing = () => throw new DeviceException(ErrorId.TargetIo, "flush failed"),
+        };
+        await Assert.ThrowsAnyAsync<RsyncFsException>(() => _pair.RunAsync(Token));
+        var lineage = SourceState.Load(_pair.SenderState).At("t").Lineage;
+        Assert.Equal(TargetStatus.Faulted, Record.Status);
+        Assert.Equal((before, Record.Pending!.Id), (lineage.Cursor, lineage.Proposed));
+
+        _pair.Target = memory;
+        await _pair.RunAsync(Token);
+        AssertEqual();
+    }
+
     /// <summary>In place a new generation is made even of nothing; when its acknowledgement is lost, it must be known (C6).</summary>
     [Fact]
     public async Task AnUnchangedCycleInPlaceWhoseAcknowledgementWasLostIsRecognised()
@@ -226,7 +248,8 @@ public sealed class FailoverTests
         for (var at = 200; ; at += 10)
         {
             var cut = With(Copy(sender), Copy(receiver));
-            cut.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, at);
+            var bytes = at;
+            cut.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
             await Assert.ThrowsAsync<ConnectionException>(() => cut.RunAsync(Token));
             cut.Wire = wire => wire;
             var record = TargetRecord.Load(cut.ReceiverState)!;

@@ -273,8 +273,22 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
     private ulong DiskSequence()
     {
         ulong sequence;
-        // Linux before 5.15 has none: the boot id and the counter must do.
-        return LibC.Control(File, LibC.BlkGetDiskSeq, &sequence) == 0 ? sequence : 0;
+        var errno = NativeFile.ErrnoOf(LibC.Control(File, LibC.BlkGetDiskSeq, &sequence));
+        return errno switch
+        {
+            0 => sequence,
+            // Linux before 5.15 has none: the boot id and the counter must do.
+            Errno.NotTerminal or Errno.Invalid => 0,
+            // Any other number would speak of another device.
+            _ => throw LinuxError.Transfer(
+                Role,
+                "BLKGETDISKSEQ",
+                Name,
+                offsetBytes: 0,
+                lengthBytes: -1,
+                errno
+            ),
+        };
     }
 
     private static long LengthOf(SafeFileHandle file, string path, DeviceRole role)

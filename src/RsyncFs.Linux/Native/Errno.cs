@@ -16,6 +16,7 @@ internal static class Errno
     public const int NotDirectory = 20;
     public const int IsDirectory = 21;
     public const int Invalid = 22;
+    public const int NotTerminal = 25;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int NotSupported = 95;
@@ -46,6 +47,7 @@ internal static class Errno
             IsDirectory => "EISDIR",
             Invalid => "EINVAL",
             24 => "EMFILE",
+            NotTerminal => "ENOTTY",
             27 => "EFBIG",
             NoSpace => "ENOSPC",
             ReadOnlyFileSystem => "EROFS",

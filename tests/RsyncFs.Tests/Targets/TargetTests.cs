@@ -212,6 +212,31 @@ public sealed class TargetTests : IDisposable
         Assert.Equal(TargetStatus.Diverged, opened.Record!.Status);
     }
 
+    /// <summary>I10: from before the first write on the device may be a mix, and nothing may say that it is a generation.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1024 * 1024)]
+    public async Task ThatItIsWrittenInPlaceOutlivesTheLossOfEitherSlot(int slotOffset)
+    {
+        await ReplicateAsync();
+        using (var target = Open())
+        {
+            var record = target.Record!;
+            var hasher = HasherOf(target);
+            var start = new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch);
+            var evidence = target.Device.ReadEvidence();
+            var context = new UpdateContext(target, record.Volume!, hasher, record.Epoch, start, evidence);
+            using var map = target.CreateMap(hasher);
+            var resolver = new BlockResolver(target.Device, hasher, target.Codec);
+            using var update = new DirectUpdate(context, map, resolver);
+            Assert.True(update.Stage(new ZeroRun(Block, 1)));
+        }
+
+        _directory.BytesOf("state")!.Damage(slotOffset, new byte[512]);
+        using var opened = Open();
+        Assert.Equal(TargetStatus.Direct, opened.Record!.Status);
+    }
+
     /// <summary>I11: the journal waits for its own disk; the receiver starts all the same, and a person may take the new disk in.</summary>
     [Theory]
     [InlineData(BlockCount * BlockSize)]
