@@ -30,6 +30,9 @@ public sealed record CycleReport
     /// <summary>True if an interrupted delta was gone on with: what was durable of it was not sent again.</summary>
     public bool IsResumed { get; init; }
 
+    /// <summary>Of an estimate: so many records of an interrupted delta are durable at the target, and would not be sent again; 0 if there is none to go on with.</summary>
+    public long ArrivedRecordCount { get; init; }
+
     /// <summary>True if the source was in use while it was read.</summary>
     public required bool IsFuzzy { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed class SocketOption
     /// <summary>Adds the option to <paramref name="command"/>.</summary>
     public void AddTo(Command command) => command.Options.Add(_socket);
 
+    /// <summary>True if it is on the line.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_socket) is not null;
+
     /// <summary>The socket's path.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="stateDirectory">The state directory.</param>

@@ -30,7 +30,7 @@ internal static class Links
         );
         try
         {
-            PlaintextPolicy.Demand(peer.Address.Address, allowPlaintext);
+            PlaintextPolicy.Demand(peer.Address.Address, allowPlaintext, ProtocolRole.Sender);
         }
         catch
         {

@@ -170,7 +170,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     {
         try
         {
-            PlaintextPolicy.Demand(peer.Address.Address, request.AllowPlaintext);
+            PlaintextPolicy.Demand(peer.Address.Address, request.AllowPlaintext, ProtocolRole.Receiver);
             if (sessions.Count > MaxSessionCount)
             {
                 throw new RefusedException(

@@ -25,20 +25,33 @@ internal static class SenderRun
             request,
             new TargetPermissions(init, request.Journal),
             source => CreateMissingImage(request, source),
-            (source, connection, options, services) =>
-                new Replicator(
-                    source.Device,
-                    source.State.At(request.Destination.ToString()),
-                    connection,
-                    options,
-                    services
-                )
+            async (source, connection, options, services) =>
+            {
+                var destination = source.State.At(request.Destination.ToString());
+                var replicator = new Replicator(source.Device, destination, connection, options, services)
                 {
                     Progress = progress,
-                }.RunAsync(cancellationToken),
+                };
+                var report = await replicator.RunAsync(cancellationToken);
+                return request.IsDryRun
+                    ? report with
+                    {
+                        ArrivedRecordCount = ArrivedOf(source, destination.Resume, report),
+                    }
+                    : report;
+            },
             cancellationToken
         );
     }
+
+    /// <summary>What a run would not send again, as far as this end can tell: the receiver is not asked in a dry run.</summary>
+    private static long ArrivedOf(SourceEnd source, ResumePoint? point, CycleReport report) =>
+        point is not null
+        && !source.IsInUse
+        && point.Parent == report.Generation
+        && point.Evidence == source.Device.ReadEvidence()
+            ? point.Position.RecordCount
+            : 0;
 
     /// <summary>Compares.</summary>
     /// <exception cref="RsyncFsException">It could not be done. That the two differ is no error.</exception>
@@ -95,8 +108,10 @@ internal static class SenderRun
             throw new ConnectionException(lost.Id, lost.Message, lost)
             {
                 Where = lost.Where,
-                Cause = lost.Cause,
-                Hint = "run the same command again: it goes on from what has arrived",
+                Cause =
+                    lost.Cause
+                    ?? (lost.Id == ErrorId.ConnectionLost ? "the receiver ended, or the line broke" : null),
+                Hint = HintOf(request),
             };
         }
         catch (RsyncFsException) when (created is not null)
@@ -118,6 +133,15 @@ internal static class SenderRun
             File.Delete(image);
         }
     }
+
+    private static string HintOf(SenderRequest request) =>
+        request switch
+        {
+            SyncRequest { IsDryRun: false, Destination: TcpDestination to } =>
+                $"run the same command again: it goes on from what has arrived. The target is one whole generation meanwhile, or marked inconsistent if this was its first copy; there, 'rsyncfs target show {to.Target}' says which",
+            SyncRequest { IsDryRun: false } => "run the same command again: it goes on from what has arrived",
+            _ => "run the same command again; nothing was written",
+        };
 
     /// <summary>Makes the image if that is asked for and it is not there; gives its path if it was made.</summary>
     private static string? CreateMissingImage(SyncRequest request, SourceEnd source)

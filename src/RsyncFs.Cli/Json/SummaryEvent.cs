@@ -25,6 +25,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>True if an interrupted delta was gone on with.</summary>
     public required bool Resumed { get; init; }
 
+    /// <summary>A dry run: records of an interrupted delta that have arrived; missing if there are none to go on with.</summary>
+    public long? ArrivedRecords { get; init; }
+
     /// <summary>True if the source was in use while it was read.</summary>
     public required bool Fuzzy { get; init; }
 
@@ -98,6 +101,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             Gen = report.Generation.ToString("N"),
             Initial = report.IsInitial,
             Resumed = report.IsResumed,
+            ArrivedRecords = report.ArrivedRecordCount == 0 ? null : report.ArrivedRecordCount,
             Fuzzy = report.IsFuzzy,
             Plan = report.Plan.ToString().ToLowerInvariant(),
             PlanReason = report.PlanReason,

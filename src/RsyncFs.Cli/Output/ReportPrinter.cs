@@ -37,6 +37,16 @@ internal static class ReportPrinter
             );
         }
 
+        if (report.ArrivedRecordCount > 0)
+        {
+            lines.Add(
+                Row(
+                    "note",
+                    $"an interrupted transfer is there: sync goes on behind the {report.ArrivedRecordCount} blocks and runs of zeros that have arrived, and sends less than this"
+                )
+            );
+        }
+
         lines.AddRange(NotesOf(report.TargetStatus, report.Purpose == Purpose.Replicate));
         if (report.IsFuzzy)
         {
@@ -55,11 +65,16 @@ internal static class ReportPrinter
         var done = isEstimate ? "dry run" : $"done {GenerationText.Of(report.Generation)}";
         return $"{title}: {done} {DurationText.Of(report.Duration)}"
             + $" scanned {Size(report.SourceBytesRead)}"
-            + $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
+            + (
+                report.IsResumed
+                    ? $" changed {report.ChangedBlocks} blocks, {Size(report.ChangedBytes)} of them in this run"
+                    : $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
+            )
             + $" sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
             + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}"
             + DirectText(report)
             + (report.IsResumed ? " resumed" : "")
+            + (report.ArrivedRecordCount > 0 ? $" arrived-before={report.ArrivedRecordCount}" : "")
             + (isEstimate ? StatusText(report.TargetStatus) : EarlierText(report));
     }
 
@@ -167,6 +182,11 @@ internal static class ReportPrinter
         if (report.IsUnchanged)
         {
             return $"nothing of {device}";
+        }
+
+        if (report.IsResumed)
+        {
+            return $"{Blocks(report.ChangedBlocks)} of {Size(report.BlockSizeBytes)}, of which this run brought {Size(report.ChangedBytes)}; the rest had arrived";
         }
 
         var percent = 100.0 * report.ChangedBytes / Math.Max(1, report.DeviceBytes);

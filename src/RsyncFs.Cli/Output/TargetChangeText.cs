@@ -43,13 +43,15 @@ internal static class TargetChangeText
     /// <summary>Warnings and what comes next, a line feed at the end of each line.</summary>
     public static string Notes(TargetChangeDocument change)
     {
+        var word = change.DryRun ? "next would be" : "next";
         var lines = change
             .Warnings.Select(warning => $"rsyncfs: warning: {warning}\n")
-            .Concat(change.Next.Select(next => $"rsyncfs: next, {On(next)}: {next.Command}\n"));
+            .Concat(change.Next.Select(next => $"rsyncfs: {word}, {On(next)}: {next.Command}\n"));
         return string.Concat(lines);
     }
 
-    private static string On(NextCommand next) => next.On is "here" ? "here" : $"on the {next.On}";
+    private static string On(NextCommand next) =>
+        (next.On is "here" ? "here" : $"on the {next.On}") + (next.When is { } when ? $", {when}" : "");
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 

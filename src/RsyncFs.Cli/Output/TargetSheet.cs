@@ -73,7 +73,14 @@ internal static class TargetSheet
     private static string? Epoch(TargetShowDocument show)
     {
         var epoch = show.Target.Epoch?.ToString(CultureInfo.InvariantCulture);
-        return show.ReplicaEpoch is { } before ? $"{epoch}, promoted from {before}" : epoch;
+        if (show.ReplicaEpoch is { } before)
+        {
+            return $"{epoch}, promoted from {before}: senders with a lower one are refused";
+        }
+
+        return show.HighestEpoch is { } highest && highest > show.Target.Epoch
+            ? $"{epoch}; {highest} was the highest here, and the next promote goes above it"
+            : epoch;
     }
 
     private static string? Volume(VolumeEntry? volume) =>

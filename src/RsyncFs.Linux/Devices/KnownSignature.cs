@@ -61,7 +61,10 @@ public static class KnownSignature
 
         // Members of one array or of one btrfs share a UUID; what tells them apart is UUID_SUB.
         var key = IdentityKeys.FirstOrDefault(found.ContainsKey);
-        return new DeviceSignature(Describe(found), key is null ? null : $"{key}={found[key]}");
+        return new DeviceSignature(Describe(found), key is null ? null : $"{key}={found[key]}")
+        {
+            IsFilesystem = found.GetValueOrDefault("USAGE") is "filesystem",
+        };
     }
 
     private static string Describe(Dictionary<string, string> found) =>

@@ -13,8 +13,9 @@ public static class PlaintextPolicy
     /// <summary>Lets an unencrypted connection pass, or refuses it. To be asked before a byte is sent or read.</summary>
     /// <param name="address">The other end.</param>
     /// <param name="isAllowed">True if this end was told to allow it, because the line is protected otherwise.</param>
+    /// <param name="end">Which end this is: a receiver's refusal is read at the sender's, too.</param>
     /// <exception cref="RefusedException">The address is another machine's, and nobody allowed that. Nothing was sent.</exception>
-    public static void Demand(IPAddress address, bool isAllowed)
+    public static void Demand(IPAddress address, bool isAllowed, ProtocolRole end)
     {
         if (!isAllowed && !IsLocal(address))
         {
@@ -25,7 +26,7 @@ public static class PlaintextPolicy
             {
                 Where = address.ToString(),
                 Cause =
-                    "this end was not told --allow-plaintext; anybody on the way could read and change the data",
+                    $"the {(end == ProtocolRole.Receiver ? "receiver" : "sender")} was not told --allow-plaintext; anybody on the way could read and change the data",
                 Hint =
                     "if the line is protected otherwise (WireGuard, ssh -L), say --allow-plaintext on both ends",
             };

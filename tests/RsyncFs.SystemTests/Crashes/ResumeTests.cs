@@ -44,6 +44,10 @@ public sealed class ResumeTests(ITestOutputHelper output) : IDisposable
         }
 
         var acknowledged = scene.AcknowledgedRecordCount;
+        var foreseen = CrashScene.SummaryOf(
+            await scene.SenderProgram.RunOkAsync([.. scene.SyncArguments, "--dry-run"])
+        );
+        Assert.Equal(acknowledged, foreseen.Number("arrived_records"));
         var before = _network.BytesToReceiver;
         var next = await scene.ConvergeAsync();
         var sent = _network.BytesToReceiver - before;

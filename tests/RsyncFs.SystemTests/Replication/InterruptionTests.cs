@@ -88,6 +88,11 @@ public sealed class InterruptionTests(ITestOutputHelper output) : IDisposable
             $"sender {said.ExitCode}, equal already: {Verdict.IsSame(_source.Path, _target.Path)}"
         );
         AssertHonest(said, 5);
+        if (said.ExitCode == 5)
+        {
+            Assert.Contains("\n  cause  ", said.Error, StringComparison.Ordinal);
+            Assert.Contains("rsyncfs target show db01", said.Error, StringComparison.Ordinal);
+        }
 
         await scene.ServeAsync();
         output.WriteLine((await scene.SyncAsync()).ToString());

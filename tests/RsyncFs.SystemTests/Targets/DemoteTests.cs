@@ -25,7 +25,9 @@ public sealed class DemoteTests(ITestOutputHelper output)
         var refused = await scene.RefusedAsync(8, "target-state", "demote", "db01");
         Assert.Contains("--yes", refused.Error, StringComparison.Ordinal);
 
-        Assert.Equal("demoted", Text(await scene.RunAsync("demote", "--yes", "db01"), "status"));
+        var demoted = await scene.RunAsync("demote", "--yes", "db01");
+        Assert.Equal("demoted", Text(demoted, "status"));
+        Assert.Equal(3, demoted.GetProperty("changed_blocks").GetInt64());
         Assert.Equal("already_replica", Text(await scene.RunAsync("demote", "--yes", "db01"), "status"));
         Assert.Equal("already_replica", Text(await scene.RunAsync("demote", "db01"), "status"));
         Assert.Equal("adopted", await scene.StatusAsync());

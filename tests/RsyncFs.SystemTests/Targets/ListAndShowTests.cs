@@ -119,7 +119,7 @@ public sealed class ListAndShowTests(ITestOutputHelper output)
         output.WriteLine(show.Output);
         Assert.Contains("content     ext4 (UUID ", show.Output, StringComparison.Ordinal);
         Assert.Contains(
-            $"WARNING    {scene.Source.Path} on this machine bears the same identity",
+            $"WARNING     {scene.Source.Path} on this machine bears the same identity",
             show.Output,
             StringComparison.Ordinal
         );

@@ -56,8 +56,32 @@ public sealed class PromoteTests(ITestOutputHelper output)
             result.Output
         );
         Assert.Contains("not your application", result.Error, StringComparison.Ordinal);
-        Assert.Contains("rsyncfs target reverse db01", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\nrsyncfs: next, here, when the old primary is back: rsyncfs target reverse db01 --state {scene.State}\n",
+            result.Error,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("mount", result.Error, StringComparison.Ordinal);
         await scene.Replication.Receiver.WaitForErrorLineAsync("rsyncfs: db01: promoted ");
+    }
+
+    [Fact]
+    public async Task AFilesystemIsToBeMountedNext()
+    {
+        await using var scene = new TargetScene();
+        Command.Run("mkfs.ext4", "-q", scene.Source.Path);
+        await scene.CopyAsItIsAsync(isServed: true);
+        var mount = $"mount {scene.Target.Path} DIRECTORY\n";
+        Assert.Contains(
+            $"\nrsyncfs: next would be, here: {mount}",
+            (await scene.TryAsync("promote", "-n", "db01")).Error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            $"\nrsyncfs: next, here: {mount}",
+            (await scene.TryAsync("promote", "db01")).Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class ReverseTests(ITestOutputHelper output)
             [
                 "old primary: rsyncfs target adopt --overwrite db01=DEVICE",
                 "old primary: rsyncfs serve --listen :8730 --allow-plaintext --target db01=DEVICE",
-                $"here: rsyncfs sync --allow-plaintext {scene.Target.Path} rsyncfs+tcp://OLD-PRIMARY/db01",
+                $"here: rsyncfs sync --allow-plaintext {scene.Target.Path} rsyncfs+tcp://OLD-PRIMARY/db01 --state {scene.State}",
             ],
             reversed
                 .GetProperty("next")

@@ -184,4 +184,42 @@ public sealed class ReportPrinterTests
             StringComparison.Ordinal
         );
     }
+
+    /// <summary>The blocks are those of the whole update, the bytes those of this run: they are not told as one.</summary>
+    [Fact]
+    public void TheNumbersOfACycleThatWasGoneOnWithDoNotContradictEachOther()
+    {
+        var resumed = Reports.Changed with { IsResumed = true };
+        Assert.Contains(
+            "  changed  2816 blocks of 64.0 KiB, of which this run brought 176.0 MiB; the rest had arrived\n",
+            ReportPrinter.Print(resumed, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            " changed 2816 blocks, 176.0 MiB of them in this run sent ",
+            ReportPrinter.PrintLine(resumed, Reports.Title),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void ADryRunKnowsOfAnInterruptedTransfer()
+    {
+        var dry = Reports.Changed with { Purpose = Purpose.Estimate, ArrivedRecordCount = 128 };
+        Assert.Contains(
+            "  note     an interrupted transfer is there: sync goes on behind the 128 blocks and runs of zeros that have arrived, and sends less than this\n",
+            ReportPrinter.Print(dry, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            " arrived-before=128",
+            ReportPrinter.PrintLine(dry, Reports.Title),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "arrived",
+            ReportPrinter.PrintLine(dry with { ArrivedRecordCount = 0 }, Reports.Title),
+            StringComparison.Ordinal
+        );
+    }
 }

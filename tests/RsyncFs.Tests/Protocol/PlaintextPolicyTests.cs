@@ -13,7 +13,7 @@ public sealed class PlaintextPolicyTests
     [InlineData("::1")]
     [InlineData("::ffff:127.0.0.1")]
     public void LoopbackNeedsNoPermission(string address) =>
-        PlaintextPolicy.Demand(IPAddress.Parse(address), isAllowed: false);
+        PlaintextPolicy.Demand(IPAddress.Parse(address), isAllowed: false, ProtocolRole.Sender);
 
     [Theory]
     [InlineData("10.0.0.1")]
@@ -25,9 +25,13 @@ public sealed class PlaintextPolicyTests
     public void AnotherMachineNeedsPermission(string text)
     {
         var address = IPAddress.Parse(text);
-        PlaintextPolicy.Demand(address, isAllowed: true);
-        var error = Assert.Throws<RefusedException>(() => PlaintextPolicy.Demand(address, isAllowed: false));
+        PlaintextPolicy.Demand(address, isAllowed: true, ProtocolRole.Sender);
+        var error = Assert.Throws<RefusedException>(() =>
+            PlaintextPolicy.Demand(address, isAllowed: false, ProtocolRole.Receiver)
+        );
         Assert.Equal(ErrorId.PlaintextRefused, error.Id);
+        // It is read at both ends, and one of them may well have been told.
+        Assert.StartsWith("the receiver was not told", error.Cause, StringComparison.Ordinal);
         Assert.Contains("--allow-plaintext", error.Hint, StringComparison.Ordinal);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class DemoteCommand
     {
         var command = new ExampleCommand(
             "demote",
-            "Make a promoted target a replica again; what was written to its device since is to be overwritten. Says how much that is, and asks. Done already: exit code 0.",
+            "Make a promoted target a replica again; what was written to its device since is to be overwritten. Reads the device to say how much that is (not with --yes --quiet), and asks. Done already: exit code 0.",
             "rsyncfs target demote db01",
             "rsyncfs target demote --dry-run db01",
             "rsyncfs target demote --yes db01"
@@ -61,8 +61,10 @@ internal sealed class DemoteCommand
     )
     {
         var errand = Bind(parsed);
-        if (parsed.GetValue(_yes) && !errand.Request.DryRun)
+        var isAgreed = parsed.GetValue(_yes);
+        if (isAgreed && !errand.Request.DryRun && settings.Quiet)
         {
+            // Nobody would see how much was written, and the whole device would be read for it.
             return await errand.RunAsync(token);
         }
 
@@ -74,7 +76,7 @@ internal sealed class DemoteCommand
         }
 
         var mayAsk = terminal.Input is not null && !settings.Json;
-        if (!errand.Request.DryRun && !mayAsk)
+        if (!errand.Request.DryRun && !isAgreed && !mayAsk)
         {
             throw NotAsked(foreseen);
         }
@@ -85,7 +87,7 @@ internal sealed class DemoteCommand
             return foreseen;
         }
 
-        if (!await Question.AskAsync(terminal, Words(foreseen), token))
+        if (!isAgreed && !await Question.AskAsync(terminal, Words(foreseen), token))
         {
             throw new RefusedException(ErrorId.TargetState, "not demoted: that was the answer")
             {

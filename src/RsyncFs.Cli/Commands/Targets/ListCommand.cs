@@ -14,7 +14,7 @@ internal sealed class ListCommand
     {
         var command = new ExampleCommand(
             "list",
-            "List all targets of this machine, served or not, and local destinations.",
+            "List all targets of this machine, served or not, and local destinations. GENERATION is the state that the device holds, DATA-AGE how long ago the source was so. EPOCH is the fencing number: promote raises it, demote goes back to the one before; a sender with a lower one is refused.",
             "rsyncfs target list",
             "rsyncfs target list --json"
         );

@@ -1,6 +1,7 @@
 using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
+using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Commands.Targets;
 
@@ -8,11 +9,34 @@ namespace RsyncFs.Cli.Commands.Targets;
 /// <param name="StateDirectory">The state directory.</param>
 /// <param name="SocketPath">The control socket of the receiver.</param>
 /// <param name="Request">What is asked.</param>
-internal sealed record TargetErrand(string StateDirectory, string SocketPath, TargetRequest Request)
+/// <param name="Given">The places that were named on the command line.</param>
+internal sealed record TargetErrand(
+    string StateDirectory,
+    string SocketPath,
+    TargetRequest Request,
+    GivenOptions Given
+)
 {
     /// <summary>Asks the receiver if one runs, and else does it on the state directory.</summary>
-    /// <exception cref="Errors.RsyncFsException">It is not possible, or did not succeed.</exception>
+    /// <exception cref="RsyncFsException">It is not possible, or did not succeed.</exception>
     public async Task<TargetDocument> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Given.Complete(await AskAsync(cancellationToken));
+        }
+        catch (RsyncFsException error) when (error.Hint is { } hint)
+        {
+            throw new RsyncFsException(error.Id, error.Message, error)
+            {
+                Where = error.Where,
+                Cause = error.Cause,
+                Hint = Given.Complete(hint),
+            };
+        }
+    }
+
+    private async Task<TargetDocument> AskAsync(CancellationToken cancellationToken)
     {
         var services = Machine.Services();
         if (

@@ -56,13 +56,18 @@ internal sealed class TargetOptions
     {
         var isStateGiven = _state.IsGiven(parsed);
         var stateDirectory = _state.Bind(parsed);
+        var socketPath = _socket.Bind(parsed, stateDirectory, isStateGiven);
         return new TargetErrand(
             stateDirectory,
-            _socket.Bind(parsed, stateDirectory, isStateGiven),
+            socketPath,
             request with
             {
                 StateDirectory = isStateGiven ? stateDirectory : null,
-            }
+            },
+            new GivenOptions(
+                isStateGiven ? stateDirectory : null,
+                _socket.IsGiven(parsed) ? socketPath : null
+            )
         );
     }
 

@@ -2,6 +2,8 @@ using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;
@@ -40,10 +42,35 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         {
             LossSeconds = document.DataTime is null ? null : Math.Max(0, Math.Ceiling(loss.TotalSeconds)),
             Warnings = [.. WarningsOf(result)],
-            Next = result.IsUnchanged
-                ? []
-                : [new NextCommand("here", $"rsyncfs target reverse {result.Place.Name}")],
+            Next = result.IsUnchanged ? [] : [.. NextOf(result)],
         };
+    }
+
+    private static IEnumerable<NextCommand> NextOf(RoleVerbResult result)
+    {
+        if (BearsFilesystem(result.DevicePath))
+        {
+            yield return new NextCommand(NextCommand.Here, $"mount {result.DevicePath} DIRECTORY");
+        }
+
+        yield return new NextCommand(
+            NextCommand.Here,
+            $"rsyncfs target reverse {result.Place.Name}",
+            "when the old primary is back"
+        );
+    }
+
+    /// <summary>False where that can not be found out: it is for a hint alone.</summary>
+    private static bool BearsFilesystem(string devicePath)
+    {
+        try
+        {
+            return KnownSignature.Probe(devicePath) is { IsFilesystem: true };
+        }
+        catch (RsyncFsException)
+        {
+            return false;
+        }
     }
 
     private static IEnumerable<string> WarningsOf(RoleVerbResult result)

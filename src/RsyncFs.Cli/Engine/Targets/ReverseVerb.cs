@@ -68,7 +68,7 @@ internal sealed class ReverseVerb(string stateDirectory) : RoleVerb
             )
             {
                 Cause = "it was promoted before any sender had come",
-                Hint = "begin anew: rsyncfs sync DEVICE to a target with init=overwrite",
+                Hint = "begin anew, with init=overwrite at the target: rsyncfs sync DEVICE TARGET",
             }
             : record;
     }

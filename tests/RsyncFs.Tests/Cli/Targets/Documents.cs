@@ -117,6 +117,6 @@ internal static class Documents
             Size = 53687091200,
             StateDirectory = "/var/lib/rsyncfs/targets/db01",
             Warnings = ["mind this"],
-            Next = [new NextCommand("here", "rsyncfs target reverse db01")],
+            Next = [new NextCommand("here", "rsyncfs target reverse db01", "when the old primary is back")],
         };
 }

@@ -124,7 +124,7 @@ public sealed class TargetPrinterTests
             printed.Output
         );
         Assert.Equal(
-            "rsyncfs: warning: mind this\nrsyncfs: next, here: rsyncfs target reverse db01\n",
+            "rsyncfs: warning: mind this\nrsyncfs: next, here, when the old primary is back: rsyncfs target reverse db01\n",
             printed.Error
         );
     }
@@ -144,7 +144,7 @@ public sealed class TargetPrinterTests
         };
         var printed = Print(demoted, Text);
         Assert.Equal("db01: would be demoted written=51/1024 blocks\n", printed.Output);
-        Assert.Equal("rsyncfs: next, on the old primary: rsyncfs serve\n", printed.Error);
+        Assert.Equal("rsyncfs: next would be, on the old primary: rsyncfs serve\n", printed.Error);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class TargetPrinterTests
             PrintJson(Documents.Show)
         );
         Assert.Equal(
-            """{"type":"target_change","v":1,"verb":"promote","target":"db01","status":"promoted","dry_run":false,"served":true,"was":"consistent","is":"primary","device":"/dev/vgdr/db01","generation":"1f2e3d4c00004000800000000000cafe","data_time":"2026-09-24T10:15:00Z","loss_seconds":7,"epoch":4,"size":53687091200,"state_directory":"/var/lib/rsyncfs/targets/db01","warnings":["mind this"],"next":[{"on":"here","command":"rsyncfs target reverse db01"}]}"""
+            """{"type":"target_change","v":1,"verb":"promote","target":"db01","status":"promoted","dry_run":false,"served":true,"was":"consistent","is":"primary","device":"/dev/vgdr/db01","generation":"1f2e3d4c00004000800000000000cafe","data_time":"2026-09-24T10:15:00Z","loss_seconds":7,"epoch":4,"size":53687091200,"state_directory":"/var/lib/rsyncfs/targets/db01","warnings":["mind this"],"next":[{"on":"here","command":"rsyncfs target reverse db01","when":"when the old primary is back"}]}"""
                 + "\n",
             PrintJson(Documents.Promoted)
         );
