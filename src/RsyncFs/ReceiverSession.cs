@@ -59,7 +59,7 @@ internal sealed class ReceiverSession : IDisposable
         try
         {
             _interrupted =
-                _purpose == Purpose.Replicate && IsOwnVolume
+                _purpose == Purpose.Replicate && IsOwnVolume && _admission.Status != TargetStatus.Empty
                     ? InterruptedDelta.Open(target, FindPartialJournal)
                     : InterruptedDelta.None(target);
         }
@@ -199,9 +199,8 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
-    // Where the device is going to be read, its content proves more than any counter.
     private Journal? FindPartialJournal() =>
-        // Of a target that is not proven, what was staged may have been proven against something else (C10).
+        // What was staged on a target that is not proven may have been proven against something else (C10).
         _admission.Mode == ApplyMode.Journal
         && IsConsistent
             ? _target.OpenPartialJournal(
@@ -230,6 +229,7 @@ internal sealed class ReceiverSession : IDisposable
         {
             _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
             _connection.Report(SessionPhase.Idle, 0);
+            _target.RaiseEpoch(_admission.Volume, _admission.Epoch);
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }

@@ -248,8 +248,7 @@ public sealed class FailoverTests
         for (var at = 200; ; at += 10)
         {
             var cut = With(Copy(sender), Copy(receiver));
-            var bytes = at;
-            cut.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
+            cut.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, at);
             await Assert.ThrowsAsync<ConnectionException>(() => cut.RunAsync(Token));
             cut.Wire = wire => wire;
             var record = TargetRecord.Load(cut.ReceiverState)!;

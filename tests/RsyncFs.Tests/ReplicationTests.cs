@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
@@ -81,6 +82,22 @@ public sealed class ReplicationTests
         Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
         var report = await pair.RunAsync(Token);
         Assert.Equal((Plan.Digest, true), (report.Plan, report.IsUnchanged));
+    }
+
+    /// <summary>Who may overwrite need not say besides that the size was meant.</summary>
+    [Fact]
+    public async Task AGrownDeviceThatMayBeOverwrittenIsCompared()
+    {
+        var content = RandomBytes(1_000_000, seed: 8);
+        var pair = Pair(content);
+        await pair.RunAsync(Token);
+        Array.Resize(ref content, 2_000_000);
+        pair.Source = new MemoryBlockDevice(content, "source");
+        pair.Target = new MemoryBlockDevice(RandomBytes(content.Length, seed: 9), "target");
+        pair.Policy = pair.Policy with { Init = InitPolicy.Overwrite };
+        Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
+        AssertEqual(pair);
+        Assert.Equal(Plan.Digest, (await pair.RunAsync(Token)).Plan);
     }
 
     private static ReplicationPair Pair(byte[] source) =>

@@ -1,9 +1,8 @@
-using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
-using RsyncFs.Linux.State;
 using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
@@ -121,14 +120,11 @@ internal static class SenderRun
         }
     }
 
-    /// <summary>An image of which nothing is known would look like a whole one. One whose first copy has begun goes on.</summary>
+    /// <summary>An image of which nothing is known would look like a whole one. Of any other its state says what it is.</summary>
     private static void RemoveUnlessBegun(string image, string stateDirectory)
     {
-        var directory = StateLayout.OfLocalTarget(stateDirectory, image);
-        var record = Directory.Exists(directory)
-            ? TargetRecord.Load(LinuxDurableDirectory.OpenRoot(directory))
-            : null;
-        if (record is not { Status: TargetStatus.Initializing })
+        var place = TargetPlace.Of(stateDirectory, Path.GetFullPath(image));
+        if (TargetView.Read(place) is { Record: null, Error: null })
         {
             File.Delete(image);
         }

@@ -1,6 +1,8 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Targets;
+using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
@@ -43,6 +45,7 @@ internal sealed class SourceEnd : IDisposable
             RefuseRetired(path, known, stateDirectory);
         }
 
+        RefuseMixed(path, stateDirectory);
         var isInUse = DeviceOpener.IsInUse(path, out var by);
         if (isInUse && !allowInUse)
         {
@@ -88,15 +91,29 @@ internal sealed class SourceEnd : IDisposable
         }
     }
 
+    /// <summary>What a receiver of this machine has written half is no generation of anything.</summary>
+    private static void RefuseMixed(string path, string stateDirectory)
+    {
+        if (TargetAt(path, stateDirectory) is { Record: { } record } target && record.Status.MayBeMixed())
+        {
+            throw new RefusedException(ErrorId.TargetState, "the source is a target here, and not whole")
+            {
+                Where = path,
+                Cause = $"target {target.Place.Name} is {TargetStatusText.Word(record.Status)}",
+                Hint = $"let its own sender finish; 'rsyncfs target show {target.Place.Name}' tells more",
+            };
+        }
+    }
+
+    private static TargetView? TargetAt(string path, string stateDirectory) =>
+        TargetPlace
+            .All(stateDirectory)
+            .Select(TargetView.Read)
+            .FirstOrDefault(view => view.DevicePath is { } device && DeviceOpener.AreSame(device, path));
+
     private static string HintOf(string path, string stateDirectory)
     {
-        var name =
-            TargetPlace
-                .All(stateDirectory)
-                .Select(TargetView.Read)
-                .FirstOrDefault(view => view.DevicePath is { } device && DeviceOpener.AreSame(device, path))
-                ?.Place.Name
-            ?? "NAME";
+        var name = TargetAt(path, stateDirectory)?.Place.Name ?? "NAME";
         var state = StateOption.IsDefault(stateDirectory) ? null : stateDirectory;
         return new GivenOptions(state, SocketPath: null).Complete(
             $"to make it the primary again: rsyncfs target promote {name}, then rsyncfs target reverse {name}"

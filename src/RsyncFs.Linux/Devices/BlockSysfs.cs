@@ -154,9 +154,8 @@ internal static class BlockSysfs
         if (IsPartition(number))
         {
             var disk = StableIdOf(DiskOf(number));
-            var place =
-                $"{ReadLine(Path.Combine(directory, "start"))}+{ReadLine(Path.Combine(directory, "size"))}";
-            return disk.Length == 0 ? "" : $"{disk} sectors {place}";
+            // Not by its size: one that has grown is the same, and is told to be of another size.
+            return disk.Length == 0 ? "" : $"{disk} from sector {ReadLine(Path.Combine(directory, "start"))}";
         }
 
         foreach (var name in StableNames)

@@ -174,7 +174,8 @@ public sealed unsafe class ImageFile : DirectDevice
             }
 
             var age = DateTime.UtcNow - status.LastChange;
-            var isSettled = age >= LongestTick;
+            // A change of the future is of before the clock was set back: any later one bears another time.
+            var isSettled = age >= LongestTick || age < -LongestTick;
             if (isSettled || attempt == MaxSettleAttempts)
             {
                 var unsettled = isSettled ? "" : $", unsettled {Guid.NewGuid()}";

@@ -74,8 +74,19 @@ public sealed class LinuxDurableDirectory : IDurableDirectory
     }
 
     /// <inheritdoc/>
-    public bool Exists(string name) =>
-        NativeFile.Stat(PathOf(name), out var status) == 0 && status.IsRegularFile;
+    public bool Exists(string name)
+    {
+        var path = PathOf(name);
+        var errno = NativeFile.Stat(path, out var status);
+        if (errno is Errno.NoEntry or Errno.NotDirectory)
+        {
+            return false;
+        }
+
+        // What can not be looked at may be there, and is not to be made anew.
+        ThrowIf("statx", path, errno);
+        return status.IsRegularFile;
+    }
 
     /// <inheritdoc/>
     public IDurableFile Open(string name) => OpenFile(name, LibC.ReadWrite);

@@ -18,6 +18,7 @@ public interface IDurableDirectory
     IReadOnlyList<string> List();
 
     /// <summary>True if a file of that name is there.</summary>
+    /// <exception cref="Errors.StateException">That can not be told.</exception>
     bool Exists(string name);
 
     /// <summary>Opens the file <paramref name="name"/>, which must exist.</summary>

@@ -20,7 +20,7 @@ public sealed class DestinationState
     public SourceState Source { get; }
 
     /// <summary>What the receiver is told of the generations here.</summary>
-    public SourceLineage Lineage => new(Source.Epoch, Record.Cursor, Record.Proposed, Source.Ancestors);
+    public SourceLineage Lineage => new(Source.Epoch, Record.Cursor, Record.Proposed, Source.Made);
 
     /// <summary>When source and target were last compared by reading both; the epoch of Unix if never.</summary>
     public DateTimeOffset ComparedAt => Record.ComparedAt;

@@ -87,21 +87,29 @@ internal sealed class Journal : IDisposable
         }
 
         var file = directory.Open(FileName);
-        var head = new byte[JournalHeader.HeaderBytes];
-        if (file.LengthBytes >= head.Length)
+        try
         {
-            file.Read(0, head);
-            if (JournalHeader.TryDecode(head) is { } header)
+            var head = new byte[JournalHeader.HeaderBytes];
+            if (file.LengthBytes >= head.Length)
             {
-                var journal = new Journal(file, header, limitBytes)
+                file.Read(0, head);
+                if (JournalHeader.TryDecode(head) is { } header)
                 {
-                    _writtenBytes = JournalHeader.HeaderBytes,
-                    _allocatedBytes = file.LengthBytes,
-                    _link = JournalHeader.LinkOf(head),
-                };
-                journal.ReadRecords();
-                return journal;
+                    var journal = new Journal(file, header, limitBytes)
+                    {
+                        _writtenBytes = JournalHeader.HeaderBytes,
+                        _allocatedBytes = file.LengthBytes,
+                        _link = JournalHeader.LinkOf(head),
+                    };
+                    journal.ReadRecords();
+                    return journal;
+                }
             }
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
 
         file.Dispose();

@@ -33,8 +33,23 @@ public sealed class SourceState
     /// <summary>The highest epoch that this source has seen.</summary>
     public ulong Epoch { get; private set; } = SourceLineage.FirstEpoch;
 
-    /// <summary>Generations that this source made and that a destination acknowledged, newest first.</summary>
+    /// <summary>Generations that this source made for any destination and that may have become one there, newest first.</summary>
     public IReadOnlyList<Guid> Ancestors { get; private set; } = [];
+
+    /// <summary>
+    /// Generations that may be found at a destination: first where each was last, so that one that comes back under
+    /// another name is known however often the others went on, then <see cref="Ancestors"/>.
+    /// </summary>
+    internal IReadOnlyList<Guid> Made =>
+        [
+            .. _destinations
+                .Select(destination => destination.Cursor)
+                .Reverse()
+                .Concat(Ancestors)
+                .Where(generation => generation != Guid.Empty)
+                .Distinct()
+                .Take(SourceLineage.MaxAncestorCount),
+        ];
 
     /// <summary>True if the device was taken in as a target: it is no source before it is promoted.</summary>
     public bool IsRetired { get; private set; }

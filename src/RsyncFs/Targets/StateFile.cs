@@ -131,6 +131,7 @@ internal sealed class StateFile : IDisposable
             return false;
         }
 
+        // One that can not be read now may be the newer one, and be read again tomorrow: the other is not believed then.
         _file.Read(offsetBytes, slot);
         try
         {

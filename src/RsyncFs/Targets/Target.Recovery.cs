@@ -61,7 +61,7 @@ public sealed partial class Target
         if (journal?.CommitRecord is null || journal.Pending() != pending)
         {
             // Its records were durable before the state named it: this disk has lost what it promised to keep.
-            Save(Record! with { Status = TargetStatus.Faulted, ChangedAt = _services.Clock.GetUtcNow() });
+            MarkFaulted();
             return;
         }
 

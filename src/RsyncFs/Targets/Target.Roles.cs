@@ -9,10 +9,24 @@ public sealed partial class Target
     /// <summary>Makes the target the primary and gives its device up. Idempotent.</summary>
     /// <param name="force">True to promote one that is not whole, or not proven.</param>
     /// <returns>What it is now; <see cref="TargetRecord.Ancestors"/> begins with the generation that it was promoted at.</returns>
-    /// <exception cref="RefusedException">It was never initialised, or is not whole. It is as it was.</exception>
+    /// <exception cref="RefusedException">It was never initialised, or is not whole, or another device lies where it was. It is as it was.</exception>
     /// <exception cref="StateException">The old or the new role is durable; the next opening tells which. The device is still held.</exception>
     public TargetRecord Promote(bool force)
     {
+        if (!force && Known() is { Status: TargetStatus.Consistent } && !IsDeviceOfRecord)
+        {
+            throw new RefusedException(
+                ErrorId.TargetReplaced,
+                "the target's device is not the one of its copy"
+            )
+            {
+                Where = Where,
+                Cause =
+                    $"its copy has {Record!.LengthBytes} bytes, the device {Device.LengthBytes}, or the device has another id than it had",
+                Hint = "attach the device that it was, and say it again",
+            };
+        }
+
         var promoted = RoleChange.Promote(Known(), _services.NewId(), _services.Clock.GetUtcNow(), force);
         return Become(promoted);
     }
@@ -90,9 +104,11 @@ public sealed partial class Target
             throw NotPossible("its device is given up", "demote or adopt it first");
         }
 
-        // Whoever holds a device open sees the size that it had then.
+        // Whoever holds a device open sees the size that it had then. If it can not be had again now, the next lease tries.
+        Unsettle();
         GiveUpDevice();
         _device = _openDevice();
+        _isUnsettled = false;
         return Become(RoleChange.Resize(known, Device.LengthBytes, force, _services.Clock.GetUtcNow()));
     }
 

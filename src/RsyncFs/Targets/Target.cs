@@ -133,6 +133,20 @@ public sealed partial class Target : IDisposable
     /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>
     internal void SaveInBoth(TargetRecord record) => Write(state => state.SaveInBoth(record), record);
 
+    /// <summary>
+    /// Durably raises the fence to the epoch of a newer primary that goes on with this volume, before anything of it is
+    /// taken: who is older is refused from now on, whatever becomes of the session.
+    /// </summary>
+    /// <exception cref="StateException">The old or the new record is durable.</exception>
+    internal void RaiseEpoch(Volume volume, ulong epoch)
+    {
+        if (Record is { } record && record.Volume == volume && record.Epoch < epoch)
+        {
+            var highest = Math.Max(record.HighestEpoch, epoch);
+            SaveInBoth(record with { Epoch = epoch, HighestEpoch = highest });
+        }
+    }
+
     /// <summary>From here on only the files tell what the target is: it takes nobody before they were read anew, unless the next record is saved.</summary>
     internal void Unsettle() => _isUnsettled = true;
 

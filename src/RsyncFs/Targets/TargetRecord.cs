@@ -21,7 +21,7 @@ public sealed record TargetRecord
     /// <summary>The fencing number: a sender whose epoch is lower is refused.</summary>
     public ulong Epoch { get; init; } = SourceLineage.FirstEpoch;
 
-    /// <summary>What <see cref="Epoch"/> was before the target was promoted, and is again when it is demoted; 0 if it was not.</summary>
+    /// <summary>What <see cref="Epoch"/> was before the target was promoted, and is again when it is demoted; 0 if it was not. That of the primary itself once it was reversed: then there is no way back (<see cref="RoleChange.BecomeSource"/>).</summary>
     public ulong ReplicaEpoch { get; init; }
 
     /// <summary>The highest epoch ever seen here; the next promote goes one above it.</summary>

@@ -64,15 +64,18 @@ internal sealed record UpdateContext(
     /// <exception cref="ProtocolException">It is not. Nothing was written.</exception>
     public void EnsureParent()
     {
-        if (WholeGeneration(Target.Record) != Start.Parent)
+        if (WholeGeneration != Start.Parent)
         {
             throw new ProtocolException("the target is no longer at the parent of the new generation");
         }
     }
 
-    /// <summary>The generation that a target is known to be, or zero.</summary>
-    public static Guid WholeGeneration(TargetRecord? record) =>
-        record is { Status: TargetStatus.Consistent } ? record.Generation : Guid.Empty;
+    /// <summary>The generation that the target is known to be, or zero. A device that has another size holds no generation.</summary>
+    private Guid WholeGeneration =>
+        Target.Record is { Status: TargetStatus.Consistent } record
+        && record.LengthBytes == Target.Device.LengthBytes
+            ? record.Generation
+            : Guid.Empty;
 
     /// <summary>The record of a target that is on its way to the new generation.</summary>
     public TargetRecord BegunRecord(TargetStatus status) =>

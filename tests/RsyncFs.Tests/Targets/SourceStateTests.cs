@@ -36,6 +36,25 @@ public sealed class SourceStateTests
         );
     }
 
+    /// <summary>A destination that is renamed has no cursor any more, and is known all the same.</summary>
+    [Fact]
+    public void WhereADestinationIsIsKnownUnderAnyNameHoweverOftenOthersWentOn()
+    {
+        var state = SourceState.Load(_directory);
+        state.Become(VolumeOf(1), epoch: 1, []);
+        state.At("daily").Acknowledge(IdOf(1), comparedAt: null);
+        for (byte id = 2; id < 60; id++)
+        {
+            state.At("hourly").Propose(IdOf(id));
+            state.At("hourly").Acknowledge(IdOf(id), comparedAt: null);
+        }
+
+        var known = SourceState.Load(_directory).At("daily, renamed").Lineage.Ancestors;
+        Assert.Contains(IdOf(1), known);
+        Assert.Contains(IdOf(59), known);
+        Assert.Equal(SourceLineage.MaxAncestorCount, known.Count);
+    }
+
     [Fact]
     public void AFileThatIsCutAnywhereIsRefused()
     {

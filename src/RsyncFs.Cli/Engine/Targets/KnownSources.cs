@@ -1,3 +1,4 @@
+using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
 using RsyncFs.Targets;
@@ -18,8 +19,8 @@ internal sealed class KnownSources : IDisposable
     public KnownCopy? Copy => CopyOf(_sources.Select(source => source.State));
 
     /// <summary>Locks what is known.</summary>
-    /// <exception cref="Errors.RefusedException">A sync of it is running.</exception>
-    /// <exception cref="Errors.StateException">It can not be read.</exception>
+    /// <exception cref="RefusedException">A sync of it is running.</exception>
+    /// <exception cref="StateException">It can not be read.</exception>
     public static KnownSources Open(string stateDirectory, string devicePath)
     {
         var known = new KnownSources();
@@ -50,7 +51,7 @@ internal sealed class KnownSources : IDisposable
     }
 
     /// <summary>What the device is a copy of, without any lock.</summary>
-    /// <exception cref="Errors.StateException">What is known can not be read.</exception>
+    /// <exception cref="StateException">What is known can not be read.</exception>
     public static KnownCopy? Look(string stateDirectory, string devicePath) =>
         CopyOf(
             Find(stateDirectory, devicePath)
@@ -58,7 +59,7 @@ internal sealed class KnownSources : IDisposable
         );
 
     /// <summary>Durably ends the device's life as a source.</summary>
-    /// <exception cref="Errors.StateException">Some may be retired, others not; saying it again does the rest.</exception>
+    /// <exception cref="StateException">Some may be retired, others not; saying it again does the rest.</exception>
     public void Retire()
     {
         foreach (var (state, _) in _sources)
@@ -77,7 +78,8 @@ internal sealed class KnownSources : IDisposable
     }
 
     private static KnownCopy? CopyOf(IEnumerable<SourceState> states) =>
-        states.FirstOrDefault(state => state.Volume is not null) is { Volume: { } volume } state
+        states.Where(state => state.Volume is not null).MaxBy(state => state.Epoch)
+            is { Volume: { } volume } state
             ? new KnownCopy(volume, state.Epoch)
             : null;
 
@@ -99,7 +101,27 @@ internal sealed class KnownSources : IDisposable
         return Directory.Exists(own) ? others.Prepend(own) : others;
     }
 
-    private static bool IsOf(string path, string devicePath) =>
-        KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path)) is { } known
-        && DeviceOpener.AreSame(known.Path, devicePath);
+    private static bool IsOf(string path, string devicePath)
+    {
+        try
+        {
+            return KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path)) is { } known
+                && (
+                    DeviceOpener.AreSame(known.Path, devicePath)
+                    || (
+                        known.StableId.Length > 0
+                        && string.Equals(
+                            known.StableId,
+                            DeviceIdentity.StableIdOf(devicePath),
+                            StringComparison.Ordinal
+                        )
+                    )
+                );
+        }
+        catch (StateException damaged) when (damaged.Id == ErrorId.StateDamaged)
+        {
+            // What is damaged beside it must not keep a device from being taken in.
+            return false;
+        }
+    }
 }

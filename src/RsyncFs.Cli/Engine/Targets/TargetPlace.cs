@@ -2,6 +2,7 @@ using RsyncFs.Cli.Arguments;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.State;
+using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;
 
@@ -65,7 +66,11 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
         {
             using (StateLock.Take(Path))
             {
-                Directory.Delete(Path, recursive: true);
+                // Asked again in a way that fails where the disk does.
+                if (TargetRecord.Load(Open()) is null)
+                {
+                    Directory.Delete(Path, recursive: true);
+                }
             }
         }
         catch (Exception left) when (left is RsyncFsException or IOException or UnauthorizedAccessException)

@@ -2,6 +2,7 @@ using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
+using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
 using RsyncFs.Targets;
@@ -17,7 +18,7 @@ internal static class WrittenBlocks
     private const int ReadBytes = 4 * 1024 * 1024;
 
     /// <summary>The same document with the numbers; without, if there is no map of the generation it was promoted at.</summary>
-    /// <exception cref="Errors.RsyncFsException">The device or the map could not be read. Nothing was changed.</exception>
+    /// <exception cref="RsyncFsException">The device or the map could not be read. Nothing was changed.</exception>
     public static async Task<TargetChangeDocument> CountAsync(
         TargetChangeDocument target,
         OutputSettings settings,
@@ -46,11 +47,19 @@ internal static class WrittenBlocks
                 ? ProgressStyle.Bar
                 : settings.Progress;
         using var bar = style == ProgressStyle.Bar && !settings.Quiet ? new ProgressBar(terminal) : null;
-        var changed = await Task.Run(
-            () => Count(map, device, hasher, bar, cancellationToken),
-            cancellationToken
-        );
-        return target with { ChangedBlocks = changed, TotalBlocks = layout.BlockCount };
+        try
+        {
+            var changed = await Task.Run(
+                () => Count(map, device, hasher, bar, cancellationToken),
+                cancellationToken
+            );
+            return target with { ChangedBlocks = changed, TotalBlocks = layout.BlockCount };
+        }
+        catch (StateException damaged) when (damaged.Id == ErrorId.StateDamaged)
+        {
+            // A map that was left half brought up: then nobody knows.
+            return target;
+        }
     }
 
     private static long Count(

@@ -1,0 +1,85 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Targets;
+using RsyncFs.Tests.Laboratory;
+using Xunit;
+
+namespace RsyncFs.Tests.Targets;
+
+/// <summary>What a role is changed on: the very device of the copy, however hard it is to be had.</summary>
+public sealed class TargetRolesTests : IDisposable
+{
+    private const int Length = 40 * 16384;
+
+    private readonly byte[] _content = new byte[Length];
+    private readonly SimulatedBlockDevice _device = new(Length) { StableId = "serial 1" };
+    private readonly ReplicationPair _pair;
+
+    public TargetRolesTests()
+    {
+        new Random(1).NextBytes(_content);
+        _pair = new ReplicationPair(new MemoryBlockDevice(_content, "source"), _device);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private TargetRecord Record => TargetRecord.Load(_pair.ReceiverState)!;
+
+    public void Dispose() => _device.Dispose();
+
+    /// <summary>After a reboot another disk may bear the name.</summary>
+    [Theory]
+    [InlineData("serial 2", Length)]
+    [InlineData("serial 1", Length + 512)]
+    public async Task AnotherDeviceInThePlaceOfTheCopyIsNotPromoted(string stableId, int lengthBytes)
+    {
+        await _pair.RunAsync(Token);
+        var before = Record;
+        _pair.Target = new SimulatedBlockDevice(lengthBytes) { StableId = stableId };
+        using var target = _pair.OpenTarget();
+        var refusal = Assert.Throws<RefusedException>(() => target.Promote(force: false));
+        Assert.Equal(ErrorId.TargetReplaced, refusal.Id);
+        Assert.Equal(before, Record);
+        Assert.Equal(TargetStatus.Primary, target.Promote(force: true).Status);
+    }
+
+    [Fact]
+    public async Task ADeviceThatCanNotBeOpenedAgainForAResizeIsTakenByTheNextLease()
+    {
+        await _pair.RunAsync(Token);
+        var isGone = false;
+        IBlockDevice Open() =>
+            isGone ? throw new DeviceException(ErrorId.TargetInUse, "in use") : _device.Reopen();
+        using var target = new Target("t", Open, _pair.ReceiverState, _pair.Policy, Machine());
+        target.Lease();
+        isGone = true;
+        Assert.Throws<DeviceException>(() => target.Resize(force: false));
+        target.Release();
+
+        isGone = false;
+        target.Lease();
+        Assert.True(target.HoldsDevice);
+        Assert.Equal(TargetStatus.Consistent, target.Record!.Status);
+    }
+
+    /// <summary>The newer primary's first word fences the older, though nothing of the newer has arrived yet.</summary>
+    [Fact]
+    public async Task ASessionOfANewerPrimaryThatIsCutFencesTheOlder()
+    {
+        await _pair.RunAsync(Token);
+        var newer = new ReplicationPair(new MemoryBlockDevice(_content, "newer"), _device)
+        {
+            ReceiverState = _pair.ReceiverState,
+        };
+        SourceState.Load(newer.SenderState).Become(Record.Volume!, Record.Epoch + 1, [Record.Generation]);
+        new Random(2).NextBytes(_content.AsSpan(0, Length / 2));
+        newer.Wire = wire => CuttingStream.Cut(wire, isSenderCut: true, Length / 4);
+        await Assert.ThrowsAsync<ConnectionException>(() => newer.RunAsync(Token));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => _pair.RunAsync(Token));
+        Assert.Equal(ErrorId.Fenced, refusal.Id);
+    }
+
+    private static Services Machine() =>
+        new(new Linux.Native.Lz4Codec(), TimeProvider.System, new SeededRandomNumbers(1));
+}
