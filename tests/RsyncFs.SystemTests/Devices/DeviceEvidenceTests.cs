@@ -41,6 +41,19 @@ public sealed class DeviceEvidenceTests
         }
     }
 
+    /// <summary>It is of another size, and so its size is what a person is asked about.</summary>
+    [Fact]
+    public void APartitionThatHasGrownIsTheSameDevice()
+    {
+        using var loop = new LoopDevice(16 * MiB);
+        using var partition = new LoopPartition(loop, startBytes: MiB, lengthBytes: 4 * MiB);
+        var before = DeviceIdentity.StableIdOf(partition.Path);
+        Assert.NotEmpty(before);
+        partition.Resize(8 * MiB);
+        Assert.Equal(before, DeviceIdentity.StableIdOf(partition.Path));
+        Assert.NotEqual(before, DeviceIdentity.StableIdOf(loop.Path));
+    }
+
     [Fact]
     public void CountsEachMemberOfALargeZero()
     {

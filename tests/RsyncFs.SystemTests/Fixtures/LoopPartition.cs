@@ -25,6 +25,9 @@ public sealed class LoopPartition : IDisposable
     /// <summary>The partition's node.</summary>
     public string Path { get; }
 
+    /// <summary>Gives it another length, where it is.</summary>
+    public void Resize(long lengthBytes) => Command.Run("resizepart", _disk.Path, "1", Sectors(lengthBytes));
+
     public void Dispose()
     {
         Command.Run("delpart", _disk.Path, "1");

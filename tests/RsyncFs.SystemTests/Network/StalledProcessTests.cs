@@ -51,7 +51,9 @@ public sealed class StalledProcessTests(ITestOutputHelper output)
         var first = stopsReceiver ? await SenderGivesUpAsync(sender) : await ReceiverGivesUpAsync(scene);
         stopped.Signal("CONT");
         var said = await sender.WaitAsync();
-        Assert.True(said.ExitCode == 5, $"{point}: {said}");
+        // A stop takes hold a moment later: a sender may have said its last word before, and finds its answer waiting.
+        var isDone = !stopsReceiver && said.ExitCode == 0 && scene.Held == Held.New;
+        Assert.True(said.ExitCode == 5 || isDone, $"{point}: {said}");
         await scene.Receiver.WaitForErrorLineAsync("session of ");
         var why = await scene.Receiver.WaitForErrorLineAsync("rsyncfs: error:");
         var held = scene.AssertWhole(generation);

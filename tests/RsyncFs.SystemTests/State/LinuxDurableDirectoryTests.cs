@@ -31,6 +31,16 @@ public sealed class LinuxDurableDirectoryTests : DurableDirectoryContract, IDisp
         Assert.Equal(OwnerReadsAndWrites | UnixFileMode.UserExecute, File.GetUnixFileMode(below.Name));
     }
 
+    /// <summary>Taken for missing, a state would be made anew, and its journal thrown away.</summary>
+    [Fact]
+    public void WhatCanNotBeLookedAtIsNotTakenForMissing()
+    {
+        Assert.False(Directory.Exists("state"));
+        File.CreateSymbolicLink($"{Directory.Name}/state", "state");
+        var failure = Assert.Throws<StateException>(() => Directory.Exists("state"));
+        Assert.Equal(ErrorId.StateIo, failure.Id);
+    }
+
     [Fact]
     public void RefusesNamesThatLeadElsewhere()
     {
