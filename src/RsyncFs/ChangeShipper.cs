@@ -1,9 +1,9 @@
 using System.Threading.Channels;
 using RsyncFs.Blocks;
 using RsyncFs.Delta;
+using RsyncFs.Maps;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
 
 namespace RsyncFs;
 

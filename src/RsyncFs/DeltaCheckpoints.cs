@@ -1,4 +1,4 @@
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs;
 

@@ -1,9 +1,12 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Journals;
+using RsyncFs.Maps;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
 using RsyncFs.Targets;
+using RsyncFs.Updates;
 
 namespace RsyncFs;
 
@@ -37,7 +40,17 @@ internal sealed class ReceiverSession : IDisposable
         _target = target;
         _purpose = open.Purpose;
         _services = services;
-        _admission = Admit(target, open);
+        _admission = target.Admit(
+            new AdmissionRequest(
+                open.LengthBytes,
+                open.Volume,
+                open.IsNewVolume,
+                WritesNothing: _purpose == Purpose.Verify
+            )
+            {
+                Lineage = open.Lineage,
+            }
+        );
         var layout = new BlockLayout(target.Device.LengthBytes, _admission.Volume.BlockSizeBytes);
         if (layout.GroupCount > BlockLayout.MaxGroupCount)
         {
@@ -174,30 +187,6 @@ internal sealed class ReceiverSession : IDisposable
         _update ?? throw new ProtocolException("a delta in a session that writes nothing");
 
     private DigestMap Map => _map.Map;
-
-    private static Admission Admit(Target target, OpenTarget open)
-    {
-        try
-        {
-            var isVerify = open.Purpose == Purpose.Verify;
-            return target.Admit(
-                new AdmissionRequest(open.LengthBytes, open.Volume, open.IsNewVolume, isVerify)
-                {
-                    Lineage = open.Lineage,
-                }
-            );
-        }
-        catch (RefusedException refusal) when (refusal.Where is null)
-        {
-            throw new RefusedException(refusal.Id, refusal.Message)
-            {
-                Where = target.Where,
-                Cause = refusal.Cause,
-                // Ready to be pasted.
-                Hint = refusal.Hint?.Replace("NAME", target.Name, StringComparison.Ordinal),
-            };
-        }
-    }
 
     private Journal? FindPartialJournal() =>
         // What was staged on a target that is not proven may have been proven against something else (C10).

@@ -2,7 +2,7 @@ using RsyncFs.Delta;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs;
 

@@ -1,7 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs;
 

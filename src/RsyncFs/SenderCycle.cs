@@ -2,9 +2,10 @@ using RsyncFs.Blocks;
 using RsyncFs.Delta;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Maps;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs;
 

@@ -2,7 +2,7 @@ using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs;
 

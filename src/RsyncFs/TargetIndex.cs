@@ -1,6 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Delta;
-using RsyncFs.Targets;
+using RsyncFs.Maps;
 
 namespace RsyncFs;
 

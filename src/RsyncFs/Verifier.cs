@@ -4,7 +4,7 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs;
 

@@ -1,7 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Delta;
+using RsyncFs.Maps;
 using RsyncFs.Protocol;
-using RsyncFs.Targets;
 
 namespace RsyncFs;
 

@@ -18,8 +18,13 @@ public sealed partial class ArchitectureTests
     {
         ["Protocol"] = ["Devices", "Blocks", "Errors"],
         ["Delta"] = ["Devices", "Blocks", "Errors"],
-        ["Targets"] = ["Devices", "Blocks", "Errors"],
+        ["Updates"] = ["Targets", "Journals", "Maps", "Devices", "State", "Blocks", "Errors"],
+        ["Targets"] = ["Journals", "Maps", "Devices", "State", "Blocks", "Errors"],
+        ["Sources"] = ["Maps", "Devices", "State", "Blocks", "Errors"],
+        ["Journals"] = ["Devices", "State", "Blocks", "Errors"],
+        ["Maps"] = ["Devices", "State", "Blocks", "Errors"],
         ["Devices"] = ["Blocks", "Errors"],
+        ["State"] = ["Blocks", "Errors"],
         ["Blocks"] = ["Errors"],
         ["Errors"] = [],
     };

@@ -3,7 +3,7 @@ using RsyncFs.Delta;
 using RsyncFs.Devices;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 

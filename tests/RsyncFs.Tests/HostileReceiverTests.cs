@@ -4,6 +4,7 @@ using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;

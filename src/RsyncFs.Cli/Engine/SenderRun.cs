@@ -4,6 +4,7 @@ using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;

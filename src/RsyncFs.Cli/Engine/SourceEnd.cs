@@ -7,6 +7,7 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;

@@ -1,6 +1,7 @@
 using RsyncFs.Devices;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.State;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;

@@ -24,7 +24,12 @@ public sealed unsafe class ImageFile : DirectDevice
 
     private readonly SafeFileHandle? _buffered;
 
-    private ImageFile(
+    /// <param name="file">The image, open past the cache if <paramref name="buffered"/> is there.</param>
+    /// <param name="buffered">The image, open through the cache; null if <paramref name="file"/> is that.</param>
+    /// <param name="path">Its name in errors.</param>
+    /// <param name="role">Source or target.</param>
+    /// <param name="length">Its bytes.</param>
+    internal ImageFile(
         SafeFileHandle file,
         SafeFileHandle? buffered,
         string path,

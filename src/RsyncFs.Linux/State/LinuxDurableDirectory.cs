@@ -1,6 +1,6 @@
-using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
+using RsyncFs.State;
 
 namespace RsyncFs.Linux.State;
 

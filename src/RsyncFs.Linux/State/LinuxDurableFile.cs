@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using RsyncFs.Devices;
 using RsyncFs.Linux.Native;
+using RsyncFs.State;
 
 namespace RsyncFs.Linux.State;
 

@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Journals;
 
 namespace RsyncFs.Targets;
 

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Journals;
 
 namespace RsyncFs.Targets;
 

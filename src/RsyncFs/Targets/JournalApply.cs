@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Journals;
 
 namespace RsyncFs.Targets;
 

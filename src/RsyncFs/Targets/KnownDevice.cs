@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using RsyncFs.Blocks;
-using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.State;
 
 namespace RsyncFs.Targets;
 

@@ -1,5 +1,6 @@
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.State;
 
 namespace RsyncFs.Targets;
 

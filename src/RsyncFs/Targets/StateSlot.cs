@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using RsyncFs.Blocks;
+using RsyncFs.Journals;
 
 namespace RsyncFs.Targets;
 
@@ -38,9 +39,6 @@ internal static class StateSlot
     /// <summary>Bytes of a slot.</summary>
     public const int LengthBytes = 512;
 
-    /// <summary>Bytes of the chain over a journal.</summary>
-    public const int ChainLength = 16;
-
     private const ushort Version = 1;
     private const byte Fuzzy = 1;
     private const int HashedLength = LengthBytes - SHA256.HashSizeInBytes;
@@ -75,7 +73,7 @@ internal static class StateSlot
         writer.WriteGuid(record.Pending?.Id ?? Guid.Empty);
         writer.WriteGuid(record.Pending?.Transaction ?? Guid.Empty);
         writer.WriteInt64(record.Pending?.JournalBytes ?? 0);
-        writer.WriteDigest(record.Pending?.JournalChain ?? default, ChainLength);
+        writer.WriteDigest(record.Pending?.JournalChain ?? default, JournalHeader.LinkLength);
         writer.WriteInt64(record.OverflowLimitBytes);
         writer.WriteUInt64(record.ReplicaEpoch);
         writer.Reserve(HashedLength - writer.Length).Clear();
@@ -177,7 +175,7 @@ internal static class StateSlot
         var id = reader.ReadGuid();
         var transaction = reader.ReadGuid();
         var journalBytes = reader.ReadInt64();
-        var chain = reader.ReadDigest(ChainLength);
+        var chain = reader.ReadDigest(JournalHeader.LinkLength);
         return id == Guid.Empty ? null : new PendingGeneration(id, transaction, journalBytes, chain);
     }
 }

@@ -1,6 +1,9 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Journals;
+using RsyncFs.Maps;
+using RsyncFs.State;
 
 namespace RsyncFs.Targets;
 
@@ -121,9 +124,24 @@ public sealed partial class Target : IDisposable
     public void Release() => Interlocked.Exchange(ref _isLeased, 0);
 
     /// <summary>Decides whether a sender may go on; see <see cref="Admission.Decide"/>.</summary>
-    /// <exception cref="RefusedException">It may not.</exception>
-    public Admission Admit(AdmissionRequest request) =>
-        Admission.Decide(Record, _policy with { JournalLimitBytes = JournalLimitBytes() }, _device, request);
+    /// <exception cref="RefusedException">It may not; its hint bears the target's name, ready to be pasted.</exception>
+    public Admission Admit(AdmissionRequest request)
+    {
+        try
+        {
+            var policy = _policy with { JournalLimitBytes = JournalLimitBytes() };
+            return Admission.Decide(Record, policy, _device, request);
+        }
+        catch (RefusedException refusal)
+        {
+            throw new RefusedException(refusal.Id, refusal.Message)
+            {
+                Where = Where,
+                Cause = refusal.Cause,
+                Hint = refusal.Hint?.Replace("NAME", Name, StringComparison.Ordinal),
+            };
+        }
+    }
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>
     /// <exception cref="StateException">The old or the new record is durable; the target takes nobody before it was settled anew.</exception>

@@ -1,3 +1,5 @@
+using RsyncFs.Devices;
+using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
@@ -53,5 +55,32 @@ public sealed class PageCacheTests
         Assert.Equal(fresh, read);
         RandomAccess.Read(cached, stale, fileOffset: 8192);
         Assert.NotEqual(fresh, stale);
+    }
+
+    /// <summary>I7: the kernel marks pages clean that it failed to write, and goes on showing them (fsync(2)).</summary>
+    [Fact]
+    public async Task WhatAFailedFlushLostIsNotReadFromTheCache()
+    {
+        using var disk = await FaultyDisk.MakeAsync(16 << 20);
+        using var device = disk.Device;
+        Command.Run("mkfs.ext2", "-q", device.Path);
+        using var mount = new Mount(device.Path, "-o", "errors=continue");
+        var path = Path.Combine(mount.Path, "image");
+        var before = new byte[Length];
+        Array.Fill(before, (byte)0xA5);
+        File.WriteAllBytes(path, before);
+        Command.Run("sync", path);
+
+        // Through the cache, as where a file system has no direct I/O; those that have none can not be made to fail.
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        using var image = new ImageFile(file, buffered: null, path, DeviceRole.Target, Length);
+        disk.FailWrites(true);
+        image.Write(8192, new byte[4096]);
+        Assert.Throws<DeviceException>(image.Flush);
+        disk.FailWrites(false);
+
+        var read = new byte[Length];
+        image.Read(0, read);
+        Assert.True(read.AsSpan().SequenceEqual(before), "what never came to the disk is still shown");
     }
 }

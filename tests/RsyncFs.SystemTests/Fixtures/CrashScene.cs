@@ -1,6 +1,6 @@
 using System.Globalization;
 using RsyncFs.Linux.State;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 using Xunit;
 
 namespace RsyncFs.SystemTests.Fixtures;
@@ -15,9 +15,6 @@ internal sealed class CrashScene : IAsyncDisposable
     public const string Name = "db01";
 
     private const int BusyAttemptCount = 400;
-
-    // Stops before it becomes the program.
-    private static readonly string[] StoppedStart = ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"];
 
     private readonly TemporaryDirectory _state = new();
     private readonly NetworkPair? _network;
@@ -132,10 +129,10 @@ internal sealed class CrashScene : IAsyncDisposable
 
     /// <summary>Starts a receiver that is stopped before its first instruction; a tracer sees all that it does from <c>SIGCONT</c> on.</summary>
     public async Task<RunningProgram> StartStoppedReceiverAsync() =>
-        _receiver = await StartStoppedAsync(ReceiverProgram, ServeArguments);
+        _receiver = await ReceiverProgram.StartStoppedAsync(ServeArguments);
 
     /// <summary>Starts a sender in the same way.</summary>
-    public Task<RunningProgram> StartStoppedSenderAsync() => StartStoppedAsync(SenderProgram, SyncArguments);
+    public Task<RunningProgram> StartStoppedSenderAsync() => SenderProgram.StartStoppedAsync(SyncArguments);
 
     /// <summary>Waits until a receiver that was started serves.</summary>
     public async Task ServingAsync() => _port = await Receiver.PortAsync();
@@ -252,16 +249,6 @@ internal sealed class CrashScene : IAsyncDisposable
             .At(Destination)
             .Resume?.Position.RecordCount
         ?? 0;
-
-    private static async Task<RunningProgram> StartStoppedAsync(RsyncFsProgram program, string[] args)
-    {
-        var running = program.After(StoppedStart).Start(args);
-        await Poll.UntilAsync(() =>
-            File.ReadLines($"/proc/{running.Id}/status")
-                .Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal))
-        );
-        return running;
-    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -4,6 +4,9 @@ namespace RsyncFs.SystemTests.Fixtures;
 /// <param name="prefix">Words before it, as in <c>ip netns exec NAME</c>.</param>
 internal sealed class RsyncFsProgram(params string[] prefix)
 {
+    // Stops before it becomes the program.
+    private static readonly string[] StoppedStart = ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"];
+
     /// <summary>The executable. It lies beside the tests because they reference its project.</summary>
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "rsyncfs");
 
@@ -32,6 +35,17 @@ internal sealed class RsyncFsProgram(params string[] prefix)
     {
         string[] line = [.. prefix, Path, .. args];
         return new RunningProgram(line[0], line[1..]);
+    }
+
+    /// <summary>Starts it stopped before its first instruction; a tracer sees all that it does from <c>SIGCONT</c> on.</summary>
+    public async Task<RunningProgram> StartStoppedAsync(params string[] args)
+    {
+        var running = After(StoppedStart).Start(args);
+        await Poll.UntilAsync(() =>
+            File.ReadLines($"/proc/{running.Id}/status")
+                .Any(line => line.StartsWith("State:\tT", StringComparison.Ordinal))
+        );
+        return running;
     }
 
     /// <summary>Starts <c>rsyncfs serve</c> with <paramref name="args"/> and waits until senders can connect.</summary>

@@ -1,6 +1,6 @@
-using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.State;
+using RsyncFs.State;
 using RsyncFs.SystemTests.Fixtures;
 using RsyncFs.Tests.Contracts;
 using Xunit;

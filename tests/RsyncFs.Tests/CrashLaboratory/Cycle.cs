@@ -1,8 +1,11 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Journals;
+using RsyncFs.Maps;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
+using RsyncFs.Updates;
 
 namespace RsyncFs.Tests.CrashLaboratory;
 

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
+using RsyncFs.Maps;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Tests.CrashLaboratory;

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Journals;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 

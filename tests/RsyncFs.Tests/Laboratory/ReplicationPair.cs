@@ -1,6 +1,8 @@
 using RsyncFs.Devices;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
+using RsyncFs.Sources;
+using RsyncFs.State;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Tests.Laboratory;

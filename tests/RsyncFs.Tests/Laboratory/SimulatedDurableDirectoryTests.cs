@@ -1,5 +1,5 @@
-using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.State;
 using RsyncFs.Tests.Contracts;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.State;
 
 namespace RsyncFs.Tests.Laboratory;
 

@@ -1,6 +1,6 @@
 using RsyncFs.Blocks;
-using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.State;
 using Xunit;
 
 namespace RsyncFs.Tests.Laboratory;

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Journals;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;

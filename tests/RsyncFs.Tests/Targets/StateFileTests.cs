@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Journals;
 using RsyncFs.Linux.Native;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;

@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;

@@ -1,6 +1,7 @@
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;

@@ -1,5 +1,5 @@
 using RsyncFs.Linux.State;
-using RsyncFs.Targets;
+using RsyncFs.Sources;
 
 namespace RsyncFs.Cli.Engine.Targets;
 

@@ -2,6 +2,7 @@ using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
+using RsyncFs.Sources;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;

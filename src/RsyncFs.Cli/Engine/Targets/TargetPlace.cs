@@ -1,7 +1,7 @@
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.State;
+using RsyncFs.State;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;

@@ -2,6 +2,7 @@ using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
+using RsyncFs.Maps;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;

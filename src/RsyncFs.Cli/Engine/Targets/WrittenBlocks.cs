@@ -5,6 +5,7 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.Maps;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;

@@ -2,7 +2,7 @@ using RsyncFs.Blocks;
 
 namespace RsyncFs.Tests.Targets.LineageModel;
 
-/// <summary>What a node durably knows as a source: <see cref="RsyncFs.Targets.SourceState"/> without its files.</summary>
+/// <summary>What a node durably knows as a source: <see cref="RsyncFs.Sources.SourceState"/> without its files.</summary>
 internal sealed record ModelSender(Volume Volume, ulong Epoch)
 {
     public Guid Cursor { get; init; }
@@ -15,7 +15,7 @@ internal sealed record ModelSender(Volume Volume, ulong Epoch)
 
     public SourceLineage Lineage => new(Epoch, Cursor, Proposed, Ancestors);
 
-    /// <summary>As <see cref="RsyncFs.Targets.DestinationState.Propose"/> does.</summary>
+    /// <summary>As <see cref="RsyncFs.Sources.DestinationState.Propose"/> does.</summary>
     public ModelSender Propose(Guid generation) =>
         this with
         {

@@ -1,0 +1,55 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+
+namespace RsyncFs.Sources;
+
+/// <summary>How far a delta got, as its sender remembers it (C17). Good only for the very source that it was made of.</summary>
+/// <param name="Position">The place in the delta; the receiver said that all before it is durable.</param>
+/// <param name="Parent">The generation that the target was at; zero if at none.</param>
+/// <param name="FirstBlock">Every changed block before this one is in the delta before the place.</param>
+/// <param name="Plan">How the changes were found.</param>
+/// <param name="DataTime">When the source was as it is sent.</param>
+/// <param name="Evidence">The source's write evidence then.</param>
+public sealed record ResumePoint(
+    DeltaPosition Position,
+    Guid Parent,
+    long FirstBlock,
+    Plan Plan,
+    DateTimeOffset DataTime,
+    ChangeEvidence Evidence
+)
+{
+    private const int MaxTextBytes = 1024;
+
+    internal void Write(ByteWriter writer)
+    {
+        writer.WriteGuid(Position.Generation);
+        writer.WriteInt64(Position.RecordCount);
+        writer.WriteDigest(Position.Chain, Digest.MaxLengthBytes);
+        writer.WriteGuid(Parent);
+        writer.WriteInt64(FirstBlock);
+        writer.WriteByte((byte)Plan);
+        writer.WriteTime(DataTime);
+        writer.WriteString(Evidence.Identity, MaxTextBytes);
+        writer.WriteInt64(Evidence.SectorsWritten);
+        writer.WriteString(Evidence.Stamp, MaxTextBytes);
+    }
+
+    internal static ResumePoint Read(ref ByteReader reader) =>
+        new(
+            new DeltaPosition(
+                reader.ReadGuid(),
+                reader.ReadInt64(),
+                reader.ReadDigest(Digest.MaxLengthBytes)
+            ),
+            reader.ReadGuid(),
+            reader.ReadInt64(),
+            (Plan)reader.ReadByte(),
+            reader.ReadTime(),
+            new ChangeEvidence(
+                reader.ReadString(MaxTextBytes),
+                reader.ReadInt64(),
+                reader.ReadString(MaxTextBytes)
+            )
+        );
+}

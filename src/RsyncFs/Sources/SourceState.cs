@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+using System.Text;
+using RsyncFs.Blocks;
+using RsyncFs.Errors;
+using RsyncFs.State;
+
+namespace RsyncFs.Sources;
+
+/// <summary>
+/// What a sender durably knows of one source: the volume it is, its epoch, the generations it made, and how far each
+/// destination is. Without it a receiver takes nothing from this sender before a person has said so there.
+/// </summary>
+/// <remarks>
+/// File <c>source</c>, a <see cref="DurableRecord"/>: volume (see <see cref="VolumeFields"/>), epoch u64, retired u8,
+/// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>.
+/// </remarks>
+public sealed class SourceState
+{
+    private const string FileName = "source";
+    private const int MaxDestinationCount = 64;
+    private const int KeyBytes = 16;
+
+    private readonly List<DestinationRecord> _destinations = [];
+
+    private SourceState(IDurableDirectory directory)
+    {
+        Directory = directory;
+    }
+
+    /// <summary>The volume, or null if this source was never replicated.</summary>
+    public Volume? Volume { get; private set; }
+
+    /// <summary>The highest epoch that this source has seen.</summary>
+    public ulong Epoch { get; private set; } = SourceLineage.FirstEpoch;
+
+    /// <summary>Generations that this source made for any destination and that may have become one there, newest first.</summary>
+    public IReadOnlyList<Guid> Ancestors { get; private set; } = [];
+
+    /// <summary>
+    /// Generations that may be found at a destination: first where each was last, so that one that comes back under
+    /// another name is known however often the others went on, then <see cref="Ancestors"/>.
+    /// </summary>
+    internal IReadOnlyList<Guid> Made =>
+        [
+            .. _destinations
+                .Select(destination => destination.Cursor)
+                .Reverse()
+                .Concat(Ancestors)
+                .Where(generation => generation != Guid.Empty)
+                .Distinct()
+                .Take(SourceLineage.MaxAncestorCount),
+        ];
+
+    /// <summary>True if the device was taken in as a target: it is no source before it is promoted.</summary>
+    public bool IsRetired { get; private set; }
+
+    internal IDurableDirectory Directory { get; }
+
+    private static ReadOnlySpan<byte> Magic => "RSFSSRC1"u8;
+
+    /// <summary>Reads what <paramref name="directory"/> holds.</summary>
+    /// <exception cref="StateException">The record can not be read.</exception>
+    public static SourceState Load(IDurableDirectory directory) =>
+        DurableRecord.Load(
+            directory,
+            FileName,
+            Magic,
+            body => Decode(directory, body),
+            "move it away, and on each receiver: rsyncfs target adopt NAME --new-sender; then the volume is compared anew"
+        ) ?? new SourceState(directory);
+
+    /// <summary>What is known of the destination called <paramref name="name"/>.</summary>
+    public DestinationState At(string name) =>
+        new(this, new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, KeyBytes)));
+
+    /// <summary>Durably makes the device a source of <paramref name="volume"/>: for the other direction after a promote.</summary>
+    /// <exception cref="StateException">The old or this state is durable.</exception>
+    public void Become(Volume volume, ulong epoch, IReadOnlyList<Guid> ancestors)
+    {
+        (Volume, Epoch, Ancestors, IsRetired) = (volume, epoch, ancestors, false);
+        _destinations.Clear();
+        Save();
+    }
+
+    /// <summary>Durably ends the device's life as a source; what it knows stays.</summary>
+    /// <exception cref="StateException">The old or this state is durable.</exception>
+    public void Retire()
+    {
+        if (Volume is not null && !IsRetired)
+        {
+            IsRetired = true;
+            Save();
+        }
+    }
+
+    internal DestinationRecord Find(Guid key) =>
+        _destinations.Find(destination => destination.Key == key) ?? new DestinationRecord(key);
+
+    /// <summary>Durably makes <paramref name="destination"/> what is known of it.</summary>
+    internal void Update(DestinationRecord destination, IReadOnlyList<Guid>? ancestors = null)
+    {
+        if (Find(destination.Key) == destination && ancestors is null)
+        {
+            return;
+        }
+
+        _destinations.RemoveAll(other => other.Key == destination.Key);
+        _destinations.Add(destination);
+        // The one that was not heard of for the longest time is the first; it is compared if it ever comes back.
+        _destinations.RemoveRange(0, Math.Max(0, _destinations.Count - MaxDestinationCount));
+        Ancestors = ancestors ?? Ancestors;
+        Save();
+    }
+
+    /// <summary>
+    /// Durably makes <paramref name="volume"/> the volume of this source, in that epoch. Before the first byte is written
+    /// at the other end: a first copy that is cut goes on as this volume.
+    /// </summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
+    internal void Remember(Volume volume, ulong epoch)
+    {
+        if (Volume != volume || Epoch != epoch)
+        {
+            (Volume, Epoch) = (volume, epoch);
+            Save();
+        }
+    }
+
+    private void Save()
+    {
+        var body = new ByteWriter();
+        VolumeFields.Write(body, Volume!);
+        body.WriteUInt64(Epoch);
+        body.WriteBoolean(IsRetired);
+        body.WriteByte((byte)Ancestors.Count);
+        foreach (var ancestor in Ancestors)
+        {
+            body.WriteGuid(ancestor);
+        }
+
+        body.WriteUInt16((ushort)_destinations.Count);
+        foreach (var destination in _destinations)
+        {
+            destination.Write(body);
+        }
+
+        DurableRecord.Save(Directory, FileName, Magic, body);
+    }
+
+    private static SourceState Decode(IDurableDirectory directory, byte[] body)
+    {
+        var reader = new ByteReader(body);
+        var state = new SourceState(directory)
+        {
+            Volume = VolumeFields.Read(ref reader),
+            Epoch = reader.ReadUInt64(),
+            IsRetired = reader.ReadBoolean(),
+        };
+        var ancestors = new Guid[reader.ReadByte()];
+        for (var i = 0; i < ancestors.Length; i++)
+        {
+            ancestors[i] = reader.ReadGuid();
+        }
+
+        state.Ancestors = ancestors;
+        for (var count = reader.ReadUInt16(); count > 0; count--)
+        {
+            state._destinations.Add(DestinationRecord.Read(ref reader));
+        }
+
+        reader.EnsureEnd();
+        return state;
+    }
+}
