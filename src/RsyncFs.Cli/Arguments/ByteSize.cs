@@ -49,7 +49,8 @@ internal readonly record struct ByteSize(long Bytes)
 
         if (unit.Length == 0)
         {
-            throw UsageError.Of($"size '{text}' has no unit", Hint);
+            // Nothing is nothing in any unit.
+            return value == 0 ? default(ByteSize) : throw UsageError.Of($"size '{text}' has no unit", Hint);
         }
 
         foreach (var (name, bytes) in Units)

@@ -20,7 +20,7 @@ internal sealed class StateOption
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_state) is not null;
 
     /// <summary>The state directory.</summary>
-    /// <exception cref="Errors.RsyncFsException">It is empty, or there is no default.</exception>
+    /// <exception cref="Errors.RsyncFsException">It is empty or a file, or there is no default.</exception>
     public string Bind(ParseResult parsed)
     {
         var typed = parsed.GetValue(_state);
@@ -29,7 +29,9 @@ internal sealed class StateOption
             throw UsageError.Of("--state is empty", "say where: --state DIR");
         }
 
-        return Path.GetFullPath(typed ?? Default());
+        return File.Exists(typed)
+            ? throw UsageError.Of($"--state {typed} is a file", "name the directory that it is in")
+            : Path.GetFullPath(typed ?? Default());
     }
 
     /// <summary>True if that is where this end keeps its state if nobody says otherwise.</summary>

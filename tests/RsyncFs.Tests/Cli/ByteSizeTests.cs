@@ -16,6 +16,7 @@ public sealed class ByteSizeTests
     [InlineData("1GB", 1_000_000_000)]
     [InlineData("3TB", 3_000_000_000_000)]
     [InlineData("0 B", 0)]
+    [InlineData("0", 0)]
     [InlineData(" 512B ", 512)]
     [InlineData("0.3KiB", 307)]
     public void ReadsSizesWithUnits(string text, long bytes) =>

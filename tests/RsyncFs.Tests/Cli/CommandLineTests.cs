@@ -130,6 +130,7 @@ public sealed class CommandLineTests
     [InlineData("sync /dev/a /dev/b --full-compare-every 7", "length of time '7' has no unit")]
     [InlineData("sync /dev/a /dev/b --full-compare-every 0s", "--full-compare-every is nothing")]
     [InlineData("sync /dev/a /dev/b --full-compare-every never", "'never' is not a length of time")]
+    [InlineData("sync /dev/a /dev/b --state /etc/hostname", "--state /etc/hostname is a file")]
     [InlineData("sync /dev/a /dev/b --state=", "required argument missing for option: '--state'")]
     public void RefusesValuesThatSyncCanNotUse(string line, string message) =>
         Assert.Contains(message, Refusal.Of(() => Sync(line)).Message, StringComparison.Ordinal);
