@@ -184,10 +184,15 @@ internal sealed class InjectionScene(CrashScene scene) : IAsyncDisposable
         }
         else
         {
-            // The failure is over, and the same receiver must get over it.
+            // The failure is over, and the same receiver must get over it; what it left until then may be a mix.
+            var left = scene.Held;
+            Assert.True(
+                said.ExitCode != 0 || left == Held.New,
+                $"success was said, and it is {left}: {story}"
+            );
             var after = await scene.ConvergeAsync();
             Remember(after);
-            return new InjectionResult(point, hit, Shortly(said), Held.New, $"{after.Plan}, same receiver");
+            return new InjectionResult(point, hit, Shortly(said), left, $"{after.Plan}, same receiver");
         }
 
         var held = scene.AssertWhole(_generation);
