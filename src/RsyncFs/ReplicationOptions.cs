@@ -27,9 +27,6 @@ public sealed record ReplicationOptions
     /// <summary>True if literal bytes are compressed where that pays.</summary>
     public bool Compress { get; init; } = true;
 
-    /// <summary>True if the source is in use and is read all the same: the generation is marked fuzzy.</summary>
-    public bool SourceIsInUse { get; init; }
-
     /// <summary>How long the shortcuts may be believed before both ends are read and compared; null for ever.</summary>
     public TimeSpan? FullCompareEvery { get; init; } = TimeSpan.FromDays(7);
 

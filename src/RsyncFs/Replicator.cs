@@ -1,7 +1,8 @@
-using RsyncFs.Delta;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 
 namespace RsyncFs;
@@ -10,13 +11,13 @@ namespace RsyncFs;
 /// Brings one target up to one source: the sender's end of a session, told from beginning to end. What happens at
 /// the other end is <see cref="Receiver"/>'s story.
 /// </summary>
-/// <param name="source">The source, open for reading.</param>
+/// <param name="source">The source, and how it is made to stand still.</param>
 /// <param name="state">What this sender remembers of it, and of the destination.</param>
 /// <param name="connection">A connection to the receiver, just made.</param>
 /// <param name="options">What a person chose.</param>
 /// <param name="services">What the machine gives.</param>
 public sealed class Replicator(
-    IBlockDevice source,
+    ISnapshotProvider source,
     DestinationState state,
     Connection connection,
     ReplicationOptions options,
@@ -38,14 +39,14 @@ public sealed class Replicator(
         return await session.RunAsync(async token =>
         {
             session.Enter("connect");
-            var evidence = source.ReadEvidence();
-            var startedAt = services.Clock.GetUtcNow();
             var request = SourceVolume.OpenRequest(source, state, options, services);
             var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
             Recognise(remote);
 
-            using var cycle = new SenderCycle(source, state, remote, options, services);
-            var choice = cycle.ChoosePlan(evidence, startedAt);
+            session.Enter("snapshot");
+            using var snapshot = ReopenInterrupted(remote.State) ?? source.Take();
+            using var cycle = new SenderCycle(snapshot, state, remote, options, services);
+            var choice = cycle.ChoosePlan();
             await remote.AskAsync(cycle.Begin(choice), token);
 
             session.Enter("scan", source.LengthBytes);
@@ -55,7 +56,7 @@ public sealed class Replicator(
             await cycle.ShipAsync(changes, session, token);
 
             session.Enter("commit");
-            EnsureSourceStoodStill(evidence);
+            snapshot.EnsureValid();
             var applied = await cycle.CommitAsync(session, token);
             session.Enter("close");
             var targetBytesRead = await remote.CloseAsync(applied, token);
@@ -83,11 +84,9 @@ public sealed class Replicator(
         }
     }
 
-    private void EnsureSourceStoodStill(ChangeEvidence evidence)
-    {
-        if (!options.SourceIsInUse && source.ReadEvidence() != evidence)
-        {
-            throw SourceChange.Counted(source.Name);
-        }
-    }
+    /// <summary>The snapshot that an interrupted delta is of, if the target waits for the rest of it (C17).</summary>
+    private ISnapshot? ReopenInterrupted(TargetState target) =>
+        options.Purpose == Purpose.Replicate && ResumedDelta.Find(state.Resume, target) is { } point
+            ? source.Reopen(point.Evidence)
+            : null;
 }

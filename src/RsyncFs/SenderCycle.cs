@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Delta;
 using RsyncFs.Devices;
+using RsyncFs.Snapshots;
 using RsyncFs.Errors;
 using RsyncFs.Maps;
 using RsyncFs.Protocol;
@@ -15,7 +16,7 @@ internal sealed class SenderCycle : IDisposable
     // Enough to notice gross faults in every cycle; a rare one is found by the full compare.
     private const int AuditSampleCount = 64;
 
-    private readonly IBlockDevice _source;
+    private readonly ISnapshot _snapshot;
     private readonly DestinationState _state;
     private readonly RemoteTarget _remote;
     private readonly ReplicationOptions _options;
@@ -27,29 +28,27 @@ internal sealed class SenderCycle : IDisposable
     private DeltaSender? _sender;
     private PlanChoice? _choice;
     private ResumePoint? _resumed;
-    private ChangeEvidence? _evidence;
-    private DateTimeOffset _startedAt;
     private Guid _begun;
     private DeltaCheckpoints? _checkpoints;
     private long _changedBlocks;
     private long _bytesReadToShip;
 
     public SenderCycle(
-        IBlockDevice source,
+        ISnapshot snapshot,
         DestinationState state,
         RemoteTarget remote,
         ReplicationOptions options,
         Services services
     )
     {
-        _source = source;
+        _snapshot = snapshot;
         _state = state;
         _remote = remote;
         _options = options;
         _services = services;
         _hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
         _encoder = new BlockEncoder(_hasher, options.Compress ? services.Codec : new RawCodec());
-        _scanner = new Scanner(source, _hasher, options.Parallelism);
+        _scanner = new Scanner(snapshot.Device, _hasher, options.Parallelism);
     }
 
     private bool IsEstimate => _options.Purpose != Purpose.Replicate;
@@ -62,7 +61,7 @@ internal sealed class SenderCycle : IDisposable
     private long FirstBlock => _resumed?.FirstBlock ?? 0;
 
     private bool IsCompareDue =>
-        !IsEstimate && _options.FullCompareEvery is { } every && _startedAt - _state.ComparedAt >= every;
+        !IsEstimate && _options.FullCompareEvery is { } every && _snapshot.TakenAt - _state.ComparedAt >= every;
 
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
 
@@ -71,17 +70,15 @@ internal sealed class SenderCycle : IDisposable
     private DeltaSender Sender => _sender ?? throw new InvalidOperationException("the cycle has not begun");
 
     /// <summary>Chooses how the changes are found, and whether an interrupted delta is gone on with; see <see cref="Planner"/>.</summary>
-    /// <param name="evidence">The source's write evidence from before anything of it was read.</param>
-    /// <param name="startedAt">When that was.</param>
     /// <exception cref="RefusedException">The plan that was asked for is not safe.</exception>
-    public PlanChoice ChoosePlan(ChangeEvidence evidence, DateTimeOffset startedAt)
+    public PlanChoice ChoosePlan()
     {
-        (_evidence, _startedAt) = (evidence, startedAt);
         var target = _remote.State;
         if (!IsEstimate)
         {
             _map = _state.OpenMap(_hasher);
-            _resumed = _options.SourceIsInUse ? null : ResumedDelta.Find(_state.Resume, target, evidence);
+            var interrupted = _snapshot.IsFuzzy ? null : ResumedDelta.Find(_state.Resume, target);
+            _resumed = interrupted?.Evidence == _snapshot.Evidence ? interrupted : null;
         }
 
         _choice = Planner.Choose(
@@ -124,7 +121,7 @@ internal sealed class SenderCycle : IDisposable
             _remote.State.Generation,
             choice.Plan,
             choice.ApplyMode,
-            _resumed?.DataTime ?? _startedAt,
+            _resumed?.DataTime ?? _snapshot.TakenAt,
             choice.ReadsTarget,
             position,
             FirstBlock
@@ -212,7 +209,7 @@ internal sealed class SenderCycle : IDisposable
             Sender.Chain.RecordCount,
             Sender.Chain.Value,
             Map.ComputeRoot(),
-            _options.SourceIsInUse
+            _snapshot.IsFuzzy
         );
         Propose(end);
         var applied = await _remote.CommitAsync(end, cancellationToken);
@@ -231,7 +228,7 @@ internal sealed class SenderCycle : IDisposable
             Map.Seal(applied.Generation, evidence: null);
         }
 
-        _state.Acknowledge(applied.Generation, BothWereRead ? _startedAt : null);
+        _state.Acknowledge(applied.Generation, BothWereRead ? _snapshot.TakenAt : null);
         return applied;
     }
 
@@ -252,7 +249,7 @@ internal sealed class SenderCycle : IDisposable
             Generation = applied?.Generation ?? _remote.State.Generation,
             IsInitial = _remote.State.Status == TargetStatus.Empty,
             IsResumed = _resumed is not null,
-            IsFuzzy = _options.SourceIsInUse,
+            IsFuzzy = _snapshot.IsFuzzy,
             DeviceBytes = _hasher.Layout.LengthBytes,
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
             SourceBytesRead = _scanner.BytesRead + _bytesReadToShip,
@@ -300,15 +297,15 @@ internal sealed class SenderCycle : IDisposable
         // In place and compared, what is there is found there the next time, and needs no mark.
         var isOfUse =
             !IsEstimate
-            && !_options.SourceIsInUse
+            && !_snapshot.IsFuzzy
             && (_choice!.ApplyMode == ApplyMode.Journal || _choice.Plan == Plan.Full);
         var delta = new ResumePoint(
             new DeltaPosition(_begun, 0, default),
             _remote.State.Generation,
             FirstBlock,
             _choice!.Plan,
-            _resumed?.DataTime ?? _startedAt,
-            _evidence!
+            _resumed?.DataTime ?? _snapshot.TakenAt,
+            _snapshot.Evidence
         );
         var every = isOfUse ? _options.CheckpointBytes : long.MaxValue;
         return new DeltaCheckpoints(_remote, Sender, _state, every, delta);
@@ -334,7 +331,7 @@ internal sealed class SenderCycle : IDisposable
     }
 
     private ChangeEncoder CreateEncoder(MovedContent? moved) =>
-        new(_source, _hasher, _encoder, moved) { SourceIsInUse = _options.SourceIsInUse };
+        new(_snapshot.Device, _hasher, _encoder, moved) { SourceIsInUse = _snapshot.IsFuzzy };
 
     private ChangeShipper CreateShipper(ChangeEncoder encoder) =>
         new(_hasher, encoder, Map, _remote, Sender)

@@ -2,6 +2,7 @@ using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 
 namespace RsyncFs;
@@ -16,7 +17,7 @@ internal static class SourceVolume
     /// <param name="services">Makes id and seed of a new volume.</param>
     /// <exception cref="RefusedException">The choices do not fit the volume, or the device is too large for its blocks. Nothing was done.</exception>
     public static OpenTarget OpenRequest(
-        IBlockDevice source,
+        ISnapshotProvider source,
         DestinationState state,
         ReplicationOptions options,
         Services services
@@ -39,7 +40,7 @@ internal static class SourceVolume
     /// <exception cref="ProtocolException">The receiver answers with another volume than the source's. Nothing was written.</exception>
     /// <exception cref="RefusedException">The target's volume does not fit what a person chose.</exception>
     public static void CheckAnswer(
-        IBlockDevice source,
+        ISnapshotProvider source,
         Volume? known,
         Volume answered,
         ReplicationOptions options
@@ -69,7 +70,7 @@ internal static class SourceVolume
 
     /// <summary>Block size and hash belong to the volume from its first copy on, so that all its copies can be compared.</summary>
     /// <exception cref="RefusedException">A person chose others, or the device is too large for the blocks.</exception>
-    private static void Check(IBlockDevice source, Volume volume, ReplicationOptions options)
+    private static void Check(ISnapshotProvider source, Volume volume, ReplicationOptions options)
     {
         if (
             (options.BlockSizeBytes ?? volume.BlockSizeBytes) != volume.BlockSizeBytes

@@ -4,18 +4,19 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 
 namespace RsyncFs;
 
 /// <summary>Compares a source with a target, both read from their devices, and writes to neither.</summary>
-/// <param name="source">The source, open for reading.</param>
+/// <param name="source">The source, and how it is made to stand still.</param>
 /// <param name="state">What this sender remembers of it.</param>
 /// <param name="connection">A connection to the receiver, just made.</param>
 /// <param name="options">What a person chose; its purpose is <see cref="Purpose.Verify"/>.</param>
 /// <param name="services">What the machine gives.</param>
 public sealed class Verifier(
-    IBlockDevice source,
+    ISnapshotProvider source,
     DestinationState state,
     Connection connection,
     ReplicationOptions options,
@@ -38,10 +39,11 @@ public sealed class Verifier(
         return await session.RunAsync(async token =>
         {
             session.Enter("connect");
-            var evidence = source.ReadEvidence();
             var request = SourceVolume.OpenRequest(source, state, options, services);
             var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
             SourceVolume.CheckAnswer(source, state.Source.Volume, remote.State.Volume, options);
+            session.Enter("snapshot");
+            using var snapshot = source.Take();
             var hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
             using var map = state.CreateScratchMap(hasher);
             var begin = new BeginGeneration(
@@ -49,18 +51,15 @@ public sealed class Verifier(
                 remote.State.Generation,
                 Plan.Compare,
                 ApplyMode.Journal,
-                services.Clock.GetUtcNow()
+                snapshot.TakenAt
             );
             await remote.AskAsync(begin, token);
 
             session.Enter("scan", source.LengthBytes);
-            var scanner = new Scanner(source, hasher, options.Parallelism);
+            var scanner = new Scanner(snapshot.Device, hasher, options.Parallelism);
             var finder = new ChangeFinder(scanner, map, remote, session.Report);
             var changes = await finder.FindByCompareAsync(token);
-            if (!options.SourceIsInUse && source.ReadEvidence() != evidence)
-            {
-                throw SourceChange.Counted(source.Name);
-            }
+            snapshot.EnsureValid();
 
             session.Enter("close");
             var targetBytesRead = await remote.CloseAsync(applied: null, token);

@@ -53,13 +53,13 @@ public sealed class SourceChangeTests
         var (pair, source, target) = await ReplicatedAsync();
         source.Content[5 * BlockSize] ^= 1;
         pair.Source = new WrittenWhileRead(source, atRead: 2);
-        pair.Options = pair.Options with { SourceIsInUse = true };
+        pair.SourceIsInUse = true;
         var report = await pair.RunAsync(Token);
         Assert.True(report.IsFuzzy);
         Assert.True(TargetRecord.Load(pair.ReceiverState)!.IsFuzzy);
         // The changed block went as it was when it was sent, and both ends' maps know it so.
         pair.Source = source;
-        pair.Options = pair.Options with { SourceIsInUse = false };
+        pair.SourceIsInUse = false;
         report = await pair.RunAsync(Token);
         Assert.True(source.Content.SequenceEqual(target), "source and target differ");
         Assert.False(TargetRecord.Load(pair.ReceiverState)!.IsFuzzy);

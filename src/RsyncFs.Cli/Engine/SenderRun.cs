@@ -28,7 +28,7 @@ internal static class SenderRun
             async (source, connection, options, services) =>
             {
                 var destination = source.State.At(request.Destination.ToString());
-                var replicator = new Replicator(source.Device, destination, connection, options, services)
+                var replicator = new Replicator(source.Snapshots, destination, connection, options, services)
                 {
                     Progress = progress,
                 };
@@ -66,7 +66,7 @@ internal static class SenderRun
             _ => null,
             (source, connection, options, services) =>
                 new Verifier(
-                    source.Device,
+                    source.Snapshots,
                     source.State.At(request.Destination.ToString()),
                     connection,
                     options,
@@ -98,7 +98,6 @@ internal static class SenderRun
             await using var link = await OpenAsync(request, source, allowed, services, cancellationToken);
             var options = request.Options with
             {
-                SourceIsInUse = source.IsInUse,
                 Parallelism = Machine.Parallelism,
             };
             return await work(source, link.Connection, options, services);

@@ -7,6 +7,7 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 using RsyncFs.Targets;
 
@@ -20,6 +21,7 @@ internal sealed class SourceEnd : IDisposable
     private SourceEnd(IBlockDevice device, SourceState state, StateLock stateLock, bool isInUse)
     {
         Device = device;
+        Snapshots = new StandingSource(device, TimeProvider.System, isInUse);
         State = state;
         _lock = stateLock;
         IsInUse = isInUse;
@@ -27,6 +29,9 @@ internal sealed class SourceEnd : IDisposable
 
     /// <summary>The source.</summary>
     public IBlockDevice Device { get; }
+
+    /// <summary>How it is made to stand still.</summary>
+    public ISnapshotProvider Snapshots { get; }
 
     /// <summary>What this sender remembers of it.</summary>
     public SourceState State { get; }

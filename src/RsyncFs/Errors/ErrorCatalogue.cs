@@ -65,7 +65,12 @@ public static class ErrorCatalogue
             or ErrorId.TargetResized
             or ErrorId.TargetState
             or ErrorId.RootMismatch => ExitCode.Target,
-            ErrorId.SourceMissing or ErrorId.SourceInUse or ErrorId.SourceIo or ErrorId.SourceChanged =>
+            ErrorId.SourceMissing
+            or ErrorId.SourceInUse
+            or ErrorId.SourceIo
+            or ErrorId.SourceChanged
+            or ErrorId.SnapshotCreate
+            or ErrorId.SnapshotOverflow =>
                 ExitCode.Source,
             ErrorId.Fenced or ErrorId.SplitBrain or ErrorId.SenderBehind => ExitCode.Fenced,
             ErrorId.VerifyDiffers => ExitCode.Differs,

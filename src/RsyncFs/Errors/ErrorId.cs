@@ -114,6 +114,12 @@ public enum ErrorId
     /// <summary>The source changed while it was read.</summary>
     SourceChanged,
 
+    /// <summary>No snapshot of the source could be taken.</summary>
+    SnapshotCreate,
+
+    /// <summary>The snapshot ran full before the transfer ended.</summary>
+    SnapshotOverflow,
+
     /// <summary>A sampled block was not what a shortcut took it for.</summary>
     AuditFailed,
 

@@ -1,6 +1,7 @@
 using RsyncFs.Devices;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 using RsyncFs.State;
 using RsyncFs.Targets;
@@ -28,6 +29,9 @@ public sealed class ReplicationPair
 
     public IBlockDevice Source { get; set; }
 
+    /// <summary>True if the source may be written while it is read.</summary>
+    public bool SourceIsInUse { get; set; }
+
     public IBlockDevice Target { get; set; }
 
     public IDurableDirectory SenderState { get; init; } = new SimulatedDurableDirectory();
@@ -47,11 +51,13 @@ public sealed class ReplicationPair
     /// <summary>The receiver's failure in the last run, or null.</summary>
     public Exception? ReceiverFailure { get; private set; }
 
+    private StandingSource Snapshots => new(Source, _services.Clock, SourceIsInUse);
+
     /// <summary>Runs one cycle; throws what the sender throws.</summary>
     public Task<CycleReport> RunAsync(CancellationToken cancellationToken) =>
         RunAsync(
             (state, connection) =>
-                new Replicator(Source, state, connection, Options, _services).RunAsync(cancellationToken),
+                new Replicator(Snapshots, state, connection, Options, _services).RunAsync(cancellationToken),
             cancellationToken
         );
 
@@ -59,7 +65,7 @@ public sealed class ReplicationPair
     public Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken) =>
         RunAsync(
             (state, connection) =>
-                new Verifier(Source, state, connection, Options, _services).RunAsync(cancellationToken),
+                new Verifier(Snapshots, state, connection, Options, _services).RunAsync(cancellationToken),
             cancellationToken
         );
 

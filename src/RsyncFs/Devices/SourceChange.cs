@@ -1,6 +1,6 @@
 using RsyncFs.Errors;
 
-namespace RsyncFs.Delta;
+namespace RsyncFs.Devices;
 
 /// <summary>The error of a source that did not stand still.</summary>
 internal static class SourceChange

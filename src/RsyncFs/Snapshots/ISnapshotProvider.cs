@@ -1,0 +1,35 @@
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Snapshots;
+
+/// <summary>A source, and the way in which it is made to stand still. One run uses it at a time, under the source's lock.</summary>
+public interface ISnapshotProvider
+{
+    /// <summary>What a person calls the source: a path.</summary>
+    string Name { get; }
+
+    /// <summary>Bytes of the source.</summary>
+    long LengthBytes { get; }
+
+    /// <summary>Takes a snapshot of the source as it is now.</summary>
+    /// <exception cref="DeviceException">None could be had; nothing is left behind.</exception>
+    ISnapshot Take();
+
+    /// <summary>Opens a snapshot that was taken earlier and kept; null if it is not there any more, or not what it was.</summary>
+    /// <exception cref="DeviceException">It is there and can not be opened.</exception>
+    ISnapshot? Reopen(ChangeEvidence evidence);
+
+    /// <summary>
+    /// Where the source may have changed between two snapshots: everything that differs lies within, and some of it may
+    /// be equal. Null if that can not be told; <paramref name="obstacle"/> then says why.
+    /// </summary>
+    /// <param name="earlier">The evidence of the earlier one, whose content is the base.</param>
+    /// <param name="later">The later one, open.</param>
+    /// <param name="obstacle">Why it can not be told.</param>
+    SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle);
+
+    /// <summary>Removes what this program has taken of the source and does not need any more: all but <paramref name="kept"/>.</summary>
+    /// <returns>What could not be removed, in words for a person; empty if all is well.</returns>
+    IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept);
+}
