@@ -114,6 +114,9 @@ public enum ErrorId
     /// <summary>The source changed while it was read.</summary>
     SourceChanged,
 
+    /// <summary>The kernel does not count what is written to a device.</summary>
+    WritesUncounted,
+
     /// <summary>A sampled block was not what a shortcut took it for.</summary>
     AuditFailed,
 
