@@ -1,11 +1,11 @@
 using RsyncFs.Blocks;
 using RsyncFs.Delta;
 using RsyncFs.Devices;
-using RsyncFs.Snapshots;
 using RsyncFs.Errors;
 using RsyncFs.Maps;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 
 namespace RsyncFs;
@@ -61,7 +61,9 @@ internal sealed class SenderCycle : IDisposable
     private long FirstBlock => _resumed?.FirstBlock ?? 0;
 
     private bool IsCompareDue =>
-        !IsEstimate && _options.FullCompareEvery is { } every && _snapshot.TakenAt - _state.ComparedAt >= every;
+        !IsEstimate
+        && _options.FullCompareEvery is { } every
+        && _snapshot.TakenAt - _state.ComparedAt >= every;
 
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
 

@@ -4,6 +4,7 @@ using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
@@ -100,7 +101,7 @@ public sealed class HostileReceiverTests
             );
             var services = new Services(new Lz4Codec(), TimeProvider.System, new SeededRandomNumbers(9));
             var replicator = new Replicator(
-                _pair.Source,
+                new StandingSource(_pair.Source, TimeProvider.System, isInUse: false),
                 SourceState.Load(_pair.SenderState).At("t"),
                 connection,
                 _pair.Options with

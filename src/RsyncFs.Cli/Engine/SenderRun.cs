@@ -96,10 +96,7 @@ internal static class SenderRun
         try
         {
             await using var link = await OpenAsync(request, source, allowed, services, cancellationToken);
-            var options = request.Options with
-            {
-                Parallelism = Machine.Parallelism,
-            };
+            var options = request.Options with { Parallelism = Machine.Parallelism };
             return await work(source, link.Connection, options, services);
         }
         catch (ConnectionException lost) when (created is null && lost.Hint is null)

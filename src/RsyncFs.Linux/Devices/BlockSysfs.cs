@@ -9,6 +9,7 @@ namespace RsyncFs.Linux.Devices;
 internal static class BlockSysfs
 {
     // stat.rst counts fields from 1: read I/Os, merges, sectors, ticks; write I/Os, merges, sectors.
+    private const int SectorsReadField = 2;
     private const int SectorsWrittenField = 6;
 
     // Documentation/ABI: sysfs-block-dm, sysfs-block-loop, sysfs-block (nvme, scsi, virtio).
@@ -101,7 +102,7 @@ internal static class BlockSysfs
 
     /// <summary>
     /// 512-byte sectors written since the device appeared that may have hit it, by anybody and by whichever
-    /// descriptor; null where the kernel was told not to count (<c>queue/iostats</c>), or does not tell. For a
+    /// descriptor, where the kernel counts (<see cref="IsSaidToBeCounted"/>); null where it does not tell. For a
     /// partition: what was written to it, and what was written through the disk past all partitions, which the kernel
     /// adds to the disk's counter only (include/linux/part_stat.h, part_stat_add). Its siblings are free to be used.
     /// </summary>
@@ -126,20 +127,29 @@ internal static class BlockSysfs
         }
     }
 
-    private static long? SectorsWritten(string number)
-    {
-        var directory = Resolve(number);
-        var queue = IsPartition(number) ? Path.GetDirectoryName(directory)! : directory;
-        if (!string.Equals(ReadLine(Path.Combine(queue, "queue/iostats")), "1", StringComparison.Ordinal))
-        {
-            return null;
-        }
+    /// <summary>
+    /// True if the device says that its requests are counted. A device-mapper device of a kernel before Linux 6.6 says
+    /// that they are not, and they are: what it counts are its bios, and the switch was for requests only.
+    /// </summary>
+    public static bool IsSaidToBeCounted(string number) =>
+        string.Equals(ReadLine(CountingSwitchOf(number)), "1", StringComparison.Ordinal);
 
-        var fields = ReadLine(Path.Combine(directory, "stat"))
+    /// <summary>The file by which a person has the requests of the device, or of its disk, counted.</summary>
+    public static string CountingSwitchOf(string number) =>
+        Path.Combine(Resolve(IsPartition(number) ? DiskOf(number) : number), "queue/iostats");
+
+    /// <summary>512-byte sectors read since the device appeared, where the kernel counts; null where it does not tell.</summary>
+    public static long? SectorsRead(string number) => Count(number, SectorsReadField);
+
+    private static long? SectorsWritten(string number) => Count(number, SectorsWrittenField);
+
+    private static long? Count(string number, int field)
+    {
+        var fields = ReadLine(Path.Combine(Resolve(number), "stat"))
             ?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return
-            fields?.Length > SectorsWrittenField
-            && long.TryParse(fields[SectorsWrittenField], CultureInfo.InvariantCulture, out var sectors)
+            fields?.Length > field
+            && long.TryParse(fields[field], CultureInfo.InvariantCulture, out var sectors)
             ? sectors
             : null;
     }

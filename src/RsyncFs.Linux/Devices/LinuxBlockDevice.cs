@@ -106,17 +106,42 @@ public sealed unsafe class LinuxBlockDevice : DirectDevice
     /// <inheritdoc/>
     /// <remarks>
     /// What others wrote through the page cache is counted only when it is written back, so that is done first: an
-    /// fdatasync of the node, whoever dirtied it. Where nothing is counted the identity is one of its own, and no
-    /// evidence follows another. A partition: see <see cref="BlockSysfs.SectorsWrittenTo"/>.
+    /// fdatasync of the node, whoever dirtied it. A partition: see <see cref="BlockSysfs.SectorsWrittenTo"/>.
     /// </remarks>
+    /// <exception cref="DeviceException">The kernel does not count what is written to the device (<see cref="ErrorId.WritesUncounted"/>), or it could not be asked.</exception>
     public override ChangeEvidence ReadEvidence()
     {
         Flush();
-        var sectors = BlockSysfs.SectorsWrittenTo(_status.NodeNumber);
-        var uncounted = sectors is null ? $" uncounted {Guid.NewGuid()}" : "";
-        var identity = $"{BootId.Read()} {_status.NodeNumber} diskseq {DiskSequence()}{uncounted}";
-        return new ChangeEvidence(identity, sectors ?? 0, Stamp: "");
+        var sectors = IsCounted() ? BlockSysfs.SectorsWrittenTo(_status.NodeNumber) : null;
+        return new ChangeEvidence(
+            $"{BootId.Read()} {_status.NodeNumber} diskseq {DiskSequence()}",
+            sectors ?? throw Uncounted(),
+            Stamp: ""
+        );
     }
+
+    /// <summary>Where the device says no (see <see cref="BlockSysfs.IsSaidToBeCounted"/>) a read of our own shows whether it does.</summary>
+    private bool IsCounted()
+    {
+        var number = _status.NodeNumber;
+        if (BlockSysfs.IsSaidToBeCounted(number) || LengthBytes == 0)
+        {
+            return true;
+        }
+
+        var before = BlockSysfs.SectorsRead(number);
+        Read(0, new byte[UnitBytes]);
+        return BlockSysfs.SectorsRead(number) > before;
+    }
+
+    private DeviceException Uncounted() =>
+        LinuxError.Refuse(
+            ErrorId.WritesUncounted,
+            $"the kernel does not count what is written to the {LinuxError.SideOf(Role)}",
+            Name,
+            "without that nobody can tell whether somebody else wrote it meanwhile",
+            $"echo 1 > {BlockSysfs.CountingSwitchOf(_status.NodeNumber)}"
+        );
 
     /// <summary>Reads the logical block, changes part of it, writes it back.</summary>
     private protected override void WriteEdge(long offsetBytes, ReadOnlySpan<byte> data)

@@ -70,8 +70,7 @@ public static class ErrorCatalogue
             or ErrorId.SourceIo
             or ErrorId.SourceChanged
             or ErrorId.SnapshotCreate
-            or ErrorId.SnapshotOverflow =>
-                ExitCode.Source,
+            or ErrorId.SnapshotOverflow => ExitCode.Source,
             ErrorId.Fenced or ErrorId.SplitBrain or ErrorId.SenderBehind => ExitCode.Fenced,
             ErrorId.VerifyDiffers => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,

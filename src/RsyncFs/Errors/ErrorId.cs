@@ -120,6 +120,9 @@ public enum ErrorId
     /// <summary>The snapshot ran full before the transfer ended.</summary>
     SnapshotOverflow,
 
+    /// <summary>The kernel does not count what is written to a device.</summary>
+    WritesUncounted,
+
     /// <summary>A sampled block was not what a shortcut took it for.</summary>
     AuditFailed,
 

@@ -156,6 +156,7 @@ internal sealed class StateFile : IDisposable
             Where = _file.Name,
             Cause = cause,
             Hint =
-                "nothing was written; restore the file, or move it away and take the device in anew with 'rsyncfs target adopt'",
+                "nothing was written; restore the file from a backup; without one move its directory away, and take the "
+                + "device in anew: rsyncfs target adopt NAME=DEVICE",
         };
 }

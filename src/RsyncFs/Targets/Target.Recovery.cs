@@ -51,11 +51,27 @@ public sealed partial class Target
             case { Status: TargetStatus.Consistent } when journal is { Marks.Count: > 0 }:
                 // A part of a delta: the sender may come back and go on.
                 return;
+            case null when journal is { CommitRecord: not null }:
+                throw WholeWithoutState();
             default:
                 Journal.Discard(_directory);
                 return;
         }
     }
+
+    /// <summary>A journal becomes whole only where there is a state: it was lost, and the generation in the journal must not be lost with it.</summary>
+    private StateException WholeWithoutState() =>
+        new(
+            ErrorId.StateDamaged,
+            "the state of a target is missing, and its journal holds a whole generation"
+        )
+        {
+            Where = _directory.Name,
+            Cause = "nothing tells what the device holds; the journal may be what makes it whole",
+            Hint =
+                "restore the state file from a backup; to give that generation up, move the directory away, and take the "
+                + "device in anew: rsyncfs target adopt NAME=DEVICE",
+        };
 
     private void SettleCommitted(Journal? journal, PendingGeneration pending)
     {

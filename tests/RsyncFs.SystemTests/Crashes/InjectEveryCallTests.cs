@@ -91,7 +91,7 @@ public sealed class InjectEveryCallTests(ITestOutputHelper output)
     private static string Sum(List<InjectionResult> results)
     {
         var text = new StringBuilder(
-            $"{"", -18}{"call", -12}{"points", 8}{"then N", 8}{"then N+1", 10}{"mix", 6}{"missed", 8}\n"
+            $"{"", -20}{"call", -12}{"points", 8}{"then N", 8}{"then N+1", 10}{"mix", 6}{"missed", 8}\n"
         );
         foreach (
             var group in results.GroupBy(result =>
@@ -101,7 +101,7 @@ public sealed class InjectEveryCallTests(ITestOutputHelper output)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{group.Key.Fate, -18}{group.Key.Call, -12}{group.Count(), 8}{group.Count(result => result.Left == Held.Old), 8}{group.Count(result => result.Left == Held.New), 10}{group.Count(result => result.Left == Held.Mix), 6}{group.Count(result => result.Call is null), 8}\n"
+                $"{group.Key.Fate, -20}{group.Key.Call, -12}{group.Count(), 8}{group.Count(result => result.Left == Held.Old), 8}{group.Count(result => result.Left == Held.New), 10}{group.Count(result => result.Left == Held.Mix), 6}{group.Count(result => result.Call is null), 8}\n"
             );
         }
 

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
@@ -104,13 +105,18 @@ public sealed class DeviceEvidenceTests
     }
 
     [Fact]
-    public void NeverFollowsWhereTheKernelDoesNotCount()
+    public void WhereTheKernelDoesNotCountItSaysHowToHaveItCount()
     {
         using var loop = new LoopDevice(MiB);
-        loop.StopCounting();
         using var device = LinuxBlockDevice.OpenTarget(loop.Path);
-        var before = device.ReadEvidence();
-        Assert.False(device.ReadEvidence().Follows(before, 0));
+        _ = device.ReadEvidence();
+        loop.StopCounting();
+        var failure = Assert.Throws<DeviceException>(device.ReadEvidence);
+        Assert.Equal(ErrorId.WritesUncounted, failure.Id);
+        Assert.Matches("^echo 1 > /sys/.*/queue/iostats$", failure.Hint);
+
+        Command.Run("sh", "-c", failure.Hint!);
+        _ = device.ReadEvidence();
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Errors;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using RsyncFs.Updates;
@@ -59,6 +60,24 @@ public sealed class TargetRecoveryTests : TargetScene
             (TargetStatus.Consistent, generation),
             (opened.Record!.Status, opened.Record.Generation)
         );
+    }
+
+    /// <summary>I2: only a state that was lost can leave such a journal, and with it perhaps an acknowledged generation.</summary>
+    [Fact]
+    public async Task AWholeJournalWithoutAStateIsKeptForAPerson()
+    {
+        await ReplicateAsync();
+        using (var target = Open())
+        {
+            Whole(target, target.Record!.Generation);
+        }
+
+        StateFiles.Delete("state");
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            Assert.Equal(ErrorId.StateDamaged, Assert.Throws<StateException>(Open).Id);
+            Assert.True(StateFiles.Exists("journal"));
+        }
     }
 
     /// <summary>C2, C9: the pages that a journal does not write were somebody else's when it was redone.</summary>

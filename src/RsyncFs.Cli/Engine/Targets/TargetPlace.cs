@@ -15,6 +15,9 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
     private const string LocalFolder = "local";
     private const string TargetFolder = "targets";
 
+    // What an attempt makes before it comes as far as a state.
+    private static readonly string[] Traces = ["lock", "device", "device.new", "state.new"];
+
     /// <summary>True if anything is known of it.</summary>
     public bool Exists => File.Exists(System.IO.Path.Combine(Path, "state"));
 
@@ -66,8 +69,12 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
         {
             using (StateLock.Take(Path))
             {
-                // Asked again in a way that fails where the disk does.
-                if (TargetRecord.Load(Open()) is null)
+                // Asked again in a way that fails where the disk does. What anybody set aside here, or what is left of a
+                // target whose state was lost, is not ours to remove.
+                var isTrace = Directory
+                    .EnumerateFileSystemEntries(Path)
+                    .All(path => Traces.Contains(System.IO.Path.GetFileName(path), StringComparer.Ordinal));
+                if (isTrace && TargetRecord.Load(Open()) is null)
                 {
                     Directory.Delete(Path, recursive: true);
                 }
