@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Output;
+using RsyncFs.Linux.Lvm;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -10,7 +11,11 @@ internal sealed class EndPoints
     /// <summary>What a local destination is called where a receiver would have a name for it.</summary>
     public const string LocalTargetName = "local";
 
-    private static readonly Choice<bool> Snapshots = new("--snapshot", ("none", true));
+    private static readonly Choice<SnapshotMode> Snapshots = new(
+        "--snapshot",
+        ("auto", SnapshotMode.Auto),
+        ("none", SnapshotMode.None)
+    );
 
     private readonly Argument<string?> _source = new("SOURCE")
     {
@@ -25,8 +30,15 @@ internal sealed class EndPoints
     private readonly Option<string?> _snapshot = new("--snapshot")
     {
         Description =
-            "none: read a source that is mounted or in use as it is; the copy is marked fuzzy. Without this such a source is refused.",
+            "auto: of a logical volume of LVM a snapshot is taken and read; anything else must not be in use. none: read it as it is, and mark the copy fuzzy if it is in use. Default: auto.",
         HelpName = Snapshots.HelpName,
+    };
+
+    private readonly Option<string?> _cowSize = new("--cow-size")
+    {
+        Description =
+            "Space for a snapshot of a volume that is not thin: what changes meanwhile must fit. Default: 10%.",
+        HelpName = "SIZE|PERCENT",
     };
 
     /// <summary>Adds arguments and option to <paramref name="command"/>.</summary>
@@ -35,6 +47,7 @@ internal sealed class EndPoints
         command.Arguments.Add(_source);
         command.Arguments.Add(_destination);
         command.Options.Add(_snapshot);
+        command.Options.Add(_cowSize);
     }
 
     /// <summary>Source and destination.</summary>
@@ -74,10 +87,13 @@ internal sealed class EndPoints
         return (sourcePath, parsedDestination, new RunTitle(sourcePath, parsedDestination.ToString()));
     }
 
-    /// <summary>True if a source that is in use is to be read all the same.</summary>
-    /// <exception cref="Errors.RsyncFsException">A word other than <c>none</c>.</exception>
-    public bool BindSnapshot(ParseResult parsed) =>
-        parsed.GetValue(_snapshot) is { } word && Snapshots.Parse(word);
+    /// <summary>Whether a snapshot is taken, and its space.</summary>
+    /// <exception cref="Errors.RsyncFsException">An unknown word, or no space.</exception>
+    public (SnapshotMode Mode, CowSpace Space) BindSnapshot(ParseResult parsed) =>
+        (
+            parsed.GetValue(_snapshot) is { } word ? Snapshots.Parse(word) : SnapshotMode.Auto,
+            parsed.GetValue(_cowSize) is { } size ? CowSize.Parse(size) : CowSpace.Default
+        );
 
     /// <summary>The name by which the target is asked for.</summary>
     public static string TargetNameOf(Destination destination) =>

@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Linux.Lvm;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -17,8 +18,8 @@ internal abstract record SenderRequest
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public required bool AllowPlaintext { get; init; }
 
-    /// <summary>True if a source that is in use may be read all the same (<c>--snapshot none</c>).</summary>
-    public required bool AllowSourceInUse { get; init; }
+    /// <summary>Whether a snapshot of the source is taken, and the space for a classic one.</summary>
+    public required (SnapshotMode Mode, CowSpace Space) Snapshot { get; init; }
 
     /// <summary>What to do and how. Whether the source is in use is for the engine to find out.</summary>
     public required ReplicationOptions Options { get; init; }

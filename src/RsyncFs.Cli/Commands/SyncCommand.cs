@@ -96,7 +96,7 @@ internal sealed class SyncCommand
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
-            AllowSourceInUse = _endPoints.BindSnapshot(parsed),
+            Snapshot = _endPoints.BindSnapshot(parsed),
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),
             Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with

@@ -38,7 +38,7 @@ internal sealed class VerifyCommand
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
-            AllowSourceInUse = _endPoints.BindSnapshot(parsed),
+            Snapshot = _endPoints.BindSnapshot(parsed),
             Options = new ReplicationOptions
             {
                 TargetName = EndPoints.TargetNameOf(destination),

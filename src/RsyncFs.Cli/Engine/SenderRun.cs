@@ -45,13 +45,16 @@ internal static class SenderRun
     }
 
     /// <summary>What a run would not send again, as far as this end can tell: the receiver is not asked in a dry run.</summary>
-    private static long ArrivedOf(SourceEnd source, ResumePoint? point, CycleReport report) =>
-        point is not null
-        && !source.IsInUse
-        && point.Parent == report.Generation
-        && point.Evidence == source.Device.ReadEvidence()
-            ? point.Position.RecordCount
-            : 0;
+    private static long ArrivedOf(SourceEnd source, ResumePoint? point, CycleReport report)
+    {
+        if (point is null || point.Parent != report.Generation)
+        {
+            return 0;
+        }
+
+        using var same = source.Snapshots.Reopen(point.Evidence);
+        return same is null ? 0 : point.Position.RecordCount;
+    }
 
     /// <summary>Compares.</summary>
     /// <exception cref="RsyncFsException">It could not be done. That the two differ is no error.</exception>
@@ -90,7 +93,8 @@ internal static class SenderRun
         using var source = SourceEnd.Open(
             request.SourcePath,
             request.StateDirectory,
-            request.AllowSourceInUse
+            request.Snapshot,
+            services.Clock
         );
         var created = prepare(source);
         try

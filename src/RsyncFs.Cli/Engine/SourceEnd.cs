@@ -6,6 +6,7 @@ using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.Lvm;
 using RsyncFs.Linux.State;
 using RsyncFs.Snapshots;
 using RsyncFs.Sources;
@@ -18,13 +19,18 @@ internal sealed class SourceEnd : IDisposable
 {
     private readonly StateLock _lock;
 
-    private SourceEnd(IBlockDevice device, SourceState state, StateLock stateLock, bool isInUse)
+    private SourceEnd(
+        IBlockDevice device,
+        ISnapshotProvider snapshots,
+        SourceState state,
+        StateLock stateLock
+    )
     {
         Device = device;
-        Snapshots = new StandingSource(device, TimeProvider.System, isInUse);
+        Snapshots = snapshots;
         State = state;
+        Sweep();
         _lock = stateLock;
-        IsInUse = isInUse;
     }
 
     /// <summary>The source.</summary>
@@ -36,14 +42,19 @@ internal sealed class SourceEnd : IDisposable
     /// <summary>What this sender remembers of it.</summary>
     public SourceState State { get; }
 
-    /// <summary>True if it is in use, and is read all the same.</summary>
-    public bool IsInUse { get; }
+    /// <summary>What could not be removed when this was opened or closed, in words; empty if all is well.</summary>
+    public IReadOnlyList<string> SnapshotsLeft { get; private set; } = [];
 
     /// <summary>Locks, checks and opens the source at <paramref name="path"/>.</summary>
     /// <exception cref="DeviceException">It is not there, can not be read, or is in use without leave. Nothing was changed.</exception>
     /// <exception cref="RefusedException">Another run is at work on it, or it became a target.</exception>
     /// <exception cref="StateException">The state can not be read.</exception>
-    public static SourceEnd Open(string path, string stateDirectory, bool allowInUse)
+    public static SourceEnd Open(
+        string path,
+        string stateDirectory,
+        (SnapshotMode Mode, CowSpace Space) snapshot,
+        TimeProvider clock
+    )
     {
         if (LockedSource.Look(stateDirectory, path) is { } known)
         {
@@ -52,21 +63,6 @@ internal sealed class SourceEnd : IDisposable
         }
 
         RefuseMixed(path, stateDirectory);
-        var isInUse = DeviceOpener.IsInUse(path, out var by);
-        if (isInUse && !allowInUse)
-        {
-            throw new DeviceException(
-                ErrorId.SourceInUse,
-                "the source is in use, and no snapshot of it was given"
-            )
-            {
-                Where = path,
-                Cause = by,
-                Hint =
-                    "unmount it, or give a snapshot of it; --snapshot none copies it while it changes, and says so",
-            };
-        }
-
         var directory = LinuxDurableDirectory.OpenRoot(StateLayout.OfSource(stateDirectory, path));
         var stateLock = StateLock.Take(directory.Name);
         try
@@ -74,13 +70,52 @@ internal sealed class SourceEnd : IDisposable
             var state = SourceState.Load(directory);
             RefuseRetired(path, state, stateDirectory);
             new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(directory);
-            return new SourceEnd(OpenNotEmpty(path), state, stateLock, isInUse);
+            var device = OpenNotEmpty(path);
+            try
+            {
+                return new SourceEnd(device, Freeze(device, snapshot, clock), state, stateLock);
+            }
+            catch
+            {
+                device.Dispose();
+                throw;
+            }
         }
         catch
         {
             stateLock.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A logical volume is read from a snapshot; anything else as it stands, which it must.</summary>
+    private static ISnapshotProvider Freeze(
+        IBlockDevice device,
+        (SnapshotMode Mode, CowSpace Space) snapshot,
+        TimeProvider clock
+    )
+    {
+        if (
+            snapshot.Mode == SnapshotMode.Auto
+            && LvmSource.TryOpen(device.Name, clock, snapshot.Space) is { } volume
+        )
+        {
+            return volume;
+        }
+
+        var isInUse = DeviceOpener.IsInUse(device.Name, out var by);
+        return !isInUse || snapshot.Mode == SnapshotMode.None
+            ? new StandingSource(device, clock, isInUse)
+            : throw new DeviceException(
+                ErrorId.SourceInUse,
+                "the source is in use, and no snapshot of it was given"
+            )
+            {
+                Where = device.Name,
+                Cause = by,
+                Hint =
+                    "unmount it, or give a snapshot of it; --snapshot none copies it while it changes, and says so",
+            };
     }
 
     /// <summary>What was taken in as a target is another primary's copy: sending from it would bring the past back.</summary>
@@ -142,9 +177,13 @@ internal sealed class SourceEnd : IDisposable
         };
     }
 
+    /// <summary>Of all snapshots that were taken, now or by a run that was killed, those stay that the state remembers.</summary>
+    private void Sweep() => SnapshotsLeft = Snapshots.RemoveAllBut(State.KeptSnapshots);
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Sweep();
         Device.Dispose();
         _lock.Dispose();
     }

@@ -85,6 +85,15 @@ internal static class BlockSysfs
         }
     }
 
+    /// <summary>The node of the mapped device of that uuid; null if there is none. By uuid, because names can be anything.</summary>
+    public static string? NodeOfMapped(string uuid) =>
+        Subdirectories("/sys/block")
+            .Where(block =>
+                string.Equals(ReadLine(Path.Combine(block, "dm/uuid")), uuid, StringComparison.Ordinal)
+            )
+            .Select(block => $"/dev/{Path.GetFileName(block)}")
+            .FirstOrDefault();
+
     /// <summary>The loop devices that have a backing file: name and path of the file as the kernel knows it.</summary>
     public static IEnumerable<(string Device, string Number, string BackingFile)> Loops()
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.State;
 
@@ -12,7 +13,8 @@ namespace RsyncFs.Sources;
 /// </summary>
 /// <remarks>
 /// File <c>source</c>, a <see cref="DurableRecord"/>: volume (see <see cref="VolumeFields"/>), epoch u64, retired u8,
-/// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>.
+/// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>, base
+/// follows u8, its generation 16, evidence.
 /// </remarks>
 public sealed class SourceState
 {
@@ -54,9 +56,24 @@ public sealed class SourceState
     /// <summary>True if the device was taken in as a target: it is no source before it is promoted.</summary>
     public bool IsRetired { get; private set; }
 
+    /// <summary>The snapshot that is kept between cycles; null if none is.</summary>
+    public BaseSnapshot? Base { get; private set; }
+
+    /// <summary>The snapshots that are needed again: the base, and the one of the youngest delta that was interrupted (C13).</summary>
+    public IReadOnlyCollection<ChangeEvidence> KeptSnapshots =>
+        [
+            .. _destinations
+                .Select(destination => destination.Resume)
+                .OfType<ResumePoint>()
+                .OrderByDescending(point => point.DataTime)
+                .Take(1)
+                .Select(point => point.Evidence),
+            .. Base is { } kept ? [kept.Evidence] : Array.Empty<ChangeEvidence>(),
+        ];
+
     internal IDurableDirectory Directory { get; }
 
-    private static ReadOnlySpan<byte> Magic => "RSFSSRC1"u8;
+    private static ReadOnlySpan<byte> Magic => "RSFSSRC2"u8;
 
     /// <summary>Reads what <paramref name="directory"/> holds.</summary>
     /// <exception cref="StateException">The record can not be read.</exception>
@@ -89,6 +106,18 @@ public sealed class SourceState
         if (Volume is not null && !IsRetired)
         {
             IsRetired = true;
+            Save();
+        }
+    }
+
+    /// <summary>Durably remembers the snapshot that became <paramref name="generation"/> as the base of the next cycle.</summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
+    internal void KeepBase(Guid generation, ChangeEvidence evidence)
+    {
+        var kept = new BaseSnapshot(generation, evidence);
+        if (Base != kept)
+        {
+            Base = kept;
             Save();
         }
     }
@@ -144,6 +173,13 @@ public sealed class SourceState
             destination.Write(body);
         }
 
+        body.WriteBoolean(Base is not null);
+        if (Base is { } kept)
+        {
+            body.WriteGuid(kept.Generation);
+            EvidenceFields.Write(body, kept.Evidence);
+        }
+
         DurableRecord.Save(Directory, FileName, Magic, body);
     }
 
@@ -166,6 +202,11 @@ public sealed class SourceState
         for (var count = reader.ReadUInt16(); count > 0; count--)
         {
             state._destinations.Add(DestinationRecord.Read(ref reader));
+        }
+
+        if (reader.ReadBoolean())
+        {
+            state.Base = new BaseSnapshot(reader.ReadGuid(), EvidenceFields.Read(ref reader));
         }
 
         reader.EnsureEnd();

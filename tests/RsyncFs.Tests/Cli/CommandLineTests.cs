@@ -22,7 +22,7 @@ public sealed class CommandLineTests
         Assert.Equal("/dev/a", request.SourcePath);
         Assert.Equal(new TcpDestination("backup1", 8730, "db01"), request.Destination);
         Assert.Equal("/s", request.StateDirectory);
-        Assert.False(request.AllowPlaintext || request.AllowSourceInUse || request.Force || request.Create);
+        Assert.False(request.AllowPlaintext || request.Force || request.Create);
         Assert.Equal(new ReplicationOptions { TargetName = "db01" }, request.Options);
     }
 
@@ -35,7 +35,13 @@ public sealed class CommandLineTests
         );
         Assert.True(
             request
-                is { AllowPlaintext: true, AllowSourceInUse: true, Force: true, Create: true, IsDryRun: true }
+                is {
+                    AllowPlaintext: true,
+                    Snapshot.Mode: SnapshotMode.None,
+                    Force: true,
+                    Create: true,
+                    IsDryRun: true
+                }
         );
         Assert.Equal(Path.GetFullPath("rel"), request.StateDirectory);
         Assert.Equal(

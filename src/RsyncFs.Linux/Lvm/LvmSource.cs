@@ -1,0 +1,229 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Snapshots;
+
+namespace RsyncFs.Linux.Lvm;
+
+/// <summary>A logical volume as a source: its snapshots, thin or classic, and what LVM says of the difference between two.</summary>
+public sealed class LvmSource : ISnapshotProvider
+{
+    // What we made bears all three: name, tag, and being a snapshot of this very volume. Nothing else is ever removed.
+    private const string Tag = "rsyncfs";
+    private const string NamePrefix = "rsyncfs-";
+    private const string SelectOurs = $"lv_tags={Tag}";
+
+    private readonly LogicalVolume _volume;
+    private readonly TimeProvider _clock;
+    private readonly CowSpace _space;
+
+    private LvmSource(string path, LogicalVolume volume, long lengthBytes, TimeProvider clock, CowSpace space)
+    {
+        Name = path;
+        LengthBytes = lengthBytes;
+        _volume = volume;
+        _clock = clock;
+        _space = space;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public long LengthBytes { get; }
+
+    /// <summary>
+    /// The logical volume at <paramref name="path"/>; null if there is none, or one that is a snapshot itself and needs none.
+    /// </summary>
+    /// <param name="path">A device.</param>
+    /// <param name="clock">Tells time.</param>
+    /// <param name="space">The copy-on-write space of a classic snapshot.</param>
+    /// <exception cref="DeviceException">There is one, and LVM can not be asked.</exception>
+    public static LvmSource? TryOpen(string path, TimeProvider clock, CowSpace space)
+    {
+        if (
+            !DeviceIdentity.StableIdOf(path).StartsWith("dm/uuid:", StringComparison.Ordinal)
+            || LogicalVolume.UuidOf(DeviceIdentity.StableIdOf(path)["dm/uuid:".Length..]) is not { } uuid
+        )
+        {
+            return null;
+        }
+
+        var volume =
+            LogicalVolume.Find(uuid)
+            ?? throw new DeviceException(ErrorId.SnapshotCreate, "LVM does not know the volume")
+            {
+                Where = path,
+                Cause = $"its uuid is {uuid}, and lvs lists none of that",
+                Hint = "is it filtered out (lvm.conf, devices file)? '--snapshot none' takes no snapshot",
+            };
+        if (volume.IsSnapshot && !volume.IsThin)
+        {
+            return null;
+        }
+
+        using var device = LinuxBlockDevice.OpenSource(path);
+        return new LvmSource(path, volume, device.LengthBytes, clock, space);
+    }
+
+    /// <inheritdoc/>
+    public ISnapshot Take()
+    {
+        var name = NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        string[] common = ["-q", "-y", "-s", "-pr", "-n", name, "--addtag", Tag];
+        var takenAt = _clock.GetUtcNow();
+        if (_volume.IsThin)
+        {
+            ThinPool.Of(_volume).EnsureRoom();
+            // Active now, and never again by itself.
+            Run([.. common, "-ky", "-K", "-ay", _volume.FullName]);
+        }
+        else
+        {
+            var size = string.Create(CultureInfo.InvariantCulture, $"{_space.Of(LengthBytes)}b");
+            Run([.. common, "-L", size, _volume.FullName]);
+        }
+
+        var snapshot = Ours()
+            .FirstOrDefault(volume => string.Equals(volume.Name, name, StringComparison.Ordinal));
+        try
+        {
+            return new LvmSnapshot(
+                snapshot
+                    ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")
+                    {
+                        Where = $"{_volume.Group}/{name}",
+                    },
+                Name,
+                takenAt
+            );
+        }
+        catch
+        {
+            if (snapshot is not null)
+            {
+                _ = Remove(snapshot);
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ISnapshot? Reopen(ChangeEvidence evidence)
+    {
+        if (Find(evidence) is not { IsOverflown: false } snapshot)
+        {
+            return null;
+        }
+
+        if (!snapshot.IsActive)
+        {
+            LvmTool.Run(ErrorId.SnapshotCreate, "lvchange", "-q", "-ay", "-K", snapshot.FullName);
+            snapshot = Find(evidence);
+        }
+
+        return snapshot is null ? null : new LvmSnapshot(snapshot, Name, _clock.GetUtcNow());
+    }
+
+    /// <inheritdoc/>
+    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    {
+        if (later is not LvmSnapshot { Volume: var to } || Find(earlier) is not { } from)
+        {
+            obstacle = "the base snapshot is not there any more";
+            return null;
+        }
+
+        if (_volume.IsThin)
+        {
+            var extents = ThinPool.Of(_volume).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
+            return extents is null ? null : new SnapshotChanges(extents, "thin_delta", MetadataBytesRead: -1);
+        }
+
+        return FindWritten(from, out obstacle);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept) =>
+        [
+            .. Ours()
+                .Where(snapshot => !kept.Contains(LvmSnapshot.EvidenceOf(snapshot)))
+                .Select(Remove)
+                .OfType<string>(),
+        ];
+
+    /// <summary>What the base snapshot had to save: read when the later one exists already, so that nothing is missed.</summary>
+    private SnapshotChanges? FindWritten(LogicalVolume from, out string obstacle)
+    {
+        if (from.IsOverflown)
+        {
+            obstacle = "the base snapshot ran full";
+            return null;
+        }
+
+        var mapped = from.MappedUuid("-cow");
+        if (BlockSysfs.NodeOfMapped(mapped) is not { } node)
+        {
+            obstacle = "the exception store of the base snapshot is not found";
+            return null;
+        }
+
+        try
+        {
+            using var store = LinuxBlockDevice.OpenSource(node);
+            var extents = ExceptionStore.Read(store, LengthBytes, out obstacle, out var bytesRead);
+            // It may have run full while it was read.
+            if (
+                extents is null
+                || !ExceptionStore.IsValid(store)
+                || Find(LvmSnapshot.EvidenceOf(from)) is not { IsOverflown: false }
+            )
+            {
+                obstacle = obstacle.Length > 0 ? obstacle : "the base snapshot ran full";
+                return null;
+            }
+
+            return new SnapshotChanges(extents, "the exception store of the base snapshot", bytesRead);
+        }
+        catch (DeviceException failure)
+        {
+            obstacle = $"the exception store of the base snapshot could not be read: {failure.Cause}";
+            return null;
+        }
+    }
+
+    private IReadOnlyList<LogicalVolume> Ours() =>
+        [
+            .. LogicalVolume
+                .Select(SelectOurs)
+                .Where(volume =>
+                    volume.IsSnapshot
+                    && volume.Name.StartsWith(NamePrefix, StringComparison.Ordinal)
+                    && volume.Tags.Contains(Tag, StringComparer.Ordinal)
+                    && string.Equals(volume.OriginUuid, _volume.Uuid, StringComparison.Ordinal)
+                ),
+        ];
+
+    private LogicalVolume? Find(ChangeEvidence evidence) =>
+        Ours().FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
+
+    /// <summary>Removes it; in words what was in the way, or null.</summary>
+    private static string? Remove(LogicalVolume snapshot)
+    {
+        try
+        {
+            LvmTool.Run(ErrorId.SnapshotCreate, "lvremove", "-q", "-f", snapshot.FullName);
+            return null;
+        }
+        catch (DeviceException failure)
+        {
+            return $"{snapshot.FullName}: {failure.Cause}";
+        }
+    }
+
+    private static void Run(IEnumerable<string> args) =>
+        LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);
+}

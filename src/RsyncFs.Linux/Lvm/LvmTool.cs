@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Linux.Lvm;
+
+/// <summary>Runs the programs of LVM, device-mapper and thin-provisioning-tools, and gives what they print.</summary>
+internal static class LvmTool
+{
+    // A command of LVM takes a second on a busy machine. One that takes a minute waits for something that does not
+    // come: a suspended device, or udev.
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+    private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+
+    /// <summary>Runs <paramref name="program"/>; gives its output.</summary>
+    /// <param name="id">The error if it fails.</param>
+    /// <param name="program">Its name.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <exception cref="DeviceException">It is not there, failed, or did not end in time.</exception>
+    public static string Run(ErrorId id, string program, params IEnumerable<string> args)
+    {
+        string[] words = [.. args];
+        var (exitCode, output, error) = Start(id, program, words);
+        return exitCode == 0
+            ? output
+            : throw new DeviceException(id, $"{program} failed")
+            {
+                Where = $"{program} {string.Join(' ', words)}",
+                Cause = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"exit code {exitCode}: {OneLine(error)}"
+                ),
+                Hint = HintOf(error),
+            };
+    }
+
+    /// <summary>Runs <paramref name="program"/>, whatever comes of it.</summary>
+    /// <exception cref="DeviceException">It is not there, or did not end in time.</exception>
+    public static (int ExitCode, string Output, string Error) Start(
+        ErrorId id,
+        string program,
+        params IEnumerable<string> args
+    )
+    {
+        var start = StartOf(id, program, args);
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Deadline))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new DeviceException(id, $"{program} did not end")
+            {
+                Where = $"{program} {string.Join(' ', start.ArgumentList)}",
+                Cause = $"it was ended after {Deadline.TotalSeconds:F0} s",
+                Hint =
+                    "a suspended device may be in its way: 'dmsetup info -C -o name,suspended' shows it, 'dmsetup resume NAME' ends that",
+            };
+        }
+
+        return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+
+    /// <summary>Runs <paramref name="program"/>, whose output may be long: it is parsed as it comes.</summary>
+    /// <exception cref="DeviceException">It is not there, failed, or did not end in time.</exception>
+    public static void Read(ErrorId id, string program, IReadOnlyList<string> args, Action<TextReader> parse)
+    {
+        using var process = Process.Start(StartOf(id, program, args))!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            parse(process.StandardOutput);
+        }
+        catch
+        {
+            process.Kill();
+            throw;
+        }
+
+        if (!process.WaitForExit(Deadline) || process.ExitCode != 0)
+        {
+            process.Kill();
+            throw new DeviceException(id, $"{program} failed")
+            {
+                Where = $"{program} {string.Join(' ', args)}",
+                Cause = OneLine(error.GetAwaiter().GetResult()),
+            };
+        }
+    }
+
+    private static ProcessStartInfo StartOf(ErrorId id, string program, IEnumerable<string> args)
+    {
+        var start = new ProcessStartInfo(Locate(id, program), args)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        // Its words are read by a program, and the descriptors that a parent of ours left open are not our affair.
+        start.Environment["LC_ALL"] = "C";
+        start.Environment["LVM_SUPPRESS_FD_WARNINGS"] = "1";
+        return start;
+    }
+
+    private static string Locate(ErrorId id, string program) =>
+        Directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists)
+        ?? throw new DeviceException(id, $"{program} is not installed")
+        {
+            Where = string.Join(':', Directories),
+            Hint = $"apt-get install {PackageOf(program)}",
+        };
+
+    private static string PackageOf(string program) =>
+        program switch
+        {
+            "dmsetup" => "dmsetup",
+            "thin_delta" or "thin_dump" or "thin_ls" => "thin-provisioning-tools",
+            _ => "lvm2",
+        };
+
+    private static string OneLine(string error) =>
+        string.Join(
+            "; ",
+            error
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(line => !line.StartsWith("WARNING:", StringComparison.Ordinal))
+        );
+
+    private static string? HintOf(string error) =>
+        error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase)
+            ? "free space in the volume group (vgs), or lower --cow-size"
+        : error.Contains("Permission denied", StringComparison.OrdinalIgnoreCase)
+            ? "run as root, or give a snapshot of it as the source"
+        : null;
+}

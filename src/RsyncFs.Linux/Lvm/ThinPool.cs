@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Xml;
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.State;
+
+namespace RsyncFs.Linux.Lvm;
+
+/// <summary>A thin pool: how full it is, and what its metadata says of the difference between two of its volumes.</summary>
+/// <remarks>
+/// The difference is <c>thin_delta</c>'s, on a frozen copy of the metadata (reserve_metadata_snap). There is one such copy
+/// a pool, whoever asks for it, and it stays when its maker dies: so there is a lock, and a note that it is ours.
+/// </remarks>
+internal sealed class ThinPool(LogicalVolume pool)
+{
+    // Beyond, a pool may be full before the cycle ends, and then the volumes in it stand still or fail.
+    private const double MaxDataPercent = 95;
+    private const double MaxMetadataPercent = 90;
+
+    // In the status line of a thin-pool target: transaction, metadata, data, held root, mode.
+    private const int HeldRootField = 6;
+
+    private readonly string _mapped = pool.MappedUuid("-tpool");
+
+    /// <summary>The pool that <paramref name="volume"/> lies in.</summary>
+    /// <exception cref="DeviceException">It can not be found.</exception>
+    public static ThinPool Of(LogicalVolume volume) =>
+        LogicalVolume.Select($"vg_uuid={volume.GroupUuid} && lv_name={volume.Pool}") is [var pool, ..]
+            ? new ThinPool(pool)
+            : throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool of the source is not found")
+            {
+                Where = $"{volume.Group}/{volume.Pool}",
+            };
+
+    /// <summary>Makes sure that there is room for what changes while a snapshot exists.</summary>
+    /// <exception cref="DeviceException">There is not. No snapshot was taken.</exception>
+    public void EnsureRoom()
+    {
+        if (pool.DataPercent > MaxDataPercent || pool.MetadataPercent > MaxMetadataPercent)
+        {
+            throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool is too full for a snapshot")
+            {
+                Where = pool.FullName,
+                Cause = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"data {pool.DataPercent:F1} %, metadata {pool.MetadataPercent:F1} %; a snapshot is taken below {MaxDataPercent} % and {MaxMetadataPercent} %"
+                ),
+                Hint =
+                    $"extend it: lvextend -L +10G {pool.FullName}, or lvextend --poolmetadatasize +64M {pool.FullName}",
+            };
+        }
+    }
+
+    /// <summary>The extents that differ between two volumes of the pool; null if that can not be told now.</summary>
+    /// <param name="earlier">The thin id of one.</param>
+    /// <param name="later">The thin id of the other.</param>
+    /// <param name="lengthBytes">Bytes of the later.</param>
+    /// <param name="obstacle">Why it can not be told.</param>
+    public List<Extent>? FindChanges(string earlier, string later, long lengthBytes, out string obstacle)
+    {
+        try
+        {
+            var place = LinuxDurableDirectory.OpenRoot($"/run/lock/rsyncfs/pool-{pool.Uuid}").Name;
+            using var held = StateLock.Take(place);
+            var note = Path.Combine(place, "held");
+            if (IsHeld())
+            {
+                if (!File.Exists(note))
+                {
+                    obstacle = $"another program holds the metadata snapshot of thin pool {pool.FullName}";
+                    return null;
+                }
+
+                Message("release_metadata_snap");
+            }
+
+            File.WriteAllText(note, "");
+            Message("reserve_metadata_snap");
+            try
+            {
+                obstacle = "";
+                return Delta(earlier, later, lengthBytes);
+            }
+            finally
+            {
+                Message("release_metadata_snap");
+                File.Delete(note);
+            }
+        }
+        catch (Exception failure)
+            when (failure is RsyncFsException or XmlException or FormatException or IOException)
+        {
+            obstacle = $"the metadata of the thin pool could not be read: {failure.Message}";
+            return null;
+        }
+    }
+
+    private List<Extent> Delta(string earlier, string later, long lengthBytes)
+    {
+        var metadata =
+            BlockSysfs.NodeOfMapped(MetadataUuid())
+            ?? throw new DeviceException(ErrorId.SnapshotCreate, "the pool's metadata device is not found")
+            {
+                Where = pool.FullName,
+            };
+        var extents = new List<Extent>();
+        LvmTool.Read(
+            ErrorId.SnapshotCreate,
+            "thin_delta",
+            ["-m", "--thin1", earlier, "--thin2", later, metadata],
+            output => Parse(output, lengthBytes, extents)
+        );
+        return extents;
+    }
+
+    /// <summary>
+    /// What is mapped differently, or in one of the two only. What is mapped in neither is zeros in both, and what is
+    /// the same block of the pool has the same bytes.
+    /// </summary>
+    private static void Parse(TextReader output, long lengthBytes, List<Extent> extents)
+    {
+        using var xml = XmlReader.Create(output);
+        var blockBytes = 0L;
+        while (xml.Read())
+        {
+            if (xml.NodeType != XmlNodeType.Element)
+            {
+                continue;
+            }
+
+            switch (xml.Name)
+            {
+                case "superblock":
+                    blockBytes = Number(xml, "data_block_size") * DeviceRange.SectorSizeBytes;
+                    break;
+                case "different" or "left_only" or "right_only":
+                    var offset = Number(xml, "begin") * blockBytes;
+                    var end = Math.Min(lengthBytes, offset + (Number(xml, "length") * blockBytes));
+                    if (blockBytes == 0 || offset >= end)
+                    {
+                        throw new FormatException($"<{xml.Name}> outside of the volume");
+                    }
+
+                    if (extents.Count > 0 && extents[^1].EndBytes == offset)
+                    {
+                        offset = extents[^1].OffsetBytes;
+                        extents.RemoveAt(extents.Count - 1);
+                    }
+
+                    extents.Add(new Extent(offset, end - offset));
+                    break;
+            }
+        }
+    }
+
+    private string MetadataUuid() =>
+        LogicalVolume.Select($"vg_uuid={pool.GroupUuid} && lv_name=[{pool.Name}_tmeta]") is [var volume, ..]
+            ? volume.MappedUuid("-tmeta")
+            : "";
+
+    private static long Number(XmlReader xml, string attribute) =>
+        long.Parse(
+            xml.GetAttribute(attribute) ?? throw new FormatException($"<{xml.Name}> has no {attribute}"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture
+        );
+
+    private bool IsHeld()
+    {
+        var status = LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "status", "-u", _mapped).Split(' ');
+        return status.Length > HeldRootField
+            && !string.Equals(status[HeldRootField], "-", StringComparison.Ordinal);
+    }
+
+    private void Message(string message) =>
+        LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "message", "-u", _mapped, "0", message);
+}
