@@ -252,9 +252,9 @@ internal sealed class ReceiverSession : IDisposable
             throw new ProtocolException($"the target takes this delta by {_admission.Mode} alone");
         }
 
-        if (begin.Plan == Plan.Digest && !_map.IsTrusted)
+        if (begin.Plan is Plan.Digest or Plan.Tracked && !_map.IsTrusted)
         {
-            throw new ProtocolException("plan 'digest' without a map that can be trusted");
+            throw new ProtocolException("plan 'digest' or 'tracked' without a map that can be trusted");
         }
 
         if (_purpose == Purpose.Verify && begin.Plan != Plan.Compare)

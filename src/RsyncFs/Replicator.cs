@@ -46,7 +46,7 @@ public sealed class Replicator(
             session.Enter("snapshot");
             using var snapshot = ReopenInterrupted(remote.State) ?? source.Take();
             using var cycle = new SenderCycle(snapshot, state, remote, options, services);
-            var choice = cycle.ChoosePlan();
+            var choice = cycle.ChoosePlan(source);
             await remote.AskAsync(cycle.Begin(choice), token);
 
             session.Enter("scan", source.LengthBytes);
@@ -58,6 +58,7 @@ public sealed class Replicator(
             session.Enter("commit");
             snapshot.EnsureValid();
             var applied = await cycle.CommitAsync(session, token);
+            KeepBase(applied, snapshot);
             session.Enter("close");
             var targetBytesRead = await remote.CloseAsync(applied, token);
             return cycle.Report(choice, applied, targetBytesRead, session);
@@ -81,6 +82,15 @@ public sealed class Replicator(
         if (remote.State.Generation != Guid.Empty && remote.State.Generation == state.Lineage.Proposed)
         {
             state.Acknowledge(remote.State.Generation, comparedAt: null);
+        }
+    }
+
+    /// <summary>What the target is now, the next cycle asks the storage for the changes since.</summary>
+    private void KeepBase(Applied? applied, ISnapshot snapshot)
+    {
+        if (applied is not null && source.KeepsBase)
+        {
+            state.Source.KeepBase(applied.Generation, snapshot.Evidence);
         }
     }
 

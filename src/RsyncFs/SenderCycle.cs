@@ -23,7 +23,8 @@ internal sealed class SenderCycle : IDisposable
     private readonly Services _services;
     private readonly BlockHasher _hasher;
     private readonly BlockEncoder _encoder;
-    private readonly Scanner _scanner;
+    private Scanner? _scanner;
+    private TrackedSource? _tracked;
     private DigestMap? _map;
     private DeltaSender? _sender;
     private PlanChoice? _choice;
@@ -48,7 +49,6 @@ internal sealed class SenderCycle : IDisposable
         _services = services;
         _hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
         _encoder = new BlockEncoder(_hasher, options.Compress ? services.Codec : new RawCodec());
-        _scanner = new Scanner(snapshot.Device, _hasher, options.Parallelism);
     }
 
     private bool IsEstimate => _options.Purpose != Purpose.Replicate;
@@ -65,6 +65,13 @@ internal sealed class SenderCycle : IDisposable
         && _options.FullCompareEvery is { } every
         && _snapshot.TakenAt - _state.ComparedAt >= every;
 
+    /// <summary>Reads the source; of a tracked cycle only what may have changed.</summary>
+    private Scanner Scanner =>
+        _scanner ??= new Scanner(_snapshot.Device, _hasher, _options.Parallelism)
+        {
+            Only = _tracked?.Blocks(),
+        };
+
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
 
     private DeltaCheckpoints Checkpoints => _checkpoints ??= CreateCheckpoints();
@@ -73,7 +80,7 @@ internal sealed class SenderCycle : IDisposable
 
     /// <summary>Chooses how the changes are found, and whether an interrupted delta is gone on with; see <see cref="Planner"/>.</summary>
     /// <exception cref="RefusedException">The plan that was asked for is not safe.</exception>
-    public PlanChoice ChoosePlan()
+    public PlanChoice ChoosePlan(ISnapshotProvider source)
     {
         var target = _remote.State;
         if (!IsEstimate)
@@ -98,6 +105,7 @@ internal sealed class SenderCycle : IDisposable
                 _resumed?.Plan
             )
         );
+        Track(source);
         if (_resumed is not null && (_resumed.Plan == Plan.Full) != (_choice.Plan == Plan.Full))
         {
             _resumed = null;
@@ -109,7 +117,7 @@ internal sealed class SenderCycle : IDisposable
     /// <summary>The message that begins the cycle.</summary>
     public BeginGeneration Begin(PlanChoice choice)
     {
-        if (choice.Plan != Plan.Digest)
+        if (choice.Plan is not (Plan.Digest or Plan.Tracked))
         {
             _map?.Dispose();
             _map = IsEstimate ? _state.CreateScratchMap(_hasher) : _state.CreateMap(_hasher);
@@ -137,20 +145,27 @@ internal sealed class SenderCycle : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var finder = new ChangeFinder(_scanner, Map, _remote, session.Report)
+        var finder = new ChangeFinder(Scanner, Map, _remote, session.Report)
         {
             KeepsBase = SearchesMovedContent,
         };
         var changes = plan switch
         {
-            Plan.Digest => await finder.FindByDigestAsync(cancellationToken),
+            Plan.Digest or Plan.Tracked => await finder.FindByDigestAsync(cancellationToken),
             Plan.Compare => await finder.FindByCompareAsync(cancellationToken),
             _ => new Changes(new BlockSet(_hasher.Layout.BlockCount), new BaseSignatures()),
         };
         if (plan != Plan.Full && _remote.State.IsMapTrusted)
         {
             // The receiver did not read its device: what it believes of it is put to the test.
-            await finder.AuditAsync(SampleOfUnchanged(changes.Blocks), cancellationToken);
+            var sample = SampleOfUnchanged(changes.Blocks);
+            if (plan == Plan.Tracked)
+            {
+                // And so is what the storage said: what it takes for unchanged is read here, too.
+                _tracked!.Audit(sample, Map);
+            }
+
+            await finder.AuditAsync(sample, cancellationToken);
         }
 
         _changedBlocks = changes.Blocks.Count;
@@ -175,7 +190,7 @@ internal sealed class SenderCycle : IDisposable
 
         if (_choice!.Plan == Plan.Full)
         {
-            var whole = new WholeShipper(_scanner, _hasher, _encoder, Map, _remote, Sender)
+            var whole = new WholeShipper(Scanner, _hasher, _encoder, Map, _remote, Sender)
             {
                 FirstBlock = FirstBlock,
                 Checkpoints = Checkpoints,
@@ -254,7 +269,7 @@ internal sealed class SenderCycle : IDisposable
             IsFuzzy = _snapshot.IsFuzzy,
             DeviceBytes = _hasher.Layout.LengthBytes,
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
-            SourceBytesRead = _scanner.BytesRead + _bytesReadToShip,
+            SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (_tracked?.BytesRead ?? 0),
             TargetBytesRead = targetBytesRead,
             TargetBytesWritten = applied?.BytesWritten ?? 0,
             ChangedBlocks = _changedBlocks,
@@ -270,6 +285,21 @@ internal sealed class SenderCycle : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _map?.Dispose();
+
+    /// <summary>Where nothing but what changed needs to be read, and the storage can tell what that is.</summary>
+    private void Track(ISnapshotProvider source)
+    {
+        var isOfUse = source.KeepsBase || _options.Plan == Plan.Tracked;
+        if (_choice!.Plan != Plan.Digest || _options.Plan == Plan.Digest || !isOfUse)
+        {
+            return;
+        }
+
+        var target = _remote.State.Generation;
+        var tracked = TrackedSource.Ask(source, _snapshot, _state.Source.Base, target, _hasher);
+        _choice = Planner.Narrow(_choice, _options.Plan, tracked.IsKnown, tracked.Reason);
+        _tracked = tracked.IsKnown ? tracked : null;
+    }
 
     /// <summary>True if nothing of the target was taken for granted: all of it was read, or written.</summary>
     private bool BothWereRead =>

@@ -11,6 +11,7 @@ internal sealed class DeltaOptions
     private static readonly Choice<Plan?> Plans = new(
         "--plan",
         ("auto", null),
+        ("tracked", Plan.Tracked),
         ("digest", Plan.Digest),
         ("compare", Plan.Compare),
         ("full", Plan.Full)

@@ -34,6 +34,9 @@ public sealed class LvmSource : ISnapshotProvider
     /// <inheritdoc/>
     public long LengthBytes { get; }
 
+    /// <inheritdoc/>
+    public bool KeepsBase => true;
+
     /// <summary>
     /// The logical volume at <paramref name="path"/>; null if there is none, or one that is a snapshot itself and needs none.
     /// </summary>

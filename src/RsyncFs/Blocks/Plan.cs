@@ -11,4 +11,7 @@ public enum Plan : byte
 
     /// <summary>The source is read and compared with the sender's own digest map of the target's generation.</summary>
     Digest = 3,
+
+    /// <summary>As <see cref="Digest"/>, and only what the storage says has changed since that generation is read.</summary>
+    Tracked = 4,
 }

@@ -16,17 +16,36 @@ internal static class Planner
         {
             Plan.Full => new PlanChoice(Plan.Full, mode, "asked for"),
             Plan.Compare => new PlanChoice(Plan.Compare, mode, "asked for"),
-            Plan.Digest when obstacle is null => new PlanChoice(Plan.Digest, mode, "asked for"),
-            Plan.Digest => throw new RefusedException(
-                ErrorId.PlanUnavailable,
-                $"the plan 'digest' would not be safe: {obstacle}"
-            )
-            {
-                Hint = "leave --plan out, or use --plan compare",
-            },
+            Plan.Digest or Plan.Tracked when obstacle is null => new PlanChoice(
+                Plan.Digest,
+                mode,
+                "asked for"
+            ),
+            Plan.Digest or Plan.Tracked => throw Unsafe(input.Wanted.Value, obstacle),
             _ => ChooseCheapest(input, mode, obstacle),
         };
     }
+
+    /// <summary>Where the plan is <c>digest</c>: only what changed is read, if the storage can tell what that is.</summary>
+    /// <param name="choice">What was chosen.</param>
+    /// <param name="wanted">The plan a person asked for, or null.</param>
+    /// <param name="isTracked">True if it is known what changed since the target's generation.</param>
+    /// <param name="reason">Who says so; or why it is not known.</param>
+    /// <exception cref="RefusedException">A person asked for it, and it is not known. Nothing was done.</exception>
+    public static PlanChoice Narrow(PlanChoice choice, Plan? wanted, bool isTracked, string reason) =>
+        choice.Plan != Plan.Digest || wanted == Plan.Digest ? choice
+        : isTracked ? choice with { Plan = Plan.Tracked, Reason = reason }
+        : wanted == Plan.Tracked ? throw Unsafe(Plan.Tracked, reason)
+        : choice with { Reason = $"{choice.Reason}; {reason}" };
+
+    private static RefusedException Unsafe(Plan wanted, string obstacle) =>
+        new(
+            ErrorId.PlanUnavailable,
+            $"the plan '{(wanted == Plan.Digest ? "digest" : "tracked")}' would not be safe: {obstacle}"
+        )
+        {
+            Hint = "leave --plan out, or use --plan compare",
+        };
 
     private static PlanChoice ChooseCheapest(PlannerInput input, ApplyMode mode, string? obstacle) =>
         input switch

@@ -17,6 +17,9 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
 
     private long _bytesRead;
 
+    /// <summary>Only these blocks are read and handed on; null for all.</summary>
+    public BlockSet? Only { get; init; }
+
     /// <summary>The scan ends before this block.</summary>
     public long EndBlock { get; init; } = hasher.Layout.BlockCount;
 
@@ -65,7 +68,7 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
             threadCount,
             (piece, _) =>
             {
-                var count = (int)Math.Min(blocksPerRead, EndBlock - next);
+                var count = NextRun(ref next, blocksPerRead);
                 if (count == 0)
                 {
                     return ValueTask.FromResult(false);
@@ -84,6 +87,30 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
             (piece, token) => consume(piece.Slot, token),
             cancellationToken
         );
+    }
+
+    /// <summary>Moves <paramref name="next"/> to the next block to read; gives how many follow it, 0 at the end.</summary>
+    private int NextRun(ref long next, int most)
+    {
+        if (Only is null)
+        {
+            return (int)Math.Min(most, EndBlock - next);
+        }
+
+        var first = Only.NextFrom(next);
+        if (first < 0)
+        {
+            return 0;
+        }
+
+        next = first;
+        var count = 1;
+        while (count < most && Only.Contains(first + count))
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private sealed record Piece<TSlot>(ScannedBlocks Blocks, TSlot Slot);

@@ -12,6 +12,9 @@ public interface ISnapshotProvider
     /// <summary>Bytes of the source.</summary>
     long LengthBytes { get; }
 
+    /// <summary>True if a snapshot is kept between cycles, to ask the storage what has changed since.</summary>
+    bool KeepsBase { get; }
+
     /// <summary>Takes a snapshot of the source as it is now.</summary>
     /// <exception cref="DeviceException">None could be had; nothing is left behind.</exception>
     ISnapshot Take();

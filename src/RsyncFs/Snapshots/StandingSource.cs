@@ -18,6 +18,9 @@ public sealed class StandingSource(IBlockDevice device, TimeProvider clock, bool
     public long LengthBytes => device.LengthBytes;
 
     /// <inheritdoc/>
+    public bool KeepsBase => false;
+
+    /// <inheritdoc/>
     public ISnapshot Take() => new Moment(device, clock.GetUtcNow(), device.ReadEvidence(), isInUse);
 
     /// <inheritdoc/>

@@ -1,0 +1,112 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Maps;
+using RsyncFs.Snapshots;
+using RsyncFs.Sources;
+
+namespace RsyncFs;
+
+/// <summary>What the storage says of the changes in a source since the generation that the target is at, and a test of its word.</summary>
+internal sealed class TrackedSource
+{
+    private readonly ISnapshot _snapshot;
+    private readonly BlockHasher _hasher;
+    private readonly SnapshotChanges? _changes;
+
+    private TrackedSource(
+        ISnapshot snapshot,
+        BlockHasher hasher,
+        SnapshotChanges? changes,
+        string reason
+    )
+    {
+        _snapshot = snapshot;
+        _hasher = hasher;
+        _changes = changes;
+        Reason = reason;
+    }
+
+    /// <summary>True if the storage could tell.</summary>
+    public bool IsKnown => _changes is not null;
+
+    /// <summary>Who says so; or why nobody can.</summary>
+    public string Reason { get; }
+
+    /// <summary>Bytes of the source read to test it.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>Asks the storage.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="snapshot">Its snapshot of this cycle.</param>
+    /// <param name="kept">The snapshot that was kept, if any.</param>
+    /// <param name="generation">Where the target is.</param>
+    /// <param name="hasher">Layout and hash.</param>
+    public static TrackedSource Ask(
+        ISnapshotProvider source,
+        ISnapshot snapshot,
+        BaseSnapshot? kept,
+        Guid generation,
+        BlockHasher hasher
+    )
+    {
+        var obstacle =
+            !source.KeepsBase ? "nothing keeps track of what changes in this source"
+            : kept is null ? "no base snapshot was kept"
+            : kept.Generation != generation ? "the base snapshot is of another generation than the target"
+            : "";
+        var changes =
+            obstacle.Length == 0 ? source.FindChanges(kept!.Evidence, snapshot, out obstacle) : null;
+        return new TrackedSource(
+            snapshot,
+            hasher,
+            changes,
+            changes is null ? obstacle : $"{changes.Source} tells what changed since the target's generation"
+        );
+    }
+
+    /// <summary>The blocks that may have changed.</summary>
+    public BlockSet Blocks()
+    {
+        var layout = _hasher.Layout;
+        var blocks = new BlockSet(layout.BlockCount);
+        foreach (var extent in _changes?.Extents ?? [])
+        {
+            var last = (extent.EndBytes - 1) / layout.BlockSizeBytes;
+            for (var block = extent.OffsetBytes / layout.BlockSizeBytes; block <= last; block++)
+            {
+                blocks.Add(block);
+            }
+        }
+
+        return blocks;
+    }
+
+    /// <summary>Reads some blocks that the storage takes for unchanged, and compares them with the generation's map.</summary>
+    /// <exception cref="RsyncFsException">One of them is something else (<see cref="ErrorId.AuditFailed"/>): the storage lied. Nothing was written.</exception>
+    public void Audit(IReadOnlyList<long> sample, DigestMap map)
+    {
+        var buffer = new AlignedBuffer(_hasher.Layout.BlockSizeBytes);
+        foreach (var block in sample)
+        {
+            var offset = _hasher.Layout.OffsetOf(block);
+            var content = buffer.Span[.._hasher.Layout.LengthOf(block)];
+            _snapshot.Device.Read(offset, content);
+            BytesRead += content.Length;
+            if (_hasher.Hash.Compute(content) != map.ReadEntry(block).Strong)
+            {
+                map.BreakSeal();
+                throw new RsyncFsException(
+                    ErrorId.AuditFailed,
+                    "a sampled block of the source changed, and the storage did not say so"
+                )
+                {
+                    Where = $"offset {offset} of {_snapshot.Device.Name}",
+                    Cause = $"{_changes?.Source} does not name it",
+                    Hint =
+                        "run again: both ends will be read and compared; until the cause is found use --plan digest",
+                };
+            }
+        }
+    }
+}
