@@ -73,7 +73,7 @@ public sealed class AdmissionTests
     public void ASenderWithoutStateTakesOverOnlyWithLeaveAndThenContinuesTheVolume()
     {
         var request = Request(Other) with { IsNewVolume = true, Lineage = SourceLineage.None };
-        Assert.Equal(ErrorId.VolumeUnrelated, Refusal(Record, InitPolicy.Allowed, request));
+        Assert.Equal(ErrorId.SenderUnknown, Refusal(Record, InitPolicy.Allowed, request));
         Assert.Equal(
             new Admission(Ours, TargetStatus.Consistent, ConnectOutcome.TakeOver, 4, ApplyMode.Journal),
             Decide(Record with { Epoch = 4 }, InitPolicy.Overwrite, request)
@@ -135,7 +135,7 @@ public sealed class AdmissionTests
     public void LeaveToOverwriteDoesNotOverruleTheLineage()
     {
         var stale = Request(Ours);
-        Assert.Equal(ErrorId.Fenced, Refusal(Record with { Epoch = 2 }, InitPolicy.Overwrite, stale));
+        Assert.Equal(ErrorId.StaleSender, Refusal(Record with { Epoch = 2 }, InitPolicy.Overwrite, stale));
         Assert.Equal(
             ErrorId.SplitBrain,
             Refusal(Record with { Generation = Guid.NewGuid() }, InitPolicy.Overwrite, stale)
@@ -167,7 +167,7 @@ public sealed class AdmissionTests
     public void AStaleSenderIsFencedOnAReplacedDeviceToo()
     {
         var replaced = Record with { DeviceKey = KnownDevice.KeyOf("serial:2"), Epoch = 2 };
-        Assert.Equal(ErrorId.Fenced, Refusal(replaced, InitPolicy.Overwrite, Request(Ours)));
+        Assert.Equal(ErrorId.StaleSender, Refusal(replaced, InitPolicy.Overwrite, Request(Ours)));
     }
 
     [Fact]
