@@ -48,7 +48,7 @@ public sealed record Admission(
         if (request.WritesNothing)
         {
             CheckSize(device, record, request);
-            return AdmitReader(record, request, lineage);
+            return AdmitReader(record, device, request, lineage);
         }
 
         if (record is null || IsAnotherDevice(record, policy, device))
@@ -103,6 +103,7 @@ public sealed record Admission(
 
     private static Admission AdmitReader(
         TargetRecord? record,
+        IBlockDevice device,
         AdmissionRequest request,
         SourceLineage lineage
     )
@@ -110,12 +111,26 @@ public sealed record Admission(
         var own = request.IsNewVolume ? record?.Volume : null;
         return new Admission(
             own ?? request.Volume,
-            record?.Status ?? TargetStatus.Empty,
+            StatusToRead(record, device),
             ConnectOutcome.Compare,
             record?.Epoch ?? lineage.Epoch,
             ApplyMode.Journal
         );
     }
+
+    /// <summary>
+    /// What is known holds for the device that it was learned of. Another one, or one of another length, is compared
+    /// all the same; but nothing is believed of it, and that it differs says nothing about the copy (I11).
+    /// </summary>
+    private static TargetStatus StatusToRead(TargetRecord? record, IBlockDevice device) =>
+        record switch
+        {
+            null => TargetStatus.Empty,
+            _ when !record.MayBeOn(device.StableId) => TargetStatus.Empty,
+            { Status: TargetStatus.Consistent } when record.LengthBytes != device.LengthBytes =>
+                TargetStatus.Adopted,
+            _ => record.Status,
+        };
 
     /// <summary>
     /// A path may lead to another disk than it did: then what is known is not of this device. True only if that is
