@@ -280,11 +280,20 @@ public sealed partial class Target : IDisposable
     /// <exception cref="StateException">It is still there.</exception>
     internal void DiscardJournal() => Journal.Discard(_directory);
 
-    /// <summary>Durably says that the device is not the generation it should be (C10): only a comparison that reads it makes it whole again.</summary>
-    /// <exception cref="StateException">The old or the new record is durable.</exception>
+    /// <summary>
+    /// Durably says that the device is not the generation it should be (C10): only a comparison that reads it makes it
+    /// whole again. Then its map is made void, whether the mark could be written or not: either alone keeps the next
+    /// session from believing the device unread.
+    /// </summary>
+    /// <exception cref="StateException">One of the two could not be written; the other is tried all the same.</exception>
     internal void MarkDiverged()
     {
-        if (Record is { Status: TargetStatus.Consistent } record)
+        if (Record is not { Status: TargetStatus.Consistent } record)
+        {
+            return;
+        }
+
+        try
         {
             SaveInBoth(
                 record with
@@ -293,6 +302,10 @@ public sealed partial class Target : IDisposable
                     ChangedAt = _services.Clock.GetUtcNow(),
                 }
             );
+        }
+        finally
+        {
+            DigestMap.Void(_directory, MapName);
         }
     }
 
