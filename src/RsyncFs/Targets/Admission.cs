@@ -224,20 +224,25 @@ public sealed record Admission(
             return ApplyMode.Direct;
         }
 
-        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes / 5 * 4 > record.OverflowLimitBytes)
+        // The limit that was too little, and a quarter more, or the same delta is sent in vain again and again.
+        var tooLittleBytes = record.OverflowLimitBytes + (record.OverflowLimitBytes / 4);
+        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes > tooLittleBytes)
         {
             return ApplyMode.Journal;
         }
+
+        var enoughBytes = Math.Max(tooLittleBytes, Target.SmallestJournalBytes);
 
         return policy.OversizedMode == ApplyMode.Direct
             ? ApplyMode.Direct
             : throw new RefusedException(ErrorId.JournalFull, "the last delta did not fit the journal")
             {
                 Cause =
-                    $"it was larger than {record.OverflowLimitBytes} bytes, and the limit is "
-                    + $"{policy.JournalLimitBytes} bytes now",
+                    $"it was larger than {record.OverflowLimitBytes} bytes, and a journal may have "
+                    + $"{policy.JournalLimitBytes} bytes now; it is tried again with more than {enoughBytes}",
                 Hint =
-                    "on the receiver: raise --journal-limit, free space in its state directory, or serve with --apply direct",
+                    $"on the receiver: raise --journal-limit to more than {enoughBytes}, and free space in its state "
+                    + "directory for that; or serve with --apply direct",
             };
     }
 }
