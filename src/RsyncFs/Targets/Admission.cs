@@ -225,7 +225,8 @@ public sealed record Admission(
         }
 
         // The limit that was too little, and a quarter more, or the same delta is sent in vain again and again.
-        var tooLittleBytes = record.OverflowLimitBytes + (record.OverflowLimitBytes / 4);
+        var quarterBytes = record.OverflowLimitBytes / 4;
+        var tooLittleBytes = Math.Min(record.OverflowLimitBytes, long.MaxValue - quarterBytes) + quarterBytes;
         if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes > tooLittleBytes)
         {
             return ApplyMode.Journal;

@@ -294,6 +294,8 @@ public sealed class AdmissionTests
         var refusal = Assert.Throws<RefusedException>(() => With(enough));
         Assert.Contains($"to more than {enough},", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(ApplyMode.Journal, With(enough + 1).Mode);
+        record = record with { OverflowLimitBytes = long.MaxValue };
+        Assert.Throws<RefusedException>(() => With(long.MaxValue));
     }
 
     /// <summary>I11: what is known is of the device that it was learned of.</summary>
