@@ -83,7 +83,10 @@ internal sealed class SourceEnd : IDisposable
     {
         if (state.IsRetired)
         {
-            throw new RefusedException(ErrorId.Fenced, "the source became a target: it is not the primary")
+            throw new RefusedException(
+                ErrorId.SourceRetired,
+                "the source became a target: it is not the primary"
+            )
             {
                 Where = path,
                 Cause = "it was adopted or demoted here, to be a copy of the new primary",

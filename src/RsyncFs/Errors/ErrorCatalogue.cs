@@ -51,6 +51,7 @@ public static class ErrorCatalogue
             or ErrorId.PermissionDenied => ExitCode.Denied,
             ErrorId.TargetSignature
             or ErrorId.VolumeUnrelated
+            or ErrorId.SenderUnknown
             or ErrorId.TargetInUse
             or ErrorId.TargetMissing
             or ErrorId.TargetReadOnly
@@ -67,7 +68,11 @@ public static class ErrorCatalogue
             or ErrorId.RootMismatch => ExitCode.Target,
             ErrorId.SourceMissing or ErrorId.SourceInUse or ErrorId.SourceIo or ErrorId.SourceChanged =>
                 ExitCode.Source,
-            ErrorId.Fenced or ErrorId.SplitBrain or ErrorId.SenderBehind => ExitCode.Fenced,
+            ErrorId.Fenced
+            or ErrorId.StaleSender
+            or ErrorId.SourceRetired
+            or ErrorId.SplitBrain
+            or ErrorId.SenderBehind => ExitCode.Fenced,
             ErrorId.VerifyDiffers => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
             ErrorId.Interrupted => ExitCode.Interrupted,

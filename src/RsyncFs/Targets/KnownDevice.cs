@@ -37,7 +37,7 @@ public sealed record KnownDevice(string Path, string StableId)
                 reader.EnsureEnd();
                 return known;
             },
-            "remove it: 'rsyncfs serve' writes it anew"
+            "remove it: 'rsyncfs serve', or the 'sync' of a source, writes it anew"
         );
 
     /// <summary>Makes it durable, if it is not what is known already.</summary>

@@ -134,7 +134,11 @@ public sealed class ReverseTests(ITestOutputHelper output)
                 scene.Replication.SenderState
             );
             Assert.True(refused.ExitCode == 9, refused.ToString());
-            Assert.Contains("it is not the primary [fenced]", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                "it is not the primary [source-retired]",
+                refused.Error,
+                StringComparison.Ordinal
+            );
             Assert.Contains(
                 $"rsyncfs target reverse db01 --state {scene.Replication.SenderState}\n",
                 refused.Error,

@@ -78,7 +78,25 @@ public sealed class TargetRolesTests : IDisposable
         newer.Wire = wire => CuttingStream.Cut(wire, isSenderCut: true, Length / 4);
         await Assert.ThrowsAsync<ConnectionException>(() => newer.RunAsync(Token));
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => _pair.RunAsync(Token));
-        Assert.Equal(ErrorId.Fenced, refusal.Id);
+        Assert.Equal(ErrorId.StaleSender, refusal.Id);
+    }
+
+    /// <summary>That the target is not what it should be helps the older primary as little.</summary>
+    [Fact]
+    public async Task ANewerPrimaryThatFindsADifferenceFencesTheOlder()
+    {
+        await _pair.RunAsync(Token);
+        var newer = new ReplicationPair(new MemoryBlockDevice(_content, "newer"), _device)
+        {
+            ReceiverState = _pair.ReceiverState,
+        };
+        SourceState.Load(newer.SenderState).Become(Record.Volume!, Record.Epoch + 1, [Record.Generation]);
+        _device.WriteByAnother(5 * 16384, new byte[512]);
+        var failure = await Assert.ThrowsAsync<RefusedException>(() => newer.RunAsync(Token));
+        Assert.Equal(ErrorId.TargetDiverged, failure.Id);
+        Assert.Equal((TargetStatus.Diverged, 2UL), (Record.Status, Record.Epoch));
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() => _pair.RunAsync(Token));
+        Assert.Equal(ErrorId.StaleSender, refusal.Id);
     }
 
     private static Services Machine() =>
