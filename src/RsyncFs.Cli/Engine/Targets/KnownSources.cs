@@ -106,7 +106,7 @@ internal sealed class KnownSources : IDisposable
     {
         try
         {
-            return KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path)) is { } known
+            return KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path), KnownDevice.NotedBySync) is { } known
                 && (
                     DeviceOpener.AreSame(known.Path, devicePath)
                     || (
