@@ -11,7 +11,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 
 /// <summary>
 /// Carries out what a person asks of targets: in the receiver that serves them, or in the process of the verb itself
-/// on the files of a state directory, with their locks. One request at a time.
+/// on the files of a state directory, with their locks. One request at a time for each target.
 /// </summary>
 /// <param name="stateDirectory">The state directory.</param>
 /// <param name="socketPath">Where the receiver of that directory would answer, for an error.</param>
@@ -22,11 +22,16 @@ internal sealed class TargetDesk(
     string socketPath,
     Services services,
     ServedTargets? served
-) : IDisposable
+)
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Whether a device is another target already is asked of all targets: two that are new are not taken in at once.
+    private const string AnyNewDevice = "a new device";
+
+    private readonly TargetTurns _turns = new();
 
     /// <summary>Carries out <paramref name="request"/>.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Ends a wait for the target. What has begun is carried to its end.</param>
     /// <exception cref="RsyncFsException">It is not possible, or did not succeed; the error says in what state it left the target.</exception>
     public async Task<TargetDocument> ExecuteAsync(TargetRequest request, CancellationToken cancellationToken)
     {
@@ -42,19 +47,23 @@ internal sealed class TargetDesk(
             return TargetReport.Show(Look(place), services.Clock.GetUtcNow());
         }
 
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            return await ChangeAsync(place, request, cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turns.TakeAsync(TurnsOf(place, request), cancellationToken);
+        return await ChangeAsync(place, request, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
+    private IEnumerable<string> TurnsOf(TargetPlace place, TargetRequest request)
+    {
+        yield return place.Path;
+        if (request.Verb == TargetVerb.Rename)
+        {
+            yield return TargetPlace.Of(stateDirectory, request.NewName ?? "").Path;
+        }
+
+        if (request.Verb == TargetVerb.Adopt)
+        {
+            yield return AnyNewDevice;
+        }
+    }
 
     private Task<TargetChangeDocument> ChangeAsync(
         TargetPlace place,
@@ -166,7 +175,7 @@ internal sealed class TargetDesk(
     {
         if (served?.Find(place.Name) is { } end)
         {
-            await served.LeaseAsync(end, verb.EndsSession, verb.BusyHint, cancellationToken);
+            await served.LeaseAsync(end.Target, verb.EndsSession, verb.BusyHint, cancellationToken);
             return new TargetAccess(end, isServed: true);
         }
 
@@ -201,7 +210,12 @@ internal sealed class TargetDesk(
 
         if (served?.Find(place.Name) is { } end)
         {
-            await served.LeaseAsync(end, endSession: false, "wait until it has ended", cancellationToken);
+            await served.LeaseAsync(
+                end.Target,
+                endSession: false,
+                "wait until it has ended",
+                cancellationToken
+            );
             served.Rename(place, work.Target, () => work.Move(place), services);
             return work.Describe(view, isDone: false);
         }
