@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Sources;
 using RsyncFs.Targets;
@@ -22,10 +23,12 @@ internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleV
     private bool _wasReversed;
 
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)
     {
-        _wasReversed = IsReversed(Require(record), LockedSource.Look(stateDirectory, source ?? devicePath));
-        return record!;
+        var primary = Require(record);
+        using var sender = LockedSource.TryOpen(stateDirectory, source ?? devicePath);
+        _wasReversed = IsReversed(primary, sender?.State);
+        return primary;
     }
 
     /// <inheritdoc/>
@@ -48,6 +51,7 @@ internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleV
     public override TargetChangeDocument Describe(RoleVerbResult result) =>
         result.Document("reverse", _wasReversed ? "already_reversed" : "reversed") with
         {
+            Changed = !_wasReversed || !result.IsUnchanged,
             Volume = VolumeEntry.Of(result.After.Volume!),
             Warnings =
             [

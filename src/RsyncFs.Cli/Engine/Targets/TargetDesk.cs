@@ -75,7 +75,7 @@ internal sealed class TargetDesk(
         {
             TargetVerb.Rename => RenameAsync(place, request, cancellationToken),
             TargetVerb.Promote => With(new PromoteVerb(request.Force, services)),
-            TargetVerb.Demote => With(new DemoteVerb(stateDirectory, services.Clock)),
+            TargetVerb.Demote => With(new DemoteVerb(request.Force, stateDirectory, services.Clock)),
             TargetVerb.Reverse => With(new ReverseVerb(stateDirectory, request.Source)),
             TargetVerb.Adopt => With(new AdoptVerb(request, stateDirectory, services.Clock)),
             TargetVerb.Release => With(new ReleaseVerb(services.Clock)),
@@ -120,29 +120,10 @@ internal sealed class TargetDesk(
 
     private TargetChangeDocument Foresee(TargetView view, string path, RoleVerb verb)
     {
-        var end = view.IsServed ? served?.Find(view.Place.Name) : null;
-        if (end is not null && view.Peer is { } peer && !verb.EndsSession)
-        {
-            throw ServedTargets.BusyBy(peer, end.Target, verb.BusyHint);
-        }
-
-        var after = verb.Foresee(Settled(view.Record), path, end?.Target.HoldsDevice ?? false);
-        return verb.Describe(
-            new RoleVerbResult(view.Place, path, view.Record, after, IsDryRun: true, view.IsServed)
-        );
+        var end = served?.Find(view.Place.Name);
+        using var whole = end is null && view.Place.Exists ? LockOf(view.Place) : null;
+        return new Foresight(view, path, end).Of(verb);
     }
-
-    /// <summary>What the target is as soon as it is opened: a committed generation is applied before anything else.</summary>
-    private static TargetRecord? Settled(TargetRecord? record) =>
-        record is { Status: TargetStatus.Committed, Pending: { } pending }
-            ? record with
-            {
-                Status = TargetStatus.Consistent,
-                Generation = pending.Id,
-                Ancestors = SourceLineage.Push(record.Generation, record.Ancestors),
-                Pending = null,
-            }
-            : record;
 
     private async Task<TargetChangeDocument> ActAsync(
         TargetView view,
@@ -198,24 +179,27 @@ internal sealed class TargetDesk(
         var work = new RenameWork(stateDirectory, request);
         if (served?.Find(place.Name) is null && work.IsDone(place))
         {
+            if (!request.DryRun)
+            {
+                work.Finish();
+            }
+
             return work.Describe(WithServed(TargetView.Read(work.Target)), isDone: true);
         }
 
         var view = Look(place);
         work.Require(place, isTaken: served?.Find(work.Target.Name) is not null);
-        if (request.DryRun)
-        {
-            return work.Describe(view, isDone: false);
-        }
-
         if (served?.Find(place.Name) is { } end)
         {
-            await served.LeaseAsync(
-                end.Target,
-                endSession: false,
-                "wait until it has ended",
-                cancellationToken
-            );
+            const string BusyHint = "wait until it has ended";
+            if (request.DryRun)
+            {
+                return view.Peer is { } peer
+                    ? throw ServedTargets.BusyBy(peer, end.Target, BusyHint)
+                    : work.Describe(view, isDone: false);
+            }
+
+            await served.LeaseAsync(end.Target, endSession: false, BusyHint, cancellationToken);
             served.Rename(place, work.Target, () => work.Move(place), services);
             return work.Describe(view, isDone: false);
         }
@@ -223,7 +207,10 @@ internal sealed class TargetDesk(
         // Nobody opens the target while its files move; the lock's file moves along.
         using (LockOf(place))
         {
-            work.Move(place);
+            if (!request.DryRun)
+            {
+                work.Move(place);
+            }
         }
 
         return work.Describe(view, isDone: false);
@@ -257,7 +244,13 @@ internal sealed class TargetDesk(
             {
                 Where = $"{place.Name} → {devicePath}",
                 Cause = $"it is {other.Place.Name}",
-                Hint = $"rsyncfs target rename {other.Place.Name} {place.Name}; or release that first",
+                Hint =
+                    $"rsyncfs target rename {other.Place.Name} {place.Name}; or "
+                    + (
+                        other.Record?.Status == TargetStatus.Primary
+                            ? $"make that a replica: rsyncfs target demote {other.Place.Name} (--force if its device was lost, and this one lies where that was)"
+                            : "release that first"
+                    ),
             };
         }
     }
