@@ -68,7 +68,10 @@ internal sealed class SourceEnd : IDisposable
         {
             var state = SourceState.Load(directory);
             RefuseRetired(path, state, stateDirectory);
-            new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(directory);
+            new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(
+                directory,
+                KnownDevice.NotedBySync
+            );
             return new SourceEnd(OpenNotEmpty(path), state, stateLock, isInUse);
         }
         catch

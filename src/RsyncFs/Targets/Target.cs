@@ -29,7 +29,7 @@ public sealed partial class Target : IDisposable
     private IBlockDevice? _device;
     private StateFile? _state;
     private int _isLeased;
-    private bool _isUnsettled;
+    private volatile bool _isUnsettled;
 
     /// <summary>
     /// Reads the state, takes the device if the state says that it is ours to hold, and settles what an earlier
@@ -78,6 +78,12 @@ public sealed partial class Target : IDisposable
 
     /// <summary>What it durably is; null if it was never initialised.</summary>
     public TargetRecord? Record => _state?.Record;
+
+    /// <summary>
+    /// True while somebody has the target and it is not settled: what an earlier session left is being applied, which
+    /// takes as long as its journal is large; or, where a session has it, that is at its commit point.
+    /// </summary>
+    public bool IsBeingSettled => Volatile.Read(ref _isLeased) != 0 && _isUnsettled;
 
     /// <summary>The target and its device, as errors name them.</summary>
     public string Where => _device is null ? Name : $"{Name} → {_device.Name}";

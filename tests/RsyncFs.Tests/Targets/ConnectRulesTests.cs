@@ -1,6 +1,5 @@
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
-using RsyncFs.Journals;
 using RsyncFs.Targets;
 using Xunit;
 
@@ -109,21 +108,6 @@ public sealed class ConnectRulesTests
         Assert.Equal(fenced, Decide(sender, Record with { Status = TargetStatus.Primary }));
         Assert.Equal(ConnectOutcome.Released, Decide(sender, Record with { Status = TargetStatus.Released }));
         Assert.Equal(ConnectOutcome.Faulted, Decide(sender, Record with { Status = TargetStatus.Faulted }));
-    }
-
-    [Fact]
-    public void ACommittedGenerationIsWhereTheTargetIs()
-    {
-        var committed = Record with
-        {
-            Status = TargetStatus.Committed,
-            Pending = new PendingGeneration(Newer, Guid.NewGuid(), 1, default),
-        };
-        Assert.Equal(
-            ConnectOutcome.AdvanceCursor,
-            Decide(new SourceLineage(3, Current, Newer, []), committed)
-        );
-        Assert.Equal(ConnectOutcome.SenderBehind, Decide(AtCurrent, committed));
     }
 
     [Fact]
