@@ -204,6 +204,12 @@ internal sealed class ReceiverSession : IDisposable
     {
         _hasBegun = true;
         CheckBegin(begin);
+        if (_purpose == Purpose.Replicate)
+        {
+            // Before the target is read: however that ends, who is older has no business here any more.
+            _target.RaiseEpoch(_admission.Volume, _admission.Epoch);
+        }
+
         if (begin.Plan == Plan.Compare)
         {
             var readsTarget = begin.ReadsTarget || _purpose == Purpose.Verify;
@@ -218,7 +224,6 @@ internal sealed class ReceiverSession : IDisposable
         {
             _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
             _connection.Report(SessionPhase.Idle, 0);
-            _target.RaiseEpoch(_admission.Volume, _admission.Epoch);
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }

@@ -23,7 +23,7 @@ internal sealed class TargetMap : IDisposable
     /// <param name="hasher">Its layout and hash.</param>
     /// <param name="reader">Reads its device.</param>
     /// <param name="isWhole">True if it is one whole generation of the session's volume.</param>
-    /// <param name="writes">True if the session may write; one that does not leaves the target's own map as it is.</param>
+    /// <param name="writes">True if the session may write; one that does not makes no map of the target's own.</param>
     /// <exception cref="RsyncFsException">Both ends of the device were read, and are not what the map says (<see cref="ErrorId.TargetDiverged"/>).</exception>
     public TargetMap(Target target, BlockHasher hasher, TargetReader reader, bool isWhole, bool writes)
     {
@@ -90,9 +90,8 @@ internal sealed class TargetMap : IDisposable
     public Protocol.Messages.AuditDigests Audit(Protocol.Messages.AuditQuery query)
     {
         var (answer, isAsExpected) = _reader.Audit(query, Map);
-        if (!isAsExpected)
+        if (!isAsExpected && _isWhole)
         {
-            Map.BreakSeal();
             _target.MarkDiverged();
         }
 

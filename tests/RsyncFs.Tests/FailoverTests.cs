@@ -117,7 +117,7 @@ public sealed class FailoverTests : FailoverScene
     {
         await Pair.RunAsync(Token);
         var newcomer = With(new SimulatedDurableDirectory());
-        await AssertRefusedAsync(ErrorId.VolumeUnrelated, "rsyncfs target adopt t --new-sender", newcomer);
+        await AssertRefusedAsync(ErrorId.SenderUnknown, "rsyncfs target adopt t --new-sender", newcomer);
 
         Act(target => target.Adopt(newSender: true, overwrite: false, copy: null));
         Change();
@@ -161,6 +161,6 @@ public sealed class FailoverTests : FailoverScene
         Act(target => target.BecomeSource());
         Act(target => target.Demote());
         var failure = await Assert.ThrowsAsync<RefusedException>(() => Pair.RunAsync(Token));
-        Assert.Equal(ErrorId.Fenced, failure.Id);
+        Assert.Equal(ErrorId.StaleSender, failure.Id);
     }
 }

@@ -99,7 +99,7 @@ public sealed class TrapTests
             ReceiverState = pair.ReceiverState,
         };
         var refusal = await Assert.ThrowsAsync<RefusedException>(() => other.RunAsync(Token));
-        Assert.Equal(ErrorId.VolumeUnrelated, refusal.Id);
+        Assert.Equal(ErrorId.SenderUnknown, refusal.Id);
         Assert.True(source.AsSpan().SequenceEqual(target), "the target was written");
     }
 

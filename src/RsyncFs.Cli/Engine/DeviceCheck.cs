@@ -21,7 +21,9 @@ internal static class DeviceCheck
                 Where = devicePath,
                 Cause = $"the target's state is of another device than {stableId}",
                 Hint =
-                    "attach the device that it was; another device is another target, with a name of its own",
+                    record.Status == TargetStatus.Primary
+                        ? "attach the device that it was; if that is lost, and this one is to take its place as a replica: rsyncfs target demote --force NAME"
+                        : "attach the device that it was; another device is another target, with a name of its own",
             };
         }
     }

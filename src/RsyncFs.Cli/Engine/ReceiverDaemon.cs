@@ -23,7 +23,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         var services = Machine.Services();
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = OpenTargets(services);
-        using var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
+        var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var people = new ControlServer(control, desk, services.Clock, log).RunAsync(end.Token);

@@ -11,7 +11,8 @@ namespace RsyncFs.Cli.Engine;
 /// <param name="clock">Tells time.</param>
 internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider clock) : IDisposable
 {
-    // A lease that no session has is on its way to one, or from one: that takes no time worth naming.
+    // A lease that no session has is on its way to one, or from one: that takes no time worth naming, unless a
+    // journal is applied first.
     private const int MaxAttempts = 500;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -49,41 +50,44 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
         }
     }
 
-    /// <summary>Leases a target to a person.</summary>
-    /// <param name="end">The target.</param>
+    /// <summary>Leases a target to a person. Waits while a sender's lease applies what an earlier session left (C9).</summary>
+    /// <param name="target">The target.</param>
     /// <param name="endSession">True to end the session that has it; it has wholly ended before the lease is taken (C9).</param>
     /// <param name="hint">What to do if a session has it and is not ended.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait; nothing is leased. A session that was ended stays ended.</param>
     /// <exception cref="RefusedException">A session has it, or it can not be settled.</exception>
     public async Task LeaseAsync(
-        TargetEnd end,
+        Target target,
         bool endSession,
         string hint,
         CancellationToken cancellationToken
     )
     {
-        for (var attempt = 1; ; attempt++)
+        var attempt = 1;
+        while (true)
         {
             try
             {
-                end.Target.Lease();
+                target.Lease();
                 return;
             }
             catch (RefusedException busy) when (busy.Id == ErrorId.TargetBusy)
             {
-                var session = Sessions.Of(end.Target);
+                var session = Sessions.Of(target);
                 if (session is not null && !endSession)
                 {
-                    throw BusyBy(session.Who, end.Target, hint);
+                    throw BusyBy(session.Who, target, hint);
                 }
 
-                if (attempt == MaxAttempts)
+                var isBeingSettled = session is null && target.IsBeingSettled;
+                if (!isBeingSettled && attempt++ == MaxAttempts)
                 {
                     throw;
                 }
 
                 session?.End();
-                await (session?.Completion ?? Task.Delay(Pause, clock, cancellationToken));
+                var next = session?.Completion ?? Task.Delay(Pause, clock, cancellationToken);
+                await next.WaitAsync(cancellationToken);
             }
         }
     }
@@ -98,14 +102,14 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
     {
         var end = Take(oldPlace.Name);
         end.Dispose();
-        var place = oldPlace;
         try
         {
             move();
-            place = newPlace;
         }
         finally
         {
+            // A move may fail when the files are at the new place already.
+            var place = Directory.Exists(oldPlace.Path) ? oldPlace : newPlace;
             Add(TargetEnd.Open(place.Name, end.DevicePath, place.Path, end.Allowed, services));
         }
     }

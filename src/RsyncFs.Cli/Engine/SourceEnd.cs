@@ -69,7 +69,10 @@ internal sealed class SourceEnd : IDisposable
         {
             var state = SourceState.Load(directory);
             RefuseRetired(path, state, stateDirectory);
-            new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(directory);
+            new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(
+                directory,
+                KnownDevice.NotedBySync
+            );
             var device = OpenNotEmpty(path);
             try
             {
@@ -123,7 +126,10 @@ internal sealed class SourceEnd : IDisposable
     {
         if (state.IsRetired)
         {
-            throw new RefusedException(ErrorId.Fenced, "the source became a target: it is not the primary")
+            throw new RefusedException(
+                ErrorId.SourceRetired,
+                "the source became a target: it is not the primary"
+            )
             {
                 Where = path,
                 Cause = "it was adopted or demoted here, to be a copy of the new primary",

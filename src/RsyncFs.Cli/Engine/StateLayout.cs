@@ -8,6 +8,8 @@ internal static class StateLayout
 {
     private const int KeyBytes = 16;
 
+    private const string LocalFolder = "local";
+
     /// <summary>What a sender remembers of the source at <paramref name="path"/>.</summary>
     public static string OfSource(string stateDirectory, string path) =>
         Path.Combine(stateDirectory, "sources", KeyOf(path));
@@ -18,7 +20,11 @@ internal static class StateLayout
 
     /// <summary>What is known of a local destination at <paramref name="path"/>.</summary>
     public static string OfLocalTarget(string stateDirectory, string path) =>
-        Path.Combine(stateDirectory, "local", KeyOf(path));
+        Path.Combine(stateDirectory, LocalFolder, KeyOf(path));
+
+    /// <summary>True if <paramref name="directory"/> is one of <see cref="OfLocalTarget"/>.</summary>
+    public static bool IsOfLocalTarget(string directory) =>
+        Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(directory))) is LocalFolder;
 
     // A path as a file name: it may hold anything, so its hash stands for it. Links are not followed: the name that
     // people use (/dev/vg0/db01) stays, and what it leads to (/dev/dm-7) does not.

@@ -1,7 +1,6 @@
 using RsyncFs.Devices;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
-using RsyncFs.State;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
@@ -90,7 +89,7 @@ internal sealed class TargetEnd : IDisposable
     private static void Remember(
         Target target,
         string devicePath,
-        IDurableDirectory directory,
+        LinuxDurableDirectory directory,
         TargetPermissions allowed
     )
     {
@@ -98,7 +97,11 @@ internal sealed class TargetEnd : IDisposable
         var mayReplace = target.HoldsDevice && allowed.Init == InitPolicy.Overwrite;
         if (mayReplace || target.Record?.MayBeOn(stableId) != false)
         {
-            new KnownDevice(devicePath, stableId).Save(directory);
+            var isLocal = StateLayout.IsOfLocalTarget(directory.Name);
+            new KnownDevice(devicePath, stableId).Save(
+                directory,
+                isLocal ? KnownDevice.NotedBySync : KnownDevice.NotedByServe
+            );
         }
     }
 }

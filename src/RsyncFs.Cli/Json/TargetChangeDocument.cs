@@ -15,6 +15,9 @@ internal sealed record TargetChangeDocument : TargetDocument
     /// <summary>True if nothing was changed.</summary>
     public required bool DryRun { get; init; }
 
+    /// <summary>True if the target is, or would be, another than before; false if it was so already.</summary>
+    public bool Changed { get; init; }
+
     /// <summary>True if the receiver that serves the target did it.</summary>
     public bool Served { get; init; }
 

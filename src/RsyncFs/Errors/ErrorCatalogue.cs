@@ -51,6 +51,7 @@ public static class ErrorCatalogue
             or ErrorId.PermissionDenied => ExitCode.Denied,
             ErrorId.TargetSignature
             or ErrorId.VolumeUnrelated
+            or ErrorId.SenderUnknown
             or ErrorId.TargetInUse
             or ErrorId.TargetMissing
             or ErrorId.TargetReadOnly
@@ -71,7 +72,11 @@ public static class ErrorCatalogue
             or ErrorId.SourceChanged
             or ErrorId.SnapshotCreate
             or ErrorId.SnapshotOverflow => ExitCode.Source,
-            ErrorId.Fenced or ErrorId.SplitBrain or ErrorId.SenderBehind => ExitCode.Fenced,
+            ErrorId.Fenced
+            or ErrorId.StaleSender
+            or ErrorId.SourceRetired
+            or ErrorId.SplitBrain
+            or ErrorId.SenderBehind => ExitCode.Fenced,
             ErrorId.VerifyDiffers => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
             ErrorId.Interrupted => ExitCode.Interrupted,

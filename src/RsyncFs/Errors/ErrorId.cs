@@ -39,6 +39,9 @@ public enum ErrorId
     /// <summary>The target holds another volume than the one the sender offers.</summary>
     VolumeUnrelated,
 
+    /// <summary>The target belongs to a volume, and the sender has no state: it was lost, or its source was never sent.</summary>
+    SenderUnknown,
+
     /// <summary>The plan that was asked for would not be safe.</summary>
     PlanUnavailable,
 
@@ -72,8 +75,14 @@ public enum ErrorId
     /// <summary>The delta is larger than the journal may become.</summary>
     JournalFull,
 
-    /// <summary>The target was promoted, or has seen a newer primary: this sender is fenced.</summary>
+    /// <summary>The target was promoted: this sender is fenced.</summary>
     Fenced,
+
+    /// <summary>The target has followed a newer primary: this sender is fenced.</summary>
+    StaleSender,
+
+    /// <summary>The source became a target of its machine: it is not the primary.</summary>
+    SourceRetired,
 
     /// <summary>Both ends have written on their own: two primaries.</summary>
     SplitBrain,

@@ -30,7 +30,7 @@ public enum ExitCode
     /// <summary>The target is missing, in use, of another size, read-only, or could not be written.</summary>
     Target = 8,
 
-    /// <summary>The target was promoted, or has seen a newer primary, or there are two primaries.</summary>
+    /// <summary>The target was promoted, or has seen a newer primary; there are two primaries; or the sender's state or its source is not the primary's.</summary>
     Fenced = 9,
 
     /// <summary><c>verify</c> found differences.</summary>

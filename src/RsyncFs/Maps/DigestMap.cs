@@ -101,6 +101,18 @@ public sealed class DigestMap : IDisposable
         }
     }
 
+    /// <summary>Durably breaks the seal of the map, open or not: it is not opened again. One that is not there is no error.</summary>
+    /// <exception cref="StateException">The seal may still be whole on disk.</exception>
+    public static void Void(IDurableDirectory directory, string name)
+    {
+        if (directory.Exists(name))
+        {
+            using var file = directory.Open(name);
+            file.Write(0, new byte[DigestMapHeader.LengthBytes]);
+            file.Flush();
+        }
+    }
+
     /// <summary>Sets the signatures of consecutive blocks, given as entries.</summary>
     /// <exception cref="StateException">The file could not be written; the map is of no use any more.</exception>
     public void Set(long firstBlock, ReadOnlySpan<byte> entries)

@@ -48,7 +48,7 @@ public sealed record Admission(
         if (request.WritesNothing)
         {
             CheckSize(device, record, request);
-            return AdmitReader(record, request, lineage);
+            return AdmitReader(record, device, request, lineage);
         }
 
         if (record is null || IsAnotherDevice(record, policy, device))
@@ -103,6 +103,7 @@ public sealed record Admission(
 
     private static Admission AdmitReader(
         TargetRecord? record,
+        IBlockDevice device,
         AdmissionRequest request,
         SourceLineage lineage
     )
@@ -110,12 +111,26 @@ public sealed record Admission(
         var own = request.IsNewVolume ? record?.Volume : null;
         return new Admission(
             own ?? request.Volume,
-            record?.Status ?? TargetStatus.Empty,
+            StatusToRead(record, device),
             ConnectOutcome.Compare,
             record?.Epoch ?? lineage.Epoch,
             ApplyMode.Journal
         );
     }
+
+    /// <summary>
+    /// What is known holds for the device that it was learned of. Another one, or one of another length, is compared
+    /// all the same; but nothing is believed of it, and that it differs says nothing about the copy (I11).
+    /// </summary>
+    private static TargetStatus StatusToRead(TargetRecord? record, IBlockDevice device) =>
+        record switch
+        {
+            null => TargetStatus.Empty,
+            _ when !record.MayBeOn(device.StableId) => TargetStatus.Empty,
+            { Status: TargetStatus.Consistent } when record.LengthBytes != device.LengthBytes =>
+                TargetStatus.Adopted,
+            _ => record.Status,
+        };
 
     /// <summary>
     /// A path may lead to another disk than it did: then what is known is not of this device. True only if that is
@@ -209,20 +224,26 @@ public sealed record Admission(
             return ApplyMode.Direct;
         }
 
-        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes / 5 * 4 > record.OverflowLimitBytes)
+        // The limit that was too little, and a quarter more, or the same delta is sent in vain again and again.
+        var quarterBytes = record.OverflowLimitBytes / 4;
+        var tooLittleBytes = Math.Min(record.OverflowLimitBytes, long.MaxValue - quarterBytes) + quarterBytes;
+        if (record.OverflowLimitBytes == 0 || policy.JournalLimitBytes > tooLittleBytes)
         {
             return ApplyMode.Journal;
         }
+
+        var enoughBytes = Math.Max(tooLittleBytes, Target.SmallestJournalBytes);
 
         return policy.OversizedMode == ApplyMode.Direct
             ? ApplyMode.Direct
             : throw new RefusedException(ErrorId.JournalFull, "the last delta did not fit the journal")
             {
                 Cause =
-                    $"it was larger than {record.OverflowLimitBytes} bytes, and the limit is "
-                    + $"{policy.JournalLimitBytes} bytes now",
+                    $"it was larger than {record.OverflowLimitBytes} bytes, and a journal may have "
+                    + $"{policy.JournalLimitBytes} bytes now; it is tried again with more than {enoughBytes}",
                 Hint =
-                    "on the receiver: raise --journal-limit, free space in its state directory, or serve with --apply direct",
+                    $"on the receiver: raise --journal-limit to more than {enoughBytes}, and free space in its state "
+                    + "directory for that; or serve with --apply direct",
             };
     }
 }

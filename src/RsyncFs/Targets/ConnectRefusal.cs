@@ -24,10 +24,7 @@ internal static class ConnectRefusal
                     $"it is a copy of volume {target.Volume?.Id:N}, the source is volume {senderVolume.Id:N}",
                 Hint = HowToTakeOver,
             },
-            ConnectOutcome.WithoutState => new(
-                ErrorId.VolumeUnrelated,
-                "the target belongs to another sender"
-            )
+            ConnectOutcome.WithoutState => new(ErrorId.SenderUnknown, "the target belongs to another sender")
             {
                 Cause = $"it is a copy of volume {target.Volume?.Id:N}, of which this sender has no state",
                 Hint = HowToTakeOver,
@@ -41,7 +38,7 @@ internal static class ConnectRefusal
             },
             ConnectOutcome.SplitBrain => SplitBrain(sender, target),
             ConnectOutcome.StaleSender => new(
-                ErrorId.Fenced,
+                ErrorId.StaleSender,
                 "the target has followed a newer primary; this sender is fenced"
             )
             {

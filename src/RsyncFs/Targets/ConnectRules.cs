@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RsyncFs.Blocks;
 
 namespace RsyncFs.Targets;
@@ -70,12 +71,8 @@ public static class ConnectRules
 
     private static ConnectOutcome DecideByGeneration(SourceLineage sender, TargetRecord target)
     {
-        // What is committed can not be lost any more: to the lineage the target is there already.
-        var isCommitted = target is { Status: TargetStatus.Committed, Pending: not null };
-        var current = isCommitted ? target.Pending!.Id : target.Generation;
-        var ancestors = isCommitted
-            ? SourceLineage.Push(target.Generation, target.Ancestors)
-            : target.Ancestors;
+        Debug.Assert(target.Status != TargetStatus.Committed, "a target was had that is not settled (C9)");
+        var current = target.Generation;
         if (current == Guid.Empty || target.Status == TargetStatus.Initializing)
         {
             return ConnectOutcome.Compare;
@@ -98,7 +95,7 @@ public static class ConnectRules
         }
 
         // A sender without a cursor is in no list of ancestors: zero ids are never kept.
-        return ancestors.Contains(sender.Cursor) || ancestors.Contains(sender.Proposed)
+        return target.Ancestors.Contains(sender.Cursor) || target.Ancestors.Contains(sender.Proposed)
             ? ConnectOutcome.SenderBehind
             : ConnectOutcome.SplitBrain;
     }

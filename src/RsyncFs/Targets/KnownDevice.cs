@@ -11,6 +11,12 @@ namespace RsyncFs.Targets;
 /// <param name="StableId">What named the device itself; empty where nothing did.</param>
 public sealed record KnownDevice(string Path, string StableId)
 {
+    /// <summary>Who notes the device of a target that is served, for the hint of an error.</summary>
+    public const string NotedByServe = "'rsyncfs serve'";
+
+    /// <summary>Who notes the device of a source, or of a local destination.</summary>
+    public const string NotedBySync = "the next 'rsyncfs sync'";
+
     private const string FileName = "device";
     private const int MaxTextBytes = 4096;
     private const int KeyBytes = 16;
@@ -24,8 +30,10 @@ public sealed record KnownDevice(string Path, string StableId)
             : new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(stableId)).AsSpan(0, KeyBytes));
 
     /// <summary>What <paramref name="directory"/> says, or null if it says nothing.</summary>
+    /// <param name="directory">The directory of state files.</param>
+    /// <param name="notedBy">What writes the record there: <see cref="NotedByServe"/> or <see cref="NotedBySync"/>.</param>
     /// <exception cref="StateException">It can not be read.</exception>
-    public static KnownDevice? Load(IDurableDirectory directory) =>
+    public static KnownDevice? Load(IDurableDirectory directory, string notedBy) =>
         DurableRecord.Load(
             directory,
             FileName,
@@ -37,14 +45,16 @@ public sealed record KnownDevice(string Path, string StableId)
                 reader.EnsureEnd();
                 return known;
             },
-            "remove it: 'rsyncfs serve' writes it anew"
+            $"remove it: {notedBy} writes it anew"
         );
 
     /// <summary>Makes it durable, if it is not what is known already.</summary>
-    /// <exception cref="StateException">The old or this one is durable.</exception>
-    public void Save(IDurableDirectory directory)
+    /// <param name="directory">The directory of state files.</param>
+    /// <param name="notedBy">As for <see cref="Load"/>.</param>
+    /// <exception cref="StateException">The old or this one is durable; or there is one that can not be read, and it stays.</exception>
+    public void Save(IDurableDirectory directory, string notedBy)
     {
-        if (Load(directory) == this)
+        if (Load(directory, notedBy) == this)
         {
             return;
         }

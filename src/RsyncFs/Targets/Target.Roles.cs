@@ -10,22 +10,13 @@ public sealed partial class Target
     /// <summary>Makes the target the primary and gives its device up. Idempotent.</summary>
     /// <param name="force">True to promote one that is not whole, or not proven.</param>
     /// <returns>What it is now; <see cref="TargetRecord.Ancestors"/> begins with the generation that it was promoted at.</returns>
-    /// <exception cref="RefusedException">It was never initialised, or is not whole, or another device lies where it was. It is as it was.</exception>
+    /// <exception cref="RefusedException">It was never initialised, or is not whole, or another device lies where it was, or that has another length. It is as it was.</exception>
     /// <exception cref="StateException">The old or the new role is durable; the next opening tells which. The device is still held.</exception>
     public TargetRecord Promote(bool force)
     {
-        if (!force && Known() is { Status: TargetStatus.Consistent } && !IsDeviceOfRecord)
+        if (_device is { } device)
         {
-            throw new RefusedException(
-                ErrorId.TargetReplaced,
-                "the target's device is not the one of its copy"
-            )
-            {
-                Where = Where,
-                Cause =
-                    $"its copy has {Record!.LengthBytes} bytes, the device {Device.LengthBytes}, or the device has another id than it had",
-                Hint = "attach the device that it was, and say it again",
-            };
+            RoleChange.RequireOwnDevice(Known(), device.StableId, device.LengthBytes, force);
         }
 
         var promoted = RoleChange.Promote(Known(), _services.NewId(), _services.Clock.GetUtcNow(), force);
@@ -36,7 +27,41 @@ public sealed partial class Target
     /// <exception cref="RefusedException">It was never initialised, or was released. It is as it was.</exception>
     /// <exception cref="DeviceException">The device can not be had: it is still mounted, say. It is still the primary.</exception>
     /// <exception cref="StateException">The old or the new role is durable; the next opening tells which.</exception>
-    public TargetRecord Demote() => Become(RoleChange.Demote(Known(), _services.Clock.GetUtcNow()));
+    public TargetRecord Demote() => Demote(mayBeReplaced: false, endSource: () => { });
+
+    /// <summary>As <see cref="Demote()"/>, of a device that may be a source here, too.</summary>
+    /// <param name="mayBeReplaced">True if another device may take the place of the primary's, which is lost.</param>
+    /// <param name="endSource">Ends the device's life as a source. Called of a primary alone, once its device is had and before it is a replica: if this fails it is a primary still, and the verb can be said again.</param>
+    /// <exception cref="RefusedException">It was never initialised, or was released. It is as it was.</exception>
+    /// <exception cref="DeviceException">The device can not be had: it is still mounted, say. It is still the primary.</exception>
+    /// <exception cref="StateException">The old or the new role is durable; the next opening tells which.</exception>
+    public TargetRecord Demote(bool mayBeReplaced, Action endSource)
+    {
+        var known = Known();
+        var demoted = RoleChange.Demote(known, _services.Clock.GetUtcNow());
+        if (known.Status != TargetStatus.Primary)
+        {
+            return Become(demoted);
+        }
+
+        try
+        {
+            _device ??= _openDevice();
+            if (mayBeReplaced && !known.MayBeOn(Device.StableId))
+            {
+                demoted = OnThisDevice(demoted);
+            }
+
+            endSource();
+            return Become(demoted);
+        }
+        catch
+        {
+            // Of a primary nothing is held. If it is a replica all the same, the next lease takes the device.
+            GiveUpDevice();
+            throw;
+        }
+    }
 
     /// <summary>The primary is about to be replicated to others; see <see cref="RoleChange.BecomeSource"/>. Idempotent.</summary>
     /// <returns>What the sender of the device must know.</returns>
@@ -62,15 +87,7 @@ public sealed partial class Target
         {
             var adopted = RoleChange.Adopt(known, newSender, _services.Clock.GetUtcNow());
             // What was committed to a disk that died is given up; the one in its place is another, and is compared.
-            return Become(
-                known.Status == TargetStatus.Faulted
-                    ? adopted with
-                    {
-                        DeviceKey = KnownDevice.KeyOf(Device.StableId),
-                        LengthBytes = Device.LengthBytes,
-                    }
-                    : adopted
-            );
+            return Become(known.Status == TargetStatus.Faulted ? OnThisDevice(adopted) : adopted);
         }
 
         if (!overwrite && _policy.FindSignature() is { } signature)
@@ -112,6 +129,9 @@ public sealed partial class Target
         _isUnsettled = false;
         return Become(RoleChange.Resize(known, Device.LengthBytes, force, _services.Clock.GetUtcNow()));
     }
+
+    private TargetRecord OnThisDevice(TargetRecord record) =>
+        RoleChange.OnNewDevice(record, KnownDevice.KeyOf(Device.StableId), Device.LengthBytes);
 
     private TargetRecord Known() =>
         Record

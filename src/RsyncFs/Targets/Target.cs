@@ -20,7 +20,7 @@ public sealed partial class Target : IDisposable
     internal static readonly TimeSpan PartialLife = TimeSpan.FromHours(24);
 
     // Less would hold no delta at all.
-    private const long SmallestJournalBytes = 64 * 1024;
+    internal const long SmallestJournalBytes = 64 * 1024;
 
     private readonly IDurableDirectory _directory;
     private readonly Func<IBlockDevice> _openDevice;
@@ -29,7 +29,7 @@ public sealed partial class Target : IDisposable
     private IBlockDevice? _device;
     private StateFile? _state;
     private int _isLeased;
-    private bool _isUnsettled;
+    private volatile bool _isUnsettled;
 
     /// <summary>
     /// Reads the state, takes the device if the state says that it is ours to hold, and settles what an earlier
@@ -78,6 +78,12 @@ public sealed partial class Target : IDisposable
 
     /// <summary>What it durably is; null if it was never initialised.</summary>
     public TargetRecord? Record => _state?.Record;
+
+    /// <summary>
+    /// True while somebody has the target and it is not settled: what an earlier session left is being applied, which
+    /// takes as long as its journal is large; or, where a session has it, that is at its commit point.
+    /// </summary>
+    public bool IsBeingSettled => Volatile.Read(ref _isLeased) != 0 && _isUnsettled;
 
     /// <summary>The target and its device, as errors name them.</summary>
     public string Where => _device is null ? Name : $"{Name} → {_device.Name}";
@@ -206,8 +212,7 @@ public sealed partial class Target : IDisposable
     /// <exception cref="StateException">The free space could not be read.</exception>
     internal long JournalLimitBytes()
     {
-        // What an interrupted delta took already is its own to go on in.
-        var free = _directory.FreeBytes + Journal.AllocatedBytes(_directory);
+        var free = FreeForJournal();
         var room = Math.Max(0, Math.Min(free / 2, free - _policy.KeepFreeBytes));
         return Math.Min(_policy.JournalLimitBytes, room);
     }
@@ -218,14 +223,30 @@ public sealed partial class Target : IDisposable
     internal Journal CreateJournal(JournalHeader header, long limitBytes) =>
         limitBytes >= SmallestJournalBytes
             ? Journal.Create(_directory, header, limitBytes)
-            : throw new RefusedException(ErrorId.JournalFull, "there is no room for a journal")
-            {
-                Where = _directory.Name,
-                Cause =
-                    $"{_directory.FreeBytes} bytes are free, {_policy.KeepFreeBytes} stay free, and half of the rest is {limitBytes}",
-                Hint =
-                    "free space there, or lower --keep-free; nothing was written, and the target stays at its generation",
-            };
+            : throw NoRoomForJournal(limitBytes);
+
+    // What an interrupted delta took already is its own to go on in.
+    private long FreeForJournal() => _directory.FreeBytes + Journal.AllocatedBytes(_directory);
+
+    /// <summary>Says which of the three bounds of <see cref="JournalLimitBytes"/> decided, and what helps against that one.</summary>
+    private RefusedException NoRoomForJournal(long limitBytes)
+    {
+        var free = FreeForJournal();
+        var (bound, remedy) =
+            limitBytes >= _policy.JournalLimitBytes ? ("--journal-limit", "raise --journal-limit")
+            : free - _policy.KeepFreeBytes < free / 2
+                ? (
+                    $"{free} bytes are free there, and {_policy.KeepFreeBytes} of them stay free",
+                    "free space there, or lower --keep-free"
+                )
+            : ($"{free} bytes are free there, and a journal takes at most half of them", "free space there");
+        return new RefusedException(ErrorId.JournalFull, "there is no room for a journal")
+        {
+            Where = _directory.Name,
+            Cause = $"it may have {limitBytes} bytes, and needs {SmallestJournalBytes}: {bound}",
+            Hint = $"{remedy}; nothing was written, and the target stays at its generation",
+        };
+    }
 
     /// <summary>What an interrupted delta left; null if there is nothing that leads on from where the target is.</summary>
     /// <param name="volume">The volume of the session.</param>
@@ -280,11 +301,20 @@ public sealed partial class Target : IDisposable
     /// <exception cref="StateException">It is still there.</exception>
     internal void DiscardJournal() => Journal.Discard(_directory);
 
-    /// <summary>Durably says that the device is not the generation it should be (C10): only a comparison that reads it makes it whole again.</summary>
-    /// <exception cref="StateException">The old or the new record is durable.</exception>
+    /// <summary>
+    /// Durably says that the device is not the generation it should be (C10): only a comparison that reads it makes it
+    /// whole again. Then its map is made void, whether the mark could be written or not: either alone keeps the next
+    /// session from believing the device unread.
+    /// </summary>
+    /// <exception cref="StateException">One of the two could not be written; the other is tried all the same.</exception>
     internal void MarkDiverged()
     {
-        if (Record is { Status: TargetStatus.Consistent } record)
+        if (Record is not { Status: TargetStatus.Consistent } record)
+        {
+            return;
+        }
+
+        try
         {
             SaveInBoth(
                 record with
@@ -293,6 +323,10 @@ public sealed partial class Target : IDisposable
                     ChangedAt = _services.Clock.GetUtcNow(),
                 }
             );
+        }
+        finally
+        {
+            DigestMap.Void(_directory, MapName);
         }
     }
 

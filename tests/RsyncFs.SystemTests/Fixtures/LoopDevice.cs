@@ -49,6 +49,18 @@ public sealed class LoopDevice : IDisposable
 
     private string CountingSwitch => $"/sys/block/{System.IO.Path.GetFileName(Path)}/queue/iostats";
 
+    /// <summary>Gives it another size; what it holds up to there stays.</summary>
+    public void Resize(long sizeBytes)
+    {
+        Command.Run(
+            "truncate",
+            "--size",
+            sizeBytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            BackingFile
+        );
+        Command.Run("losetup", "--set-capacity", Path);
+    }
+
     /// <summary>Makes a device with an empty ext4 on it.</summary>
     public static LoopDevice WithExt4(long sizeBytes, params string[] options)
     {

@@ -108,6 +108,32 @@ public sealed class DryRunAndVerifyTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(10, (await new RsyncFsProgram().RunAsync(line)).ExitCode);
     }
 
+    /// <summary>I11: of a device that has another length than the copy had, nothing is known that it could differ from.</summary>
+    [Fact]
+    public async Task VerifyOfImagesThatHaveGrownTakesNoTrustAway()
+    {
+        using var directory = new TemporaryDirectory();
+        var (source, target) = (directory.At("source.img"), directory.At("target.img"));
+        string[] state = ["--state", directory.At("state")];
+        File.WriteAllBytes(source, new byte[8 * MiB]);
+        new RandomContent(1).WriteTo(source, MiB, 2 * MiB);
+        File.WriteAllBytes(target, new byte[8 * MiB]);
+        await new RsyncFsProgram().RunOkAsync(["sync", source, target, .. state]);
+        foreach (var image in (string[])[source, target])
+        {
+            using var file = new FileStream(image, FileMode.Open);
+            file.SetLength(9 * MiB);
+        }
+
+        var result = await new RsyncFsProgram().RunAsync(["verify", source, target, .. state]);
+        output.WriteLine(result.ToString());
+        Assert.Equal(0, result.ExitCode);
+        var shown = await new RsyncFsProgram().RunOkAsync(["target", "list", .. state]);
+        output.WriteLine(shown.Output);
+        Assert.Contains("consistent", shown.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("diverged", shown.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task AfterVerifyFoundADifferenceTheNextSyncMendsIt()
     {

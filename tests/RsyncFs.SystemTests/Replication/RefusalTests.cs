@@ -108,7 +108,7 @@ public sealed class RefusalTests(ITestOutputHelper output) : IDisposable
         new RandomContent(2).WriteTo(other.Path, 0, MiB);
         await using var scene = await ServingAsync();
         await scene.SyncAsync();
-        await RefusedAsync(8, "volume-unrelated", () => SyncAsync(other.Path, scene.Destination));
+        await RefusedAsync(8, "sender-unknown", () => SyncAsync(other.Path, scene.Destination));
         Assert.True((await scene.SyncAsync()).IsUnchanged);
     }
 

@@ -63,6 +63,87 @@ public sealed class DemoteTests(ITestOutputHelper output)
         Assert.Equal("primary", await scene.StatusAsync());
     }
 
+    /// <summary>The second half of a demote: a device that is a replica must not be sent from any more.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhoseSourceCouldNotBeRetiredIsAPrimaryStillAndIsDemotedWhenItIsSaidAgain(bool isServed)
+    {
+        await using var scene = new TargetScene();
+        await scene.CopyAsync(isServed);
+        await scene.RunAsync("promote", "db01");
+        await scene.RunAsync("reverse", "db01");
+        var source = Assert.Single(Directory.GetDirectories(Path.Combine(scene.State, "sources")));
+        var obstacle = Path.Combine(source, "source.new");
+        Directory.CreateDirectory(obstacle);
+        var failed = await scene.TryAsync("demote", "--yes", "db01");
+        output.WriteLine(failed.ToString());
+        Assert.NotEqual(0, failed.ExitCode);
+        Assert.Equal("primary", await scene.StatusAsync());
+
+        Directory.Delete(obstacle);
+        Assert.Equal("demoted", Text(await scene.RunAsync("demote", "--yes", "db01"), "status"));
+        var refused = await scene.SyncAsync(scene.Target.Path, scene.Replication.Destination, scene.State);
+        Assert.True(refused.ExitCode == 9, refused.ToString());
+        Assert.Contains(
+            "the source became a target: it is not the primary [fenced]",
+            refused.Error,
+            StringComparison.Ordinal
+        );
+        var again = await scene.RunAsync("demote", "db01");
+        Assert.Equal("already_replica", Text(again, "status"));
+        Assert.False(again.GetProperty("changed").GetBoolean());
+    }
+
+    /// <summary>A volume that was lost and made again under its old path.</summary>
+    [Fact]
+    public async Task ADeviceInThePlaceOfALostPrimaryIsTakenOnlyByForce()
+    {
+        await using var scene = new TargetScene();
+        using var directory = new TemporaryDirectory();
+        using var lost = new LoopDevice(Size);
+        var path = directory.At("volume");
+        File.CreateSymbolicLink(path, lost.Path);
+        await scene.RunAsync("adopt", $"db01={path}");
+        await scene.RunAsync("promote", "--force", "db01");
+        File.Delete(path);
+        File.CreateSymbolicLink(path, scene.Target.Path);
+
+        foreach (
+            var words in (string[][])
+                [
+                    ["demote", "-n", "db01"],
+                    ["demote", "--yes", "db01"],
+                ]
+        )
+        {
+            var refused = await scene.RefusedAsync(8, "target-replaced", words);
+            Assert.Contains("rsyncfs target demote --force db01", refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(
+            "rsyncfs target demote db01",
+            (await scene.RefusedAsync(8, "target-state", "adopt", $"new={path}")).Error,
+            StringComparison.Ordinal
+        );
+        var foreseen = await scene.RunAsync("demote", "-n", "--force", "db01");
+        Assert.Contains(
+            "ANOTHER DEVICE",
+            foreseen.GetProperty("warnings")[0].GetString(),
+            StringComparison.Ordinal
+        );
+        Assert.Equal("primary", await scene.StatusAsync());
+        var demoted = await scene.RunAsync("demote", "--force", "--yes", "db01");
+        output.WriteLine(demoted.ToString());
+        Assert.Equal("demoted", Text(demoted, "status"));
+        Assert.Equal("adopted", await scene.StatusAsync());
+
+        new RandomContent(1).WriteTo(scene.Source.Path, 0, Size);
+        await scene.Replication.ServeAsync(init: "");
+        await scene.Replication.SyncAsync();
+        scene.Replication.AssertSame();
+    }
+
     [Theory]
     [InlineData("n", 8)]
     [InlineData("", 8)]

@@ -31,8 +31,21 @@ public sealed class FailoverWalkTests(ITestOutputHelper output) : IDisposable
         await ReplicateAsync(first, second);
         await FailOverAsync(first, second);
         await FenceTheOldPrimaryAsync(first, second);
-        await ReplicateBackAsync(first, second);
+        await ReplicateBackAsync(
+            first,
+            second,
+            () => first.TargetAsync("adopt", "--overwrite", $"db01={first.Device}")
+        );
         await FailBackAsync(first, second);
+        await RefuseTheOtherDirectionAsync(first, second);
+
+        // Once more: by now the old primary has a record of its own, as a primary.
+        await second.ServeAsync("");
+        await FailOverAsync(first, second);
+        await FenceTheOldPrimaryAsync(first, second);
+        await ReplicateBackAsync(first, second, () => first.TargetAsync("demote", "db01", "--yes"));
+        await FailBackAsync(first, second);
+        await RefuseTheOtherDirectionAsync(first, second);
     }
 
     private async Task ReplicateAsync(Node first, Node second)
@@ -78,13 +91,11 @@ public sealed class FailoverWalkTests(ITestOutputHelper output) : IDisposable
         second.Use(path => Assert.True(File.Exists(Path.Combine(path, "failed-over"))));
     }
 
-    private async Task ReplicateBackAsync(Node first, Node second)
+    private async Task ReplicateBackAsync(Node first, Node second, Func<Task<ProgramResult>> takeIn)
     {
         // Only what differs travels.
         output.WriteLine((await second.TargetAsync("reverse", "db01")).ToString());
-        output.WriteLine(
-            (await first.TargetAsync("adopt", "--overwrite", $"db01={first.Device}")).ToString()
-        );
+        output.WriteLine((await takeIn()).ToString());
         await first.ServeAsync("");
         var back = await second.SyncAsync(first);
         output.WriteLine(back.ToString());
@@ -113,11 +124,21 @@ public sealed class FailoverWalkTests(ITestOutputHelper output) : IDisposable
         Verdict.Same(_first.Path, _second.Path);
         first.AssertClean();
         second.AssertClean();
+    }
 
-        // The other direction is over: its sender is refused.
+    /// <summary>Its device is free, and the receiver that it would reach is there: it is refused because it became a target.</summary>
+    private async Task RefuseTheOtherDirectionAsync(Node first, Node second)
+    {
+        await second.StopServingAsync();
         var retired = await second.TrySyncAsync(first);
         output.WriteLine(retired.ToString());
-        Assert.NotEqual(0, retired.ExitCode);
+        Assert.Equal(9, retired.ExitCode);
+        Assert.Contains(
+            "the source became a target: it is not the primary [fenced]",
+            retired.Error,
+            StringComparison.Ordinal
+        );
+        await first.StopServingAsync();
     }
 
     private static void Write(string directory, string name)

@@ -55,6 +55,45 @@ public sealed class ListAndShowTests(ITestOutputHelper output)
         await scene.RefusedAsync(6, "target-unknown", "show", "/no/such/image");
     }
 
+    /// <summary>Who writes the record anew is who notes the device there.</summary>
+    [Fact]
+    public async Task ADamagedRecordOfADeviceNamesWhoWritesItAnew()
+    {
+        await using var scene = new TargetScene();
+        using var directory = new TemporaryDirectory();
+        await scene.CopyAsync(isServed: false);
+        var image = directory.At("local.img");
+        Command.Run("truncate", "--size", $"{Size}", image);
+        var sender = scene.Replication.SenderState;
+        Assert.Equal(0, (await scene.SyncAsync(scene.Source.Path, image, sender)).ExitCode);
+        (string Folder, string State, string Hint)[] records =
+        [
+            ("sources", sender, "remove it: the next 'rsyncfs sync' writes it anew"),
+            ("local", sender, "remove it: the next 'rsyncfs sync' writes it anew"),
+            ("targets", scene.State, $"remove it: 'rsyncfs serve --state {scene.State}' writes it anew"),
+        ];
+        foreach (var (folder, state, hint) in records)
+        {
+            var record = Path.Combine(
+                Assert.Single(Directory.GetDirectories(Path.Combine(state, folder))),
+                "device"
+            );
+            File.WriteAllText(record, new string('x', 100));
+            var refused = folder is "targets"
+                ? await scene.TryAsync("promote", "db01")
+                : await scene.SyncAsync(scene.Source.Path, image, sender);
+            output.WriteLine(refused.ToString());
+            Assert.Contains("[state-damaged]", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(hint, refused.Error, StringComparison.Ordinal);
+            File.Delete(record);
+            if (folder is not "targets")
+            {
+                Assert.Equal(0, (await scene.SyncAsync(scene.Source.Path, image, sender)).ExitCode);
+                Assert.True(File.Exists(record));
+            }
+        }
+    }
+
     [Fact]
     public async Task ATargetThatWasNeverInitialisedIsShownWhileItIsServed()
     {

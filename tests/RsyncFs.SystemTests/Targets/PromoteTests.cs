@@ -1,3 +1,4 @@
+using RsyncFs.Linux.State;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
 using static RsyncFs.SystemTests.Targets.TargetScene;
@@ -103,6 +104,82 @@ public sealed class PromoteTests(ITestOutputHelper output)
         }
 
         Assert.True((await scene.Replication.SyncAsync()).IsUnchanged);
+    }
+
+    /// <summary>What <c>-n</c> says is what happens; and the copy at the begin of a larger device is not lost to the person.</summary>
+    [Fact]
+    public async Task ADeviceThatGrewIsPromotedOnlyByForceAndItsCopyIsAtItsBegin()
+    {
+        await using var scene = new TargetScene();
+        await scene.CopyAsync(isServed: false);
+        scene.Target.Resize(Size + MiB);
+        foreach (
+            var words in (string[][])
+                [
+                    ["promote", "-n", "db01"],
+                    ["promote", "db01"],
+                ]
+        )
+        {
+            var refused = await scene.RefusedAsync(8, "target-resized", words);
+            Assert.Contains(
+                $"its copy has {Size} bytes, the device {Size + MiB}",
+                refused.Error,
+                StringComparison.Ordinal
+            );
+            Assert.Contains("rsyncfs target promote db01 --force", refused.Error, StringComparison.Ordinal);
+        }
+
+        var promoted = await scene.RunAsync("promote", "db01", "--force");
+        output.WriteLine(promoted.ToString());
+        Assert.Contains(
+            "larger than its copy",
+            promoted.GetProperty("warnings")[0].GetString(),
+            StringComparison.Ordinal
+        );
+        Command.Run("cmp", "--bytes", $"{Size}", scene.Source.Path, scene.Target.Path);
+    }
+
+    [Fact]
+    public async Task WhatHoldsAVerbUpHoldsItsDryRunUp()
+    {
+        await using var scene = new TargetScene();
+        Command.Run("mkfs.ext4", "-q", scene.Source.Path);
+        await scene.CopyAsItIsAsync(isServed: false);
+        string[][] verbs =
+        [
+            ["promote", "db01"],
+            ["release", "db01"],
+            ["resize", "db01"],
+            ["adopt", "db01"],
+        ];
+        using (new Mount(scene.Target.Path, "-o", "ro,noload"))
+        {
+            foreach (var verb in verbs)
+            {
+                Assert.Contains(
+                    "[target-in-use]",
+                    (await scene.TryAsync(verb)).Error,
+                    StringComparison.Ordinal
+                );
+                Assert.Contains(
+                    "[target-in-use]",
+                    (await scene.TryAsync([.. verb, "-n"])).Error,
+                    StringComparison.Ordinal
+                );
+            }
+        }
+
+        using var held = StateLock.Take(Path.Combine(scene.State, "targets", "db01"));
+        foreach (var verb in (string[][])[.. verbs, ["demote", "db01"], ["rename", "db01", "db02"]])
+        {
+            Assert.Contains("[locked]", (await scene.TryAsync(verb)).Error, StringComparison.Ordinal);
+            Assert.Contains(
+                "[locked]",
+                (await scene.TryAsync([.. verb, "-n"])).Error,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]

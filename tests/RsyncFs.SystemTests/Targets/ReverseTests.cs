@@ -28,6 +28,7 @@ public sealed class ReverseTests(ITestOutputHelper output)
         Assert.Equal(
             [
                 "old primary: rsyncfs target adopt --overwrite db01=DEVICE",
+                "old primary: rsyncfs target demote db01",
                 "old primary: rsyncfs serve --listen :8730 --allow-plaintext --target db01=DEVICE",
                 $"here: rsyncfs sync --allow-plaintext {scene.Target.Path} rsyncfs+tcp://OLD-PRIMARY/db01 --state {scene.State}",
             ],
@@ -36,6 +37,7 @@ public sealed class ReverseTests(ITestOutputHelper output)
                 .EnumerateArray()
                 .Select(next => $"{Text(next, "on")}: {Text(next, "command")}")
         );
+        Assert.Equal("if it was never promoted there", Text(reversed.GetProperty("next")[0], "when"));
         var after = scene.Meaning();
         Assert.Equal("already_reversed", Text(await scene.RunAsync("reverse", "db01"), "status"));
         Assert.Equal(after, scene.Meaning());
@@ -134,7 +136,11 @@ public sealed class ReverseTests(ITestOutputHelper output)
                 scene.Replication.SenderState
             );
             Assert.True(refused.ExitCode == 9, refused.ToString());
-            Assert.Contains("it is not the primary [fenced]", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                "it is not the primary [source-retired]",
+                refused.Error,
+                StringComparison.Ordinal
+            );
             Assert.Contains(
                 $"rsyncfs target reverse db01 --state {scene.Replication.SenderState}\n",
                 refused.Error,

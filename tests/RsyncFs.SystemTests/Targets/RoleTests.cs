@@ -1,4 +1,3 @@
-using System.Globalization;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
 using static RsyncFs.SystemTests.Targets.TargetScene;
@@ -62,8 +61,8 @@ public sealed class RoleTests(ITestOutputHelper output)
         await using var scene = new TargetScene();
         await scene.CopyAsync(isServed);
         Assert.Equal("already_that_size", Text(await scene.RunAsync("resize", "db01"), "status"));
-        Grow(scene.Source, Size + MiB);
-        Grow(scene.Target, Size + MiB);
+        scene.Source.Resize(Size + MiB);
+        scene.Target.Resize(Size + MiB);
         Assert.Equal(
             (Size + MiB, Size),
             (
@@ -92,7 +91,7 @@ public sealed class RoleTests(ITestOutputHelper output)
     {
         await using var scene = new TargetScene();
         await scene.CopyAsync(isServed);
-        Grow(scene.Target, Size - MiB);
+        scene.Target.Resize(Size - MiB);
         var refused = await scene.TryAsync("resize", "db01");
         Assert.True(refused.ExitCode == 8, refused.ToString());
         Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
@@ -137,16 +136,5 @@ public sealed class RoleTests(ITestOutputHelper output)
         Assert.Equal("renamed", Text(await scene.RunAsync("rename", "db01", "db02"), "status"));
         Assert.Equal("consistent", await scene.StatusAsync("db02"));
         Assert.False(Directory.Exists(Path.Combine(scene.State, "targets", "db01")));
-    }
-
-    private static void Grow(LoopDevice device, long sizeBytes)
-    {
-        Command.Run(
-            "truncate",
-            "--size",
-            sizeBytes.ToString(CultureInfo.InvariantCulture),
-            device.BackingFile
-        );
-        Command.Run("losetup", "--set-capacity", device.Path);
     }
 }

@@ -259,6 +259,7 @@ internal sealed class PairHistory : IDisposable
                         or ErrorId.SplitBrain
                         or ErrorId.StateDamaged
                         or ErrorId.VolumeUnrelated
+                        or ErrorId.SenderUnknown
                 };
             if (isRefused)
             {

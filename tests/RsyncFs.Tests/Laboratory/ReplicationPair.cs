@@ -65,7 +65,16 @@ public sealed class ReplicationPair
     public Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken) =>
         RunAsync(
             (state, connection) =>
-                new Verifier(Snapshots, state, connection, Options, _services).RunAsync(cancellationToken),
+                new Verifier(
+                    Snapshots,
+                    state,
+                    connection,
+                    Options with
+                    {
+                        Purpose = Purpose.Verify,
+                    },
+                    _services
+                ).RunAsync(cancellationToken),
             cancellationToken
         );
 

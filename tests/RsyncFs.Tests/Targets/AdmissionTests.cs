@@ -73,7 +73,7 @@ public sealed class AdmissionTests
     public void ASenderWithoutStateTakesOverOnlyWithLeaveAndThenContinuesTheVolume()
     {
         var request = Request(Other) with { IsNewVolume = true, Lineage = SourceLineage.None };
-        Assert.Equal(ErrorId.VolumeUnrelated, Refusal(Record, InitPolicy.Allowed, request));
+        Assert.Equal(ErrorId.SenderUnknown, Refusal(Record, InitPolicy.Allowed, request));
         Assert.Equal(
             new Admission(Ours, TargetStatus.Consistent, ConnectOutcome.TakeOver, 4, ApplyMode.Journal),
             Decide(Record with { Epoch = 4 }, InitPolicy.Overwrite, request)
@@ -135,7 +135,7 @@ public sealed class AdmissionTests
     public void LeaveToOverwriteDoesNotOverruleTheLineage()
     {
         var stale = Request(Ours);
-        Assert.Equal(ErrorId.Fenced, Refusal(Record with { Epoch = 2 }, InitPolicy.Overwrite, stale));
+        Assert.Equal(ErrorId.StaleSender, Refusal(Record with { Epoch = 2 }, InitPolicy.Overwrite, stale));
         Assert.Equal(
             ErrorId.SplitBrain,
             Refusal(Record with { Generation = Guid.NewGuid() }, InitPolicy.Overwrite, stale)
@@ -167,7 +167,7 @@ public sealed class AdmissionTests
     public void AStaleSenderIsFencedOnAReplacedDeviceToo()
     {
         var replaced = Record with { DeviceKey = KnownDevice.KeyOf("serial:2"), Epoch = 2 };
-        Assert.Equal(ErrorId.Fenced, Refusal(replaced, InitPolicy.Overwrite, Request(Ours)));
+        Assert.Equal(ErrorId.StaleSender, Refusal(replaced, InitPolicy.Overwrite, Request(Ours)));
     }
 
     [Fact]
@@ -225,7 +225,8 @@ public sealed class AdmissionTests
             Admission.Decide(record, policy, device, Request(Ours))
         );
         Assert.Equal(ErrorId.JournalFull, refusal.Id);
-        Assert.Contains("--journal-limit", refusal.Hint, StringComparison.Ordinal);
+        // What is named is enough.
+        Assert.Contains("--journal-limit to more than 65536", refusal.Hint, StringComparison.Ordinal);
         Assert.Contains("--apply direct", refusal.Hint, StringComparison.Ordinal);
         var reader = Request(Ours) with { WritesNothing = true };
         Assert.Equal(ConnectOutcome.Compare, Admission.Decide(record, policy, device, reader).Outcome);
@@ -272,6 +273,43 @@ public sealed class AdmissionTests
         Assert.Equal(Other, Decide(null, InitPolicy.Refused, request, "ext4").Volume);
         Assert.Equal(Other, Decide(Record, InitPolicy.Refused, request).Volume);
         Assert.Equal(Ours, Decide(Record, InitPolicy.Refused, request with { IsNewVolume = true }).Volume);
+    }
+
+    /// <summary>C8: the number in the hint, and one byte more, is admitted.</summary>
+    [Theory]
+    [InlineData(1L << 30)]
+    [InlineData((1L << 30) + 3)]
+    public void TheLimitThatIsNamedIsEnough(long overflowBytes)
+    {
+        var enough = overflowBytes + (overflowBytes / 4);
+        var record = Record with { OverflowLimitBytes = overflowBytes };
+        using var device = new MemoryBlockDevice((int)Length) { StableId = "serial:1" };
+        Admission With(long limitBytes) =>
+            Admission.Decide(
+                record,
+                new TargetPolicy(InitPolicy.Refused, () => null) { JournalLimitBytes = limitBytes },
+                device,
+                Request(Ours)
+            );
+        var refusal = Assert.Throws<RefusedException>(() => With(enough));
+        Assert.Contains($"to more than {enough},", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(ApplyMode.Journal, With(enough + 1).Mode);
+        record = record with { OverflowLimitBytes = long.MaxValue };
+        Assert.Throws<RefusedException>(() => With(long.MaxValue));
+    }
+
+    /// <summary>I11: what is known is of the device that it was learned of.</summary>
+    [Fact]
+    public void WhoOnlyReadsIsTakenToAnotherDeviceAndToldNothingOfIt()
+    {
+        var request = Request(Ours) with { WritesNothing = true };
+        var replaced = Record with { DeviceKey = KnownDevice.KeyOf("serial:2") };
+        Assert.Equal(TargetStatus.Empty, Decide(replaced, InitPolicy.Refused, request).Status);
+        var resized = Record with { LengthBytes = Length - 512 };
+        Assert.Equal(TargetStatus.Adopted, Decide(resized, InitPolicy.Refused, request).Status);
+        var direct = resized with { Status = TargetStatus.Direct };
+        Assert.Equal(TargetStatus.Direct, Decide(direct, InitPolicy.Refused, request).Status);
+        Assert.Equal(TargetStatus.Consistent, Decide(Record, InitPolicy.Refused, request).Status);
     }
 
     private static AdmissionRequest Request(Volume volume) =>

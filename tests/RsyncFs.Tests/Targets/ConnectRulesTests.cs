@@ -1,6 +1,5 @@
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
-using RsyncFs.Journals;
 using RsyncFs.Targets;
 using Xunit;
 
@@ -112,21 +111,6 @@ public sealed class ConnectRulesTests
     }
 
     [Fact]
-    public void ACommittedGenerationIsWhereTheTargetIs()
-    {
-        var committed = Record with
-        {
-            Status = TargetStatus.Committed,
-            Pending = new PendingGeneration(Newer, Guid.NewGuid(), 1, default),
-        };
-        Assert.Equal(
-            ConnectOutcome.AdvanceCursor,
-            Decide(new SourceLineage(3, Current, Newer, []), committed)
-        );
-        Assert.Equal(ConnectOutcome.SenderBehind, Decide(AtCurrent, committed));
-    }
-
-    [Fact]
     public void ATargetWithoutARecordIsForAFirstCopy() =>
         Assert.Equal(
             ConnectOutcome.FirstCopy,
@@ -235,7 +219,7 @@ public sealed class ConnectRulesTests
     [InlineData(
         ConnectOutcome.WithoutState,
         TargetStatus.Consistent,
-        ErrorId.VolumeUnrelated,
+        ErrorId.SenderUnknown,
         "adopt --new-sender"
     )]
     [InlineData(ConnectOutcome.Promoted, TargetStatus.Primary, ErrorId.Fenced, "reverse,demote")]
@@ -244,7 +228,7 @@ public sealed class ConnectRulesTests
     [InlineData(
         ConnectOutcome.StaleSender,
         TargetStatus.Consistent,
-        ErrorId.Fenced,
+        ErrorId.StaleSender,
         "reverse,adopt --new-sender"
     )]
     [InlineData(ConnectOutcome.SenderBehind, TargetStatus.Consistent, ErrorId.SenderBehind, "adopt")]
@@ -262,12 +246,23 @@ public sealed class ConnectRulesTests
         Assert.False(string.IsNullOrEmpty(refusal.Cause));
         Assert.Equal(remedies, string.Join(',', Remedies.NamedIn(refusal.Hint)));
         Assert.Equal(
-            expected is ErrorId.Fenced or ErrorId.SplitBrain or ErrorId.SenderBehind
+            expected is ErrorId.Fenced or ErrorId.StaleSender or ErrorId.SplitBrain or ErrorId.SenderBehind
                 ? ExitCode.Fenced
                 : ExitCode.Target,
             refusal.ExitCode
         );
         Assert.False(ErrorCatalogue.IsTransient(refusal.Id), "trying again does not help");
+    }
+
+    /// <summary>Whoever is woken by one must see which it is.</summary>
+    [Fact]
+    public void EveryRefusalHasAnIdOfItsOwn()
+    {
+        var ids = Enum.GetValues<ConnectOutcome>()
+            .Where(outcome => outcome.IsRefusal())
+            .Select(outcome => ConnectRefusal.Of(outcome, AtCurrent, Ours, Record).Id)
+            .ToList();
+        Assert.Equal(ids.Distinct(), ids);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Journals;
+using RsyncFs.Protocol.Messages;
 using RsyncFs.Targets;
 using Xunit;
 
@@ -99,6 +101,77 @@ public sealed class TargetTests : TargetScene
         }
 
         Assert.True((await OfferedAsync(target)).IsNone);
+    }
+
+    /// <summary>C10: whichever write of the verdict fails, the next session does not believe the device unread.</summary>
+    [Fact]
+    public async Task AnAuditThatFailsLeavesATraceThoughAWriteOfItFails()
+    {
+        var good = await ReplicateAsync();
+        for (var (call, isDone) = (1L, false); !isDone; call++)
+        {
+            for (var seed = 0; seed < 8; seed++)
+            {
+                Disk.Fill(good);
+                await ReplicateAsync();
+                isDone = !AuditWith(call, good);
+                StateFiles.Crash(seed);
+                using var opened = Open();
+                Assert.True(
+                    opened.Record!.Status == TargetStatus.Diverged || !IsMapTrusted(opened),
+                    $"call {call}, seed {seed}: nobody knows of it"
+                );
+            }
+        }
+    }
+
+    /// <summary>Finds a write that nobody counted, while a call of the state directory fails; false if so many were not made.</summary>
+    private bool AuditWith(long failingCall, byte[] good)
+    {
+        using var target = Open();
+        var hasher = HasherOf(target);
+        var reader = new TargetReader(target.Device, hasher, (_, _) => { });
+        using var map = new TargetMap(target, hasher, reader, isWhole: true, writes: true);
+        Assert.True(map.IsTrusted);
+        var bad = good.ToArray();
+        bad[Block * BlockSize] ^= 1;
+        Disk.Fill(bad);
+        StateFiles.Faults.FailAt(failingCall);
+        try
+        {
+            map.Audit(new AuditQuery([Block]));
+        }
+        catch (StateException)
+        {
+            // Only what it leaves behind counts.
+        }
+
+        var hasStruck = StateFiles.Faults.HasStruck;
+        StateFiles.Faults.Restart();
+        return hasStruck;
+    }
+
+    /// <summary>Says which bound it was, and what helps against that one.</summary>
+    [Theory]
+    [InlineData(1000, 1L << 40, 0, "--journal-limit", "raise --journal-limit")]
+    [InlineData(1L << 40, 100_000, 90_000, "90000 of them stay free", "lower --keep-free")]
+    [InlineData(1L << 40, 100_000, 0, "at most half of them", "free space there;")]
+    public async Task WhereThereIsNoRoomForAJournalTheBoundIsNamed(
+        long limitBytes,
+        long freeBytes,
+        long keepFreeBytes,
+        string bound,
+        string remedy
+    )
+    {
+        await ReplicateAsync();
+        Pair.Policy = Pair.Policy with { JournalLimitBytes = limitBytes, KeepFreeBytes = keepFreeBytes };
+        StateFiles.FreeBytes = freeBytes;
+        new Random(2).NextBytes(((MemoryBlockDevice)Pair.Source).Content);
+        var failure = await Assert.ThrowsAsync<RefusedException>(ReplicateAsync);
+        Assert.Equal(ErrorId.JournalFull, failure.Id);
+        Assert.Contains(bound, failure.Cause, StringComparison.Ordinal);
+        Assert.Contains(remedy, failure.Hint, StringComparison.Ordinal);
     }
 
     /// <summary>C17: a delta that goes on has the room that it would have had in one piece.</summary>

@@ -14,6 +14,11 @@ internal sealed class DemoteCommand
     private readonly Option<bool> _dryRun = ChangeOptions.DryRun();
     private readonly Option<bool> _yes = ChangeOptions.Yes();
 
+    private readonly Option<bool> _force = Flag.Of(
+        "--force",
+        "The primary's device is lost, and another lies in its place: take that as the replica. Whatever it bears is overwritten by the next cycle."
+    );
+
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
     {
@@ -22,9 +27,11 @@ internal sealed class DemoteCommand
             "Make a promoted target a replica again; what was written to its device since is to be overwritten. Reads the device to say how much that is (not with --yes --quiet), and asks. Done already: exit code 0.",
             "rsyncfs target demote db01",
             "rsyncfs target demote --dry-run db01",
-            "rsyncfs target demote --yes db01"
+            "rsyncfs target demote --yes db01",
+            "rsyncfs target demote --force db01"
         );
         command.Arguments.Add(_name);
+        command.Options.Add(_force);
         command.Options.Add(_yes);
         command.Options.Add(_dryRun);
         _options.AddTo(command);
@@ -49,6 +56,7 @@ internal sealed class DemoteCommand
             {
                 Verb = TargetVerb.Demote,
                 Target = TargetOptions.Name(parsed.GetValue(_name)),
+                Force = parsed.GetValue(_force),
                 DryRun = parsed.GetValue(_dryRun),
             }
         );
@@ -70,9 +78,10 @@ internal sealed class DemoteCommand
 
         var foresight = errand with { Request = errand.Request with { DryRun = true } };
         var foreseen = (TargetChangeDocument)await foresight.RunAsync(token);
-        if (foreseen.Status is not "demoted")
+        if (!foreseen.Changed)
         {
-            return foreseen with { DryRun = errand.Request.DryRun };
+            // Nothing is to be lost, so nobody is asked.
+            return errand.Request.DryRun ? foreseen : await errand.RunAsync(token);
         }
 
         var mayAsk = terminal.Input is not null && !settings.Json;
@@ -104,8 +113,8 @@ internal sealed class DemoteCommand
     {
         var what = foreseen.ChangedBlocks is { } count
             ? $"{count} of {foreseen.TotalBlocks} blocks were written since it was promoted"
-            : "how much was written since it was promoted is not known: its digest map is not there";
-        return $"{foreseen.Target} ({foreseen.Device}): {what}. The next cycle overwrites that. Demote it?";
+            : "how much was written since it was promoted is not known";
+        return $"{foreseen.Target} ({foreseen.Device}): {what}; {string.Join("; ", foreseen.Warnings)}. Demote it?";
     }
 
     private static RefusedException NotAsked(TargetChangeDocument foreseen) =>

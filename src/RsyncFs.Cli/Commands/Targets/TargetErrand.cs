@@ -47,7 +47,7 @@ internal sealed record TargetErrand(
             return answer;
         }
 
-        using var desk = new TargetDesk(StateDirectory, SocketPath, services, served: null);
+        var desk = new TargetDesk(StateDirectory, SocketPath, services, served: null);
         return await desk.ExecuteAsync(Request, cancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Targets;
@@ -16,28 +17,28 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)
     {
         if (record is not null)
         {
             RequireDevice(record, devicePath);
-            return RoleChange.Adopt(record, request.NewSender, clock.GetUtcNow());
         }
 
-        if (!isHeld)
+        using var sources = KnownSources.Open(stateDirectory, devicePath);
+        using var opened = held is null ? DeviceOpener.OpenSource(devicePath) : null;
+        var device = held ?? opened!;
+        var key = KnownDevice.KeyOf(device.StableId);
+        if (record is not null)
         {
-            DeviceCheck.RequireFree(devicePath);
+            var adopted = RoleChange.Adopt(record, request.NewSender, clock.GetUtcNow());
+            return record.Status == TargetStatus.Faulted
+                ? RoleChange.OnNewDevice(adopted, key, device.LengthBytes)
+                : adopted;
         }
 
         RefuseSignature(devicePath);
-        var copy = request.NewSender ? null : KnownSources.Look(stateDirectory, devicePath);
-        using var device = DeviceOpener.OpenSource(devicePath);
-        return RoleChange.AdoptUnknown(
-            copy,
-            device.LengthBytes,
-            KnownDevice.KeyOf(device.StableId),
-            clock.GetUtcNow()
-        );
+        var copy = request.NewSender ? null : sources.Copy;
+        return RoleChange.AdoptUnknown(copy, device.LengthBytes, key, clock.GetUtcNow());
     }
 
     /// <inheritdoc/>
@@ -85,7 +86,7 @@ internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, Ti
             yield return "the device is a mix of two generations, and stays marked as one until its sender has mended it";
         }
 
-        if (result.Before is { Status: TargetStatus.Faulted or TargetStatus.Committed, Pending: not null })
+        if (result.Before is { Status: TargetStatus.Faulted, Pending: not null })
         {
             yield return "the generation that was committed and could not be applied is dropped with its journal; its sender compares and sends it again";
         }

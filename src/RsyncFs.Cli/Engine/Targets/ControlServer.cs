@@ -55,7 +55,7 @@ internal sealed class ControlServer(
                 return;
             }
 
-            var answer = await ExecuteAsync(text, cancellationToken);
+            var answer = await ExecuteForAsync(stream, text, cancellationToken);
             using var deadline = new CancellationTokenSource(ControlLine.RequestDeadline, clock);
             var bytes = JsonSerializer.SerializeToUtf8Bytes(answer, JsonLines.Context.ControlAnswer);
             await ControlLine.WriteAsync(stream, bytes, deadline.Token);
@@ -71,6 +71,48 @@ internal sealed class ControlServer(
         using var deadline = new CancellationTokenSource(ControlLine.RequestDeadline, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         return await ControlLine.ReadAsync(stream, ControlLine.MaxRequestBytes, either.Token);
+    }
+
+    /// <summary>Whoever hangs up does not wait any longer, and keeps nobody else waiting; what has begun goes on.</summary>
+    private async Task<ControlAnswer> ExecuteForAsync(
+        Stream caller,
+        ReadOnlyMemory<byte> text,
+        CancellationToken cancellationToken
+    )
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = CancelWhenGoneAsync(caller, end);
+        try
+        {
+            return await ExecuteAsync(text, end.Token);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await watch;
+        }
+    }
+
+    private static async Task CancelWhenGoneAsync(Stream caller, CancellationTokenSource end)
+    {
+        var ignored = new byte[64];
+        try
+        {
+            while (await caller.ReadAsync(ignored, end.Token) > 0)
+            {
+                // It has said what it wants.
+            }
+
+            await end.CancelAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // It has its answer.
+        }
+        catch (IOException)
+        {
+            await end.CancelAsync();
+        }
     }
 
     private async Task<ControlAnswer> ExecuteAsync(
@@ -94,7 +136,10 @@ internal sealed class ControlServer(
         }
         catch (OperationCanceledException)
         {
-            var ending = new RsyncFsException(ErrorId.Interrupted, "the receiver is ending");
+            var ending = new RsyncFsException(
+                ErrorId.Interrupted,
+                "the receiver is ending, or the caller hung up"
+            );
             return new ControlAnswer { Error = ControlError.Of(ending) };
         }
 #pragma warning disable CA1031 // The end of a verb: its defect must not end the sessions.

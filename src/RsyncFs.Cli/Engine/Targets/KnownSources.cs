@@ -51,14 +51,6 @@ internal sealed class KnownSources : IDisposable
         }
     }
 
-    /// <summary>What the device is a copy of, without any lock.</summary>
-    /// <exception cref="StateException">What is known can not be read.</exception>
-    public static KnownCopy? Look(string stateDirectory, string devicePath) =>
-        CopyOf(
-            Find(stateDirectory, devicePath)
-                .Select(path => SourceState.Load(LinuxDurableDirectory.OpenRoot(path)))
-        );
-
     /// <summary>Durably ends the device's life as a source.</summary>
     /// <exception cref="StateException">Some may be retired, others not; saying it again does the rest.</exception>
     public void Retire()
@@ -106,7 +98,8 @@ internal sealed class KnownSources : IDisposable
     {
         try
         {
-            return KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path)) is { } known
+            return KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path), KnownDevice.NotedBySync)
+                    is { } known
                 && (
                     DeviceOpener.AreSame(known.Path, devicePath)
                     || (

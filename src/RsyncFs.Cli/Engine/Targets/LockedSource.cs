@@ -35,6 +35,14 @@ internal sealed class LockedSource : IDisposable
         }
     }
 
+    /// <summary>The same without making anything; null if there is nothing.</summary>
+    /// <exception cref="Errors.RefusedException">A sync of it is running.</exception>
+    /// <exception cref="Errors.StateException">It can not be read.</exception>
+    public static LockedSource? TryOpen(string stateDirectory, string devicePath) =>
+        Directory.Exists(StateLayout.OfSource(stateDirectory, devicePath))
+            ? Open(stateDirectory, devicePath)
+            : null;
+
     /// <summary>What is known, without the lock and without making anything; null if there is nothing.</summary>
     /// <exception cref="Errors.StateException">It can not be read.</exception>
     public static SourceState? Look(string stateDirectory, string devicePath)

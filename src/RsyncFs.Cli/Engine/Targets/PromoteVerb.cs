@@ -16,6 +16,8 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
     private const string Fencing =
         "rsyncfs fences its own writes, not your application: make sure that the old primary is down (STONITH) before the device is used here";
 
+    private string? _mismatch;
+
     /// <inheritdoc/>
     public override bool EndsSession => force;
 
@@ -24,14 +26,30 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         "wait until it has ended; --force ends it, and what it has not committed is lost";
 
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)
     {
         var known = record ?? throw TargetErrors.NeverInitialised();
+        if (known.Status.HoldsDevice())
+        {
+            using var opened = held is null ? DeviceOpener.OpenSource(devicePath) : null;
+            var device = held ?? opened!;
+            RoleChange.RequireOwnDevice(known, device.StableId, device.LengthBytes, force);
+            _mismatch = MismatchOf(known, device);
+        }
+
         return RoleChange.Promote(known, services.NewId(), services.Clock.GetUtcNow(), force);
     }
 
     /// <inheritdoc/>
-    public override TargetRecord Act(TargetAccess access) => access.Target.Promote(force);
+    public override TargetRecord Act(TargetAccess access)
+    {
+        if (access.Target is { HoldsDevice: true, Record: { } record })
+        {
+            _mismatch = MismatchOf(record, access.Target.Device);
+        }
+
+        return access.Target.Promote(force);
+    }
 
     /// <inheritdoc/>
     public override TargetChangeDocument Describe(RoleVerbResult result)
@@ -41,9 +59,23 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         return document with
         {
             LossSeconds = document.DataTime is null ? null : Math.Max(0, Math.Ceiling(loss.TotalSeconds)),
-            Warnings = [.. WarningsOf(result)],
+            Warnings = [.. WarningsOf(result, _mismatch)],
             Next = result.IsUnchanged ? [] : [.. NextOf(result)],
         };
+    }
+
+    /// <summary>In what the device is not the one of the copy, which only <c>--force</c> passes over; else null.</summary>
+    private static string? MismatchOf(TargetRecord record, IBlockDevice device)
+    {
+        try
+        {
+            RoleChange.RequireOwnDevice(record, device.StableId, device.LengthBytes, force: false);
+            return null;
+        }
+        catch (RefusedException refusal)
+        {
+            return $"{refusal.Message}: {refusal.Cause}";
+        }
     }
 
     private static IEnumerable<NextCommand> NextOf(RoleVerbResult result)
@@ -73,7 +105,7 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         }
     }
 
-    private static IEnumerable<string> WarningsOf(RoleVerbResult result)
+    private static IEnumerable<string> WarningsOf(RoleVerbResult result, string? mismatch)
     {
         if (result.After.IsFuzzy)
         {
@@ -86,9 +118,14 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         }
 
         var was = result.Before?.Status ?? TargetStatus.Empty;
-        if (was is not (TargetStatus.Consistent or TargetStatus.Committed))
+        if (was is not TargetStatus.Consistent)
         {
             yield return $"THE DEVICE IS NOT ONE WHOLE, PROVEN GENERATION. It was {TargetStatusText.Word(was)}: {TargetStatusText.Explain(TargetStatusText.Word(was))}";
+        }
+
+        if (mismatch is not null)
+        {
+            yield return mismatch;
         }
 
         yield return Fencing;

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;
@@ -9,7 +10,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class ReleaseVerb(TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld) =>
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held) =>
         RoleChange.Release(record ?? throw TargetErrors.NeverInitialised(), clock.GetUtcNow());
 
     /// <inheritdoc/>

@@ -43,6 +43,10 @@ internal sealed class RenameWork(string stateDirectory, TargetRequest request)
     /// <summary>True if this was done before: the old name is gone and the new one is there.</summary>
     public bool IsDone(TargetPlace place) => !place.Exists && Target.Exists && !place.IsLocal;
 
+    /// <summary>Makes durable what an attempt that failed may have left in memory alone.</summary>
+    /// <exception cref="StateException">It is where it shall be, and that may not be durable.</exception>
+    public void Finish() => LinuxDurableDirectory.OpenRoot(Path.GetDirectoryName(Target.Path)!).Flush();
+
     /// <summary>Durably moves the directory. Nobody may have the target open.</summary>
     /// <exception cref="StateException">It is where it was, or where it shall be.</exception>
     public void Move(TargetPlace place)
@@ -64,6 +68,7 @@ internal sealed class RenameWork(string stateDirectory, TargetRequest request)
             NewName = Target.Name,
             Status = isDone ? "already_renamed" : "renamed",
             DryRun = request.DryRun,
+            Changed = !isDone,
             Served = view.IsServed,
             Was = word,
             Is = word,

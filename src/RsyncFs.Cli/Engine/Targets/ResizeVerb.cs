@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Targets;
@@ -12,9 +13,10 @@ namespace RsyncFs.Cli.Engine.Targets;
 internal sealed class ResizeVerb(bool force, TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)
     {
         var known = record ?? throw TargetErrors.NeverInitialised();
+        DeviceCheck.Require(record, devicePath);
         if (!known.Status.HoldsDevice())
         {
             throw new RefusedException(ErrorId.TargetState, "that is not possible with this target now")
@@ -24,7 +26,6 @@ internal sealed class ResizeVerb(bool force, TimeProvider clock) : RoleVerb
             };
         }
 
-        DeviceCheck.Require(record, devicePath);
         using var device = DeviceOpener.OpenSource(devicePath);
         return RoleChange.Resize(known, device.LengthBytes, force, clock.GetUtcNow());
     }

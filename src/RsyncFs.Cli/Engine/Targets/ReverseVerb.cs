@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Sources;
 using RsyncFs.Targets;
@@ -15,13 +16,19 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// <param name="source">The path from which it will be sent; null if that is the device's.</param>
 internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleVerb
 {
+    // The old primary's own record decides: adopt does not take a primary in, and demote nothing that was never one.
+    private const string NeverPromotedThere = "if it was never promoted there";
+    private const string PromotedThere = "if it was promoted there ('target list' says primary)";
+
     private bool _wasReversed;
 
     /// <inheritdoc/>
-    public override TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld)
+    public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)
     {
-        _wasReversed = IsReversed(Require(record), LockedSource.Look(stateDirectory, source ?? devicePath));
-        return record!;
+        var primary = Require(record);
+        using var sender = LockedSource.TryOpen(stateDirectory, source ?? devicePath);
+        _wasReversed = IsReversed(primary, sender?.State);
+        return primary;
     }
 
     /// <inheritdoc/>
@@ -44,6 +51,7 @@ internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleV
     public override TargetChangeDocument Describe(RoleVerbResult result) =>
         result.Document("reverse", _wasReversed ? "already_reversed" : "reversed") with
         {
+            Changed = !_wasReversed || !result.IsUnchanged,
             Volume = VolumeEntry.Of(result.After.Volume!),
             Warnings =
             [
@@ -88,7 +96,12 @@ internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleV
         var name = result.Place.Name;
         return
         [
-            new NextCommand("old primary", $"rsyncfs target adopt --overwrite {name}=DEVICE"),
+            new NextCommand(
+                "old primary",
+                $"rsyncfs target adopt --overwrite {name}=DEVICE",
+                NeverPromotedThere
+            ),
+            new NextCommand("old primary", $"rsyncfs target demote {name}", PromotedThere),
             new NextCommand(
                 "old primary",
                 $"rsyncfs serve --listen :{HostAndPort.DefaultPort} --allow-plaintext --target {name}=DEVICE"
@@ -102,7 +115,8 @@ internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleV
 
     private IReadOnlyList<NextCommand> NextLocal(string devicePath) =>
         [
-            new NextCommand("here", "rsyncfs target adopt --overwrite SOURCE"),
+            new NextCommand("here", "rsyncfs target adopt --overwrite SOURCE", NeverPromotedThere),
+            new NextCommand("here", "rsyncfs target demote SOURCE", PromotedThere),
             new NextCommand("here", $"rsyncfs sync {source ?? devicePath} SOURCE"),
         ];
 }

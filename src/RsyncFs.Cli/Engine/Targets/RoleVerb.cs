@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine.Targets;
@@ -12,14 +13,17 @@ internal abstract class RoleVerb
     /// <summary>What to do about a sender that is at work.</summary>
     public virtual string BusyHint => "wait until it has ended";
 
-    /// <summary>What the target would become. Nothing is changed.</summary>
+    /// <summary>
+    /// What the target would become; refuses what <see cref="Act"/> would refuse. Nothing is changed. That the device is
+    /// free, and nobody at work on the target, has been seen to.
+    /// </summary>
     /// <param name="record">What it is; null if it was never initialised.</param>
     /// <param name="devicePath">Its device.</param>
-    /// <param name="isHeld">True if this process holds the device.</param>
+    /// <param name="held">It, if this process holds it.</param>
     /// <exception cref="Errors.RsyncFsException">It is not possible.</exception>
-    public abstract TargetRecord Foresee(TargetRecord? record, string devicePath, bool isHeld);
+    public abstract TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held);
 
-    /// <summary>Does it.</summary>
+    /// <summary>Does it; said again, does what an attempt that failed left undone.</summary>
     /// <exception cref="Errors.RsyncFsException">It is not possible, or did not succeed.</exception>
     public abstract TargetRecord Act(TargetAccess access);
 

@@ -42,6 +42,7 @@ internal sealed record RoleVerbResult(
             Target = Place.Name,
             Status = status,
             DryRun = IsDryRun,
+            Changed = !IsUnchanged,
             Served = IsServed,
             Was = TargetStatusText.Word(Before?.Status ?? TargetStatus.Empty),
             Is = TargetStatusText.Word(After.Status),

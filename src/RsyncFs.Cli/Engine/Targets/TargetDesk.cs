@@ -11,7 +11,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 
 /// <summary>
 /// Carries out what a person asks of targets: in the receiver that serves them, or in the process of the verb itself
-/// on the files of a state directory, with their locks. One request at a time.
+/// on the files of a state directory, with their locks. One request at a time for each target.
 /// </summary>
 /// <param name="stateDirectory">The state directory.</param>
 /// <param name="socketPath">Where the receiver of that directory would answer, for an error.</param>
@@ -22,11 +22,16 @@ internal sealed class TargetDesk(
     string socketPath,
     Services services,
     ServedTargets? served
-) : IDisposable
+)
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Whether a device is another target already is asked of all targets: two that are new are not taken in at once.
+    private const string AnyNewDevice = "a new device";
+
+    private readonly TargetTurns _turns = new();
 
     /// <summary>Carries out <paramref name="request"/>.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="cancellationToken">Ends a wait for the target. What has begun is carried to its end.</param>
     /// <exception cref="RsyncFsException">It is not possible, or did not succeed; the error says in what state it left the target.</exception>
     public async Task<TargetDocument> ExecuteAsync(TargetRequest request, CancellationToken cancellationToken)
     {
@@ -42,19 +47,23 @@ internal sealed class TargetDesk(
             return TargetReport.Show(Look(place), services.Clock.GetUtcNow());
         }
 
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            return await ChangeAsync(place, request, cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turns.TakeAsync(TurnsOf(place, request), cancellationToken);
+        return await ChangeAsync(place, request, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
+    private IEnumerable<string> TurnsOf(TargetPlace place, TargetRequest request)
+    {
+        yield return place.Path;
+        if (request.Verb == TargetVerb.Rename)
+        {
+            yield return TargetPlace.Of(stateDirectory, request.NewName ?? "").Path;
+        }
+
+        if (request.Verb == TargetVerb.Adopt)
+        {
+            yield return AnyNewDevice;
+        }
+    }
 
     private Task<TargetChangeDocument> ChangeAsync(
         TargetPlace place,
@@ -66,7 +75,7 @@ internal sealed class TargetDesk(
         {
             TargetVerb.Rename => RenameAsync(place, request, cancellationToken),
             TargetVerb.Promote => With(new PromoteVerb(request.Force, services)),
-            TargetVerb.Demote => With(new DemoteVerb(stateDirectory, services.Clock)),
+            TargetVerb.Demote => With(new DemoteVerb(request.Force, stateDirectory, services.Clock)),
             TargetVerb.Reverse => With(new ReverseVerb(stateDirectory, request.Source)),
             TargetVerb.Adopt => With(new AdoptVerb(request, stateDirectory, services.Clock)),
             TargetVerb.Release => With(new ReleaseVerb(services.Clock)),
@@ -111,29 +120,10 @@ internal sealed class TargetDesk(
 
     private TargetChangeDocument Foresee(TargetView view, string path, RoleVerb verb)
     {
-        var end = view.IsServed ? served?.Find(view.Place.Name) : null;
-        if (end is not null && view.Peer is { } peer && !verb.EndsSession)
-        {
-            throw ServedTargets.BusyBy(peer, end.Target, verb.BusyHint);
-        }
-
-        var after = verb.Foresee(Settled(view.Record), path, end?.Target.HoldsDevice ?? false);
-        return verb.Describe(
-            new RoleVerbResult(view.Place, path, view.Record, after, IsDryRun: true, view.IsServed)
-        );
+        var end = served?.Find(view.Place.Name);
+        using var whole = end is null && view.Place.Exists ? LockOf(view.Place) : null;
+        return new Foresight(view, path, end).Of(verb);
     }
-
-    /// <summary>What the target is as soon as it is opened: a committed generation is applied before anything else.</summary>
-    private static TargetRecord? Settled(TargetRecord? record) =>
-        record is { Status: TargetStatus.Committed, Pending: { } pending }
-            ? record with
-            {
-                Status = TargetStatus.Consistent,
-                Generation = pending.Id,
-                Ancestors = SourceLineage.Push(record.Generation, record.Ancestors),
-                Pending = null,
-            }
-            : record;
 
     private async Task<TargetChangeDocument> ActAsync(
         TargetView view,
@@ -166,7 +156,7 @@ internal sealed class TargetDesk(
     {
         if (served?.Find(place.Name) is { } end)
         {
-            await served.LeaseAsync(end, verb.EndsSession, verb.BusyHint, cancellationToken);
+            await served.LeaseAsync(end.Target, verb.EndsSession, verb.BusyHint, cancellationToken);
             return new TargetAccess(end, isServed: true);
         }
 
@@ -189,19 +179,27 @@ internal sealed class TargetDesk(
         var work = new RenameWork(stateDirectory, request);
         if (served?.Find(place.Name) is null && work.IsDone(place))
         {
+            if (!request.DryRun)
+            {
+                work.Finish();
+            }
+
             return work.Describe(WithServed(TargetView.Read(work.Target)), isDone: true);
         }
 
         var view = Look(place);
         work.Require(place, isTaken: served?.Find(work.Target.Name) is not null);
-        if (request.DryRun)
-        {
-            return work.Describe(view, isDone: false);
-        }
-
         if (served?.Find(place.Name) is { } end)
         {
-            await served.LeaseAsync(end, endSession: false, "wait until it has ended", cancellationToken);
+            const string BusyHint = "wait until it has ended";
+            if (request.DryRun)
+            {
+                return view.Peer is { } peer
+                    ? throw ServedTargets.BusyBy(peer, end.Target, BusyHint)
+                    : work.Describe(view, isDone: false);
+            }
+
+            await served.LeaseAsync(end.Target, endSession: false, BusyHint, cancellationToken);
             served.Rename(place, work.Target, () => work.Move(place), services);
             return work.Describe(view, isDone: false);
         }
@@ -209,7 +207,10 @@ internal sealed class TargetDesk(
         // Nobody opens the target while its files move; the lock's file moves along.
         using (LockOf(place))
         {
-            work.Move(place);
+            if (!request.DryRun)
+            {
+                work.Move(place);
+            }
         }
 
         return work.Describe(view, isDone: false);
@@ -243,7 +244,13 @@ internal sealed class TargetDesk(
             {
                 Where = $"{place.Name} → {devicePath}",
                 Cause = $"it is {other.Place.Name}",
-                Hint = $"rsyncfs target rename {other.Place.Name} {place.Name}; or release that first",
+                Hint =
+                    $"rsyncfs target rename {other.Place.Name} {place.Name}; or "
+                    + (
+                        other.Record?.Status == TargetStatus.Primary
+                            ? $"make that a replica: rsyncfs target demote {other.Place.Name} (--force if its device was lost, and this one lies where that was)"
+                            : "release that first"
+                    ),
             };
         }
     }

@@ -36,7 +36,10 @@ internal sealed record TargetView(
         try
         {
             var directory = place.Open();
-            device = KnownDevice.Load(directory);
+            device = KnownDevice.Load(
+                directory,
+                place.IsLocal ? KnownDevice.NotedBySync : KnownDevice.NotedByServe
+            );
             if (place.IsLocal && device is not null)
             {
                 place = place with { Name = device.Path };

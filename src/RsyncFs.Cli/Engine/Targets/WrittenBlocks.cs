@@ -29,7 +29,10 @@ internal static class WrittenBlocks
     {
         var directory = LinuxDurableDirectory.OpenRoot(target.StateDirectory!);
         var record = TargetRecord.Load(directory);
-        if (record is not { Volume: { } volume, Ancestors: [var promotedAt, ..] })
+        if (
+            record is not { Volume: { } volume, Ancestors: [var promotedAt, ..] }
+            || !record.MayBeOn(DeviceIdentity.StableIdOf(target.Device!))
+        )
         {
             return target;
         }

@@ -106,6 +106,7 @@ internal static class Documents
             Target = "db01",
             Status = "promoted",
             DryRun = false,
+            Changed = true,
             Served = true,
             Was = "consistent",
             Is = "primary",

@@ -168,7 +168,7 @@ public sealed class TargetPrinterTests
             PrintJson(Documents.Show)
         );
         Assert.Equal(
-            """{"type":"target_change","v":1,"verb":"promote","target":"db01","status":"promoted","dry_run":false,"served":true,"was":"consistent","is":"primary","device":"/dev/vgdr/db01","generation":"1f2e3d4c00004000800000000000cafe","data_time":"2026-09-24T10:15:00Z","loss_seconds":7,"epoch":4,"size":53687091200,"state_directory":"/var/lib/rsyncfs/targets/db01","warnings":["mind this"],"next":[{"on":"here","command":"rsyncfs target reverse db01","when":"when the old primary is back"}]}"""
+            """{"type":"target_change","v":1,"verb":"promote","target":"db01","status":"promoted","dry_run":false,"changed":true,"served":true,"was":"consistent","is":"primary","device":"/dev/vgdr/db01","generation":"1f2e3d4c00004000800000000000cafe","data_time":"2026-09-24T10:15:00Z","loss_seconds":7,"epoch":4,"size":53687091200,"state_directory":"/var/lib/rsyncfs/targets/db01","warnings":["mind this"],"next":[{"on":"here","command":"rsyncfs target reverse db01","when":"when the old primary is back"}]}"""
                 + "\n",
             PrintJson(Documents.Promoted)
         );
