@@ -14,12 +14,7 @@ internal sealed class TrackedSource
     private readonly BlockHasher _hasher;
     private readonly SnapshotChanges? _changes;
 
-    private TrackedSource(
-        ISnapshot snapshot,
-        BlockHasher hasher,
-        SnapshotChanges? changes,
-        string reason
-    )
+    private TrackedSource(ISnapshot snapshot, BlockHasher hasher, SnapshotChanges? changes, string reason)
     {
         _snapshot = snapshot;
         _hasher = hasher;

@@ -51,13 +51,17 @@ public sealed class ReplicationPair
     /// <summary>The receiver's failure in the last run, or null.</summary>
     public Exception? ReceiverFailure { get; private set; }
 
-    private StandingSource Snapshots => new(Source, _services.Clock, SourceIsInUse);
+    /// <summary>How the source is made to stand still; null if it stands by itself.</summary>
+    public ISnapshotProvider? Snapshots { get; init; }
+
+    private ISnapshotProvider Frozen =>
+        Snapshots ?? new StandingSource(Source, _services.Clock, SourceIsInUse);
 
     /// <summary>Runs one cycle; throws what the sender throws.</summary>
     public Task<CycleReport> RunAsync(CancellationToken cancellationToken) =>
         RunAsync(
             (state, connection) =>
-                new Replicator(Snapshots, state, connection, Options, _services).RunAsync(cancellationToken),
+                new Replicator(Frozen, state, connection, Options, _services).RunAsync(cancellationToken),
             cancellationToken
         );
 
@@ -66,7 +70,7 @@ public sealed class ReplicationPair
         RunAsync(
             (state, connection) =>
                 new Verifier(
-                    Snapshots,
+                    Frozen,
                     state,
                     connection,
                     Options with

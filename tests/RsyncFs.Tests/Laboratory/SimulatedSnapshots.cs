@@ -1,0 +1,88 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Snapshots;
+using Xunit;
+
+namespace RsyncFs.Tests.Laboratory;
+
+/// <summary>A storage that takes snapshots of bytes in memory, and knows what changed between two.</summary>
+/// <param name="content">The source; whoever has it writes it.</param>
+public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
+{
+    // As coarse as storages are: what is changed is told in chunks.
+    private const int ChunkBytes = 8192;
+
+    private readonly Dictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
+    private int _taken;
+
+    /// <summary>Told of each extent that is about to be named; false keeps it back, as no storage must.</summary>
+    public Func<Extent, bool> Tells { get; set; } = _ => true;
+
+    /// <summary>The snapshots that are there.</summary>
+    public int Count => _kept.Count;
+
+    public string Name => "volume";
+
+    public long LengthBytes => content.Length;
+
+    public bool KeepsBase => true;
+
+    public ISnapshot Take()
+    {
+        var id = $"snapshot {++_taken}";
+        _kept[id] = [.. content];
+        return new Snapshot(this, id);
+    }
+
+    public ISnapshot? Reopen(ChangeEvidence evidence) =>
+        _kept.ContainsKey(evidence.Identity) ? new Snapshot(this, evidence.Identity) : null;
+
+    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    {
+        obstacle = "the base snapshot is not there any more";
+        if (!_kept.TryGetValue(earlier.Identity, out var before))
+        {
+            return null;
+        }
+
+        var after = _kept[later.Evidence.Identity];
+        var extents = new List<Extent>();
+        for (var at = 0; at < after.Length; at += ChunkBytes)
+        {
+            var extent = new Extent(at, Math.Min(ChunkBytes, after.Length - at));
+            var range = new Range(at, (int)extent.EndBytes);
+            if (!before.AsSpan(range).SequenceEqual(after.AsSpan(range)) && Tells(extent))
+            {
+                extents.Add(extent);
+            }
+        }
+
+        return new SnapshotChanges(extents, "the simulated storage", MetadataBytesRead: 0);
+    }
+
+    public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
+    {
+        var ids = kept.Select(evidence => evidence.Identity).ToHashSet(StringComparer.Ordinal);
+        foreach (var id in _kept.Keys.Where(id => !ids.Contains(id)).ToList())
+        {
+            _kept.Remove(id);
+        }
+
+        return [];
+    }
+
+    private sealed class Snapshot(SimulatedSnapshots storage, string id) : ISnapshot
+    {
+        public IBlockDevice Device { get; } = new MemoryBlockDevice(storage._kept[id], id);
+
+        public DateTimeOffset TakenAt { get; } = DateTimeOffset.UtcNow;
+
+        public ChangeEvidence Evidence { get; } = new(id, SectorsWritten: -1, Stamp: "");
+
+        public bool IsFuzzy => false;
+
+        public void EnsureValid() => Assert.True(storage._kept.ContainsKey(id), "the snapshot was removed");
+
+        public void Dispose() { }
+    }
+}
