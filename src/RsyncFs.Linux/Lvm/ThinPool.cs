@@ -156,9 +156,11 @@ internal sealed class ThinPool(LogicalVolume pool)
     }
 
     private string MetadataUuid() =>
-        LogicalVolume.Select($"vg_uuid={pool.GroupUuid} && lv_name=[{pool.Name}_tmeta]") is [var volume, ..]
-            ? volume.MappedUuid("-tmeta")
-            : "";
+        LogicalVolume
+            .Select($"vg_uuid={pool.GroupUuid}")
+            .Where(volume => string.Equals(volume.Name, $"{pool.Name}_tmeta", StringComparison.Ordinal))
+            .Select(volume => volume.MappedUuid("-tmeta"))
+            .FirstOrDefault("");
 
     private static long Number(XmlReader xml, string attribute) =>
         long.Parse(
