@@ -76,7 +76,7 @@ internal sealed class SourceEnd : IDisposable
             var device = OpenNotEmpty(path);
             try
             {
-                return new SourceEnd(device, Freeze(device, snapshot, clock), state, stateLock);
+                return new SourceEnd(device, Freeze(device, snapshot, clock, directory.Name), state, stateLock);
             }
             catch
             {
@@ -95,12 +95,15 @@ internal sealed class SourceEnd : IDisposable
     private static ISnapshotProvider Freeze(
         IBlockDevice device,
         (SnapshotMode Mode, CowSpace Space) snapshot,
-        TimeProvider clock
+        TimeProvider clock,
+        string stateOfSource
     )
     {
+        // Volumes may be shared by machines, and a machine may have several states: each sweeps what is its own.
+        var owner = $"{MachineId.Read()} {stateOfSource}";
         if (
             snapshot.Mode == SnapshotMode.Auto
-            && LvmSource.TryOpen(device.Name, clock, snapshot.Space) is { } volume
+            && LvmSource.TryOpen(device.Name, clock, snapshot.Space, owner) is { } volume
         )
         {
             return volume;

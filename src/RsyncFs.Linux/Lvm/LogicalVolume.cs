@@ -11,7 +11,7 @@ internal sealed record LogicalVolume
     private const string Fields =
         "vg_name,vg_uuid,vg_free,vg_extent_size,lv_name,lv_uuid,lv_layout,lv_role,lv_size,lv_active,lv_kernel_major,"
         + "lv_kernel_minor,lv_tags,lv_snapshot_invalid,snap_percent,origin,origin_uuid,origin_size,pool_lv,pool_lv_uuid,"
-        + "thin_id,data_percent,metadata_percent,transaction_id,lv_time";
+        + "lv_suspended,thin_id,data_percent,metadata_percent,transaction_id,lv_time";
 
     private readonly Dictionary<string, string> _values;
 
@@ -34,6 +34,9 @@ internal sealed record LogicalVolume
     public long GroupFreeBytes => NumberOf("vg_free");
 
     public bool IsActive => _values["lv_active"].Length > 0;
+
+    /// <summary>True while its writers are held: nothing of it may be removed then.</summary>
+    public bool IsSuspended => string.Equals(_values["lv_suspended"], "1", StringComparison.Ordinal);
 
     public bool IsSnapshot => Has("lv_role", "snapshot");
 

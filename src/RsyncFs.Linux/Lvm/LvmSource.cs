@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
@@ -10,7 +11,7 @@ namespace RsyncFs.Linux.Lvm;
 /// <summary>A logical volume as a source: its snapshots, thin or classic, and what LVM says of the difference between two.</summary>
 public sealed class LvmSource : ISnapshotProvider
 {
-    // What we made bears all three: name, tag, and being a snapshot of this very volume. Nothing else is ever removed.
+    // What we made bears all of these: name, tags, and being a snapshot of this very volume. Nothing else is ever removed.
     private const string Tag = "rsyncfs";
     private const string NamePrefix = "rsyncfs-";
     private const string SelectOurs = $"lv_tags={Tag}";
@@ -18,14 +19,18 @@ public sealed class LvmSource : ISnapshotProvider
     private readonly LogicalVolume _volume;
     private readonly TimeProvider _clock;
     private readonly CowSpace _space;
+    private readonly string _ownTag;
 
-    private LvmSource(string path, LogicalVolume volume, long lengthBytes, TimeProvider clock, CowSpace space)
+    private LvmSource(string path, LogicalVolume volume, long lengthBytes, TimeProvider clock, CowSpace space,
+        string ownTag
+    )
     {
         Name = path;
         LengthBytes = lengthBytes;
         _volume = volume;
         _clock = clock;
         _space = space;
+        _ownTag = ownTag;
     }
 
     /// <inheritdoc/>
@@ -43,8 +48,9 @@ public sealed class LvmSource : ISnapshotProvider
     /// <param name="path">A device.</param>
     /// <param name="clock">Tells time.</param>
     /// <param name="space">The copy-on-write space of a classic snapshot.</param>
+    /// <param name="owner">Whose snapshots are its own: this machine, and the state that remembers them (C18).</param>
     /// <exception cref="DeviceException">There is one, and LVM can not be asked.</exception>
-    public static LvmSource? TryOpen(string path, TimeProvider clock, CowSpace space)
+    public static LvmSource? TryOpen(string path, TimeProvider clock, CowSpace space, string owner)
     {
         if (
             !DeviceIdentity.StableIdOf(path).StartsWith("dm/uuid:", StringComparison.Ordinal)
@@ -68,14 +74,14 @@ public sealed class LvmSource : ISnapshotProvider
         }
 
         using var device = LinuxBlockDevice.OpenSource(path);
-        return new LvmSource(path, volume, device.LengthBytes, clock, space);
+        return new LvmSource(path, volume, device.LengthBytes, clock, space, TagOf(owner));
     }
 
     /// <inheritdoc/>
     public ISnapshot Take()
     {
         var name = NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        string[] common = ["-q", "-y", "-s", "-pr", "-n", name, "--addtag", Tag];
+        string[] common = ["-q", "-y", "-s", "-pr", "-n", name, "--addtag", Tag, "--addtag", _ownTag];
         var takenAt = _clock.GetUtcNow();
         if (_volume.IsThin)
         {
@@ -205,7 +211,7 @@ public sealed class LvmSource : ISnapshotProvider
                 .Where(volume =>
                     volume.IsSnapshot
                     && volume.Name.StartsWith(NamePrefix, StringComparison.Ordinal)
-                    && volume.Tags.Contains(Tag, StringComparer.Ordinal)
+                    && volume.Tags.Contains(_ownTag, StringComparer.Ordinal)
                     && string.Equals(volume.OriginUuid, _volume.Uuid, StringComparison.Ordinal)
                 ),
         ];
@@ -214,10 +220,16 @@ public sealed class LvmSource : ISnapshotProvider
         Ours().FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
 
     /// <summary>Removes it; in words what was in the way, or null.</summary>
-    private static string? Remove(LogicalVolume snapshot)
+    private string? Remove(LogicalVolume snapshot)
     {
         try
         {
+            if (LogicalVolume.Find(_volume.Uuid) is { IsSuspended: true })
+            {
+                // LVM would resume it unasked, and leave its metadata broken.
+                return $"{snapshot.FullName}: {_volume.FullName} is suspended";
+            }
+
             LvmTool.Run(ErrorId.SnapshotCreate, "lvremove", "-q", "-f", snapshot.FullName);
             return null;
         }
@@ -226,6 +238,9 @@ public sealed class LvmSource : ISnapshotProvider
             return $"{snapshot.FullName}: {failure.Cause}";
         }
     }
+
+    private static string TagOf(string owner) =>
+        $"{Tag}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)).AsSpan(0, 8))}";
 
     private static void Run(IEnumerable<string> args) =>
         LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);

@@ -7,9 +7,9 @@ namespace RsyncFs.Linux.Lvm;
 /// <summary>Runs the programs of LVM, device-mapper and thin-provisioning-tools, and gives what they print.</summary>
 internal static class LvmTool
 {
-    // A command of LVM takes a second on a busy machine. One that takes a minute waits for something that does not
-    // come: a suspended device, or udev.
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+    // A command of LVM takes a second on a busy machine. One that takes minutes waits for something that does not come: a
+    // suspended device, or udev. It is left alone: killed in its middle it could leave a volume suspended for good.
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary>Runs <paramref name="program"/>; gives its output.</summary>
@@ -49,11 +49,10 @@ internal static class LvmTool
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Deadline))
         {
-            process.Kill(entireProcessTree: true);
             throw new DeviceException(id, $"{program} did not end")
             {
                 Where = $"{program} {string.Join(' ', start.ArgumentList)}",
-                Cause = $"it was ended after {Deadline.TotalSeconds:F0} s",
+                Cause = $"after {Deadline.TotalSeconds:F0} s; it is still there as process {process.Id}",
                 Hint =
                     "a suspended device may be in its way: 'dmsetup info -C -o name,suspended' shows it, 'dmsetup resume NAME' ends that",
             };

@@ -1,0 +1,72 @@
+using RsyncFs.SystemTests.Fixtures;
+using RsyncFs.Tests;
+
+namespace RsyncFs.SystemTests.Lvm;
+
+/// <summary>
+/// A volume group with a thin pool, on the scratch disks of a guest or, where this machine has the device-mapper, on
+/// loop devices. Removed with everything in it when the test is done.
+/// </summary>
+internal sealed class VolumeGroup : IDisposable
+{
+    private const long DiskBytes = 1L << 30;
+    private static readonly string Script = Path.Combine(SourceTree.Root, "scripts/lvm/test-volume-group");
+
+    private readonly List<LoopDevice> _loops = [];
+
+    public VolumeGroup()
+    {
+        Root.Require();
+        Name = $"rsyncfs-test{Guid.NewGuid():N}"[..20];
+        Command.Run(Script, ["make", Name, .. Disks()]);
+        try
+        {
+            Command.Run("lvcreate", "-q", "-y", "--type", "thin-pool", "-L", "512m", "-n", "pool", Name);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Its name; dashes in it are doubled by the device-mapper.</summary>
+    public string Name { get; }
+
+    /// <summary>Makes a volume; gives its path.</summary>
+    public string Make(string name, bool isThin, string size = "64m")
+    {
+        Command.Run(
+            "lvcreate",
+            isThin
+                ? ["-q", "-y", "-V", size, "-n", name, "--thinpool", $"{Name}/pool"]
+                : ["-q", "-y", "-Wn", "-L", size, "-n", name, Name]
+        );
+        return $"/dev/{Name}/{name}";
+    }
+
+    /// <summary>The names of the snapshots of a volume.</summary>
+    public IReadOnlyList<string> SnapshotsOf(string name) =>
+        [
+            .. Command
+                .Run("lvs", "--noheadings", "-o", "lv_name", "-S", $"vg_name={Name} && origin={name}")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        ];
+
+    public void Dispose()
+    {
+        Command.Try(Script, "remove", Name);
+        _loops.ForEach(loop => loop.Dispose());
+    }
+
+    private string[] Disks()
+    {
+        if (Environment.GetEnvironmentVariable("GUEST_DISKS") is { Length: > 0 } disks)
+        {
+            return disks.Split(' ');
+        }
+
+        _loops.Add(new LoopDevice(DiskBytes));
+        return [_loops[0].Path];
+    }
+}
