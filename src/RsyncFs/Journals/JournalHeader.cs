@@ -36,7 +36,6 @@ internal sealed record JournalHeader(
     public const int LinkLength = 16;
 
     private const ushort Version = 1;
-    private const int MaxTextBytes = 1024;
     private const int HashedLength = HeaderBytes - SHA256.HashSizeInBytes;
 
     private static ReadOnlySpan<byte> Magic => "RSFSJNL1"u8;
@@ -54,9 +53,7 @@ internal sealed record JournalHeader(
         writer.WriteGuid(Generation);
         writer.WriteTime(DataTime);
         writer.WriteTime(BegunAt);
-        writer.WriteString(Evidence.Identity, MaxTextBytes);
-        writer.WriteInt64(Evidence.SectorsWritten);
-        writer.WriteString(Evidence.Stamp, MaxTextBytes);
+        EvidenceFields.Write(writer, Evidence);
         writer.Reserve(HashedLength - writer.Length).Clear();
         var hash = SHA256.HashData(writer.Written);
         writer.WriteBytes(hash);
@@ -89,11 +86,7 @@ internal sealed record JournalHeader(
             reader.ReadGuid(),
             reader.ReadTime(),
             reader.ReadTime(),
-            new ChangeEvidence(
-                reader.ReadString(MaxTextBytes),
-                reader.ReadInt64(),
-                reader.ReadString(MaxTextBytes)
-            )
+            EvidenceFields.Read(ref reader)
         );
     }
 }

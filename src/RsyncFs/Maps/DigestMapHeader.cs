@@ -19,7 +19,6 @@ public sealed record DigestMapHeader(Guid Generation, Digest Root, ChangeEvidenc
     public const int LengthBytes = 4096;
 
     private const ushort Version = 1;
-    private const int MaxTextBytes = 1024;
     private const int HashedLength = LengthBytes - SHA256.HashSizeInBytes;
 
     private static ReadOnlySpan<byte> Magic => "RSFSMAP1"u8;
@@ -34,9 +33,7 @@ public sealed record DigestMapHeader(Guid Generation, Digest Root, ChangeEvidenc
         writer.WriteBoolean(Evidence is not null);
         if (Evidence is not null)
         {
-            writer.WriteString(Evidence.Identity, MaxTextBytes);
-            writer.WriteInt64(Evidence.SectorsWritten);
-            writer.WriteString(Evidence.Stamp, MaxTextBytes);
+            EvidenceFields.Write(writer, Evidence);
         }
 
         writer.Reserve(HashedLength - writer.Length).Clear();
@@ -63,13 +60,7 @@ public sealed record DigestMapHeader(Guid Generation, Digest Root, ChangeEvidenc
         var reader = new ByteReader(bytes[shape.Length..HashedLength]);
         var generation = reader.ReadGuid();
         var root = reader.ReadDigest(Digest.MaxLengthBytes);
-        var evidence = reader.ReadBoolean()
-            ? new ChangeEvidence(
-                reader.ReadString(MaxTextBytes),
-                reader.ReadInt64(),
-                reader.ReadString(MaxTextBytes)
-            )
-            : null;
+        var evidence = reader.ReadBoolean() ? EvidenceFields.Read(ref reader) : null;
         return new DigestMapHeader(generation, root, evidence);
     }
 

@@ -19,8 +19,6 @@ public sealed record ResumePoint(
     ChangeEvidence Evidence
 )
 {
-    private const int MaxTextBytes = 1024;
-
     internal void Write(ByteWriter writer)
     {
         writer.WriteGuid(Position.Generation);
@@ -30,9 +28,7 @@ public sealed record ResumePoint(
         writer.WriteInt64(FirstBlock);
         writer.WriteByte((byte)Plan);
         writer.WriteTime(DataTime);
-        writer.WriteString(Evidence.Identity, MaxTextBytes);
-        writer.WriteInt64(Evidence.SectorsWritten);
-        writer.WriteString(Evidence.Stamp, MaxTextBytes);
+        EvidenceFields.Write(writer, Evidence);
     }
 
     internal static ResumePoint Read(ref ByteReader reader) =>
@@ -46,10 +42,6 @@ public sealed record ResumePoint(
             reader.ReadInt64(),
             (Plan)reader.ReadByte(),
             reader.ReadTime(),
-            new ChangeEvidence(
-                reader.ReadString(MaxTextBytes),
-                reader.ReadInt64(),
-                reader.ReadString(MaxTextBytes)
-            )
+            EvidenceFields.Read(ref reader)
         );
 }
