@@ -30,7 +30,7 @@ public sealed class CutEverywhereResumedTests(ITestOutputHelper output)
     // Of the sender's bytes: the goodbye, and a part of EndOfDelta, before which all checkpoints were answered.
     private const int LastWordsBytes = 40;
 
-    private const int Share = 47;
+    private const int Share = 101;
 
     private readonly byte[] _source = new byte[Length];
     private readonly byte[] _target = new byte[Length];

@@ -8,7 +8,11 @@ internal static class StateLayout
 {
     private const int KeyBytes = 16;
 
-    private const string LocalFolder = "local";
+    /// <summary>Where the states of served targets are.</summary>
+    public const string TargetFolder = "targets";
+
+    /// <summary>Where the states of local destinations are.</summary>
+    public const string LocalFolder = "local";
 
     /// <summary>What a sender remembers of the source at <paramref name="path"/>.</summary>
     public static string OfSource(string stateDirectory, string path) =>
@@ -16,7 +20,7 @@ internal static class StateLayout
 
     /// <summary>What a receiver knows of the target called <paramref name="name"/>.</summary>
     public static string OfTarget(string stateDirectory, string name) =>
-        Path.Combine(stateDirectory, "targets", name);
+        Path.Combine(stateDirectory, TargetFolder, name);
 
     /// <summary>What is known of a local destination at <paramref name="path"/>.</summary>
     public static string OfLocalTarget(string stateDirectory, string path) =>

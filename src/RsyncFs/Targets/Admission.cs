@@ -233,7 +233,6 @@ public sealed record Admission(
         }
 
         var enoughBytes = Math.Max(tooLittleBytes, Target.SmallestJournalBytes);
-
         return policy.OversizedMode == ApplyMode.Direct
             ? ApplyMode.Direct
             : throw new RefusedException(ErrorId.JournalFull, "the last delta did not fit the journal")

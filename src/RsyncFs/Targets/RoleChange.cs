@@ -47,22 +47,21 @@ public static class RoleChange
         };
     }
 
-    /// <summary>Refuses to promote a whole generation on another device than it is of: after a reboot another may bear the name.</summary>
+    /// <summary>Why a whole generation is not promoted on this device: it is another than the copy's, which may bear its name after a reboot.</summary>
     /// <param name="record">What the target is.</param>
     /// <param name="stableId">What names the device that is there now.</param>
     /// <param name="lengthBytes">Bytes of it.</param>
-    /// <param name="force">True to promote whatever is there.</param>
-    /// <exception cref="RefusedException">It is another device (<see cref="ErrorId.TargetReplaced"/>), or it has another length (<see cref="ErrorId.TargetResized"/>). The target is as it was.</exception>
-    public static void RequireOwnDevice(TargetRecord record, string stableId, long lengthBytes, bool force)
+    /// <returns>That it is another device (<see cref="ErrorId.TargetReplaced"/>), or has another length (<see cref="ErrorId.TargetResized"/>); null if neither is so.</returns>
+    public static RefusedException? MismatchOf(TargetRecord record, string stableId, long lengthBytes)
     {
-        if (force || record.Status != TargetStatus.Consistent)
+        if (record.Status != TargetStatus.Consistent)
         {
-            return;
+            return null;
         }
 
         if (!record.MayBeOn(stableId))
         {
-            throw new RefusedException(
+            return new RefusedException(
                 ErrorId.TargetReplaced,
                 "the target's device is not the one of its copy"
             )
@@ -75,7 +74,7 @@ public static class RoleChange
         if (lengthBytes != record.LengthBytes)
         {
             var isLarger = lengthBytes > record.LengthBytes;
-            throw new RefusedException(
+            return new RefusedException(
                 ErrorId.TargetResized,
                 isLarger
                     ? "the target's device is larger than its copy"
@@ -90,6 +89,8 @@ public static class RoleChange
                     : "make the device as large as it was, and say it again; or, if a copy without its end is better than none: rsyncfs target promote NAME --force",
             };
         }
+
+        return null;
     }
 
     /// <summary>

@@ -182,8 +182,7 @@ public sealed partial class Target
     }
 
     /// <summary>A redo must not meet another device than the one that the journal was made for.</summary>
-    private bool IsDeviceOfRecord =>
-        Record!.MayBeOn(Device.StableId) && Record.LengthBytes == Device.LengthBytes;
+    private bool IsDeviceOfRecord => Record!.MayBeOn(Device);
 
     private void MarkFaulted()
     {

@@ -14,9 +14,13 @@ public sealed partial class Target
     /// <exception cref="StateException">The old or the new role is durable; the next opening tells which. The device is still held.</exception>
     public TargetRecord Promote(bool force)
     {
-        if (_device is { } device)
+        if (
+            !force
+            && _device is { } device
+            && RoleChange.MismatchOf(Known(), device.StableId, device.LengthBytes) is { } mismatch
+        )
         {
-            RoleChange.RequireOwnDevice(Known(), device.StableId, device.LengthBytes, force);
+            throw mismatch;
         }
 
         var promoted = RoleChange.Promote(Known(), _services.NewId(), _services.Clock.GetUtcNow(), force);

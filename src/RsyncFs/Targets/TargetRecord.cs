@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Journals;
 using RsyncFs.State;
 
@@ -61,6 +62,9 @@ public sealed record TargetRecord
         var key = KnownDevice.KeyOf(stableId);
         return DeviceKey == Guid.Empty || key == Guid.Empty || DeviceKey == key;
     }
+
+    /// <summary>True if <paramref name="device"/> may be the very one that the target is on: so named, and of that length.</summary>
+    public bool MayBeOn(IBlockDevice device) => MayBeOn(device.StableId) && LengthBytes == device.LengthBytes;
 
     /// <summary>What the state of <paramref name="directory"/> says, without settling anything; null if the target was never initialised.</summary>
     /// <exception cref="Errors.StateException">There is one that can not be read.</exception>

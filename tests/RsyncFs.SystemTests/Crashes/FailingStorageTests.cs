@@ -70,6 +70,8 @@ public sealed class FailingStorageTests(ITestOutputHelper output)
         await using (var tracer = await HoldPoint.Apply.HoldAsync(scene, scene.Receiver))
         {
             await tracer.Reached;
+            // The writes before the held one are under way at the same time: one must have arrived.
+            await Poll.UntilAsync(() => scene.Held == Held.Mix);
             disk.FailWrites(true);
             await tracer.LetGoAsync();
             await AssertFaultedAsync(scene, await sender.WaitAsync(), "target-faulted");

@@ -62,11 +62,20 @@ public sealed class InjectEveryCallTests(ITestOutputHelper output)
         }
 
         var points = PointsOf(calls);
-        var only = Environment.GetEnvironmentVariable("RSYNCFS_INJECT");
-        if (only is not "all")
+        switch (Environment.GetEnvironmentVariable("RSYNCFS_INJECT"))
         {
-            random.Shuffle(points);
-            points = points[..Math.Min(points.Length, ShareCount)];
+            case "all":
+                break;
+            case { Length: > 0 } fate:
+                points = Array.FindAll(
+                    points,
+                    point => point.Injection.Fate.Equals(fate, StringComparison.Ordinal)
+                );
+                break;
+            default:
+                random.Shuffle(points);
+                points = points[..Math.Min(points.Length, ShareCount)];
+                break;
         }
 
         var results = new List<InjectionResult>();

@@ -86,7 +86,7 @@ public sealed class DemoteTests(ITestOutputHelper output)
         var refused = await scene.SyncAsync(scene.Target.Path, scene.Replication.Destination, scene.State);
         Assert.True(refused.ExitCode == 9, refused.ToString());
         Assert.Contains(
-            "the source became a target: it is not the primary [fenced]",
+            "the source became a target: it is not the primary [source-retired]",
             refused.Error,
             StringComparison.Ordinal
         );

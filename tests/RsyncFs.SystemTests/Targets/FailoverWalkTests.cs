@@ -134,7 +134,7 @@ public sealed class FailoverWalkTests(ITestOutputHelper output) : IDisposable
         output.WriteLine(retired.ToString());
         Assert.Equal(9, retired.ExitCode);
         Assert.Contains(
-            "the source became a target: it is not the primary [fenced]",
+            "the source became a target: it is not the primary [source-retired]",
             retired.Error,
             StringComparison.Ordinal
         );

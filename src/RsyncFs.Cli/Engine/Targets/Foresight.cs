@@ -54,10 +54,7 @@ internal sealed class Foresight(TargetView view, string devicePath, TargetEnd? e
 
         using var opened = held is null ? DeviceOpener.OpenSource(devicePath) : null;
         var device = held ?? opened!;
-        return
-            record.Pending is { } pending
-            && record.MayBeOn(device.StableId)
-            && record.LengthBytes == device.LengthBytes
+        return record.Pending is { } pending && record.MayBeOn(device)
             ? record with
             {
                 Status = TargetStatus.Consistent,

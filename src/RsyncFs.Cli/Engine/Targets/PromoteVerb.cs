@@ -33,8 +33,7 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         {
             using var opened = held is null ? DeviceOpener.OpenSource(devicePath) : null;
             var device = held ?? opened!;
-            RoleChange.RequireOwnDevice(known, device.StableId, device.LengthBytes, force);
-            _mismatch = MismatchOf(known, device);
+            Note(RoleChange.MismatchOf(known, device.StableId, device.LengthBytes));
         }
 
         return RoleChange.Promote(known, services.NewId(), services.Clock.GetUtcNow(), force);
@@ -45,7 +44,8 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
     {
         if (access.Target is { HoldsDevice: true, Record: { } record })
         {
-            _mismatch = MismatchOf(record, access.Target.Device);
+            var device = access.Target.Device;
+            Note(RoleChange.MismatchOf(record, device.StableId, device.LengthBytes));
         }
 
         return access.Target.Promote(force);
@@ -64,18 +64,16 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         };
     }
 
-    /// <summary>In what the device is not the one of the copy, which only <c>--force</c> passes over; else null.</summary>
-    private static string? MismatchOf(TargetRecord record, IBlockDevice device)
+    /// <summary>Remembers in what the device is not the one of the copy, for a warning; only <c>--force</c> passes over it.</summary>
+    /// <exception cref="RefusedException">It is not, and that is not forced.</exception>
+    private void Note(RefusedException? mismatch)
     {
-        try
+        if (mismatch is not null && !force)
         {
-            RoleChange.RequireOwnDevice(record, device.StableId, device.LengthBytes, force: false);
-            return null;
+            throw mismatch;
         }
-        catch (RefusedException refusal)
-        {
-            return $"{refusal.Message}: {refusal.Cause}";
-        }
+
+        _mismatch = mismatch is null ? null : $"{mismatch.Message}: {mismatch.Cause}";
     }
 
     private static IEnumerable<NextCommand> NextOf(RoleVerbResult result)

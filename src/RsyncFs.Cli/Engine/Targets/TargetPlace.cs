@@ -12,9 +12,6 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// <param name="Path">Its directory of state files, which need not be there.</param>
 internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
 {
-    private const string LocalFolder = "local";
-    private const string TargetFolder = "targets";
-
     // What an attempt makes before it comes as far as a state.
     private static readonly string[] Traces = ["lock", "device", "device.new", "state.new"];
 
@@ -43,14 +40,14 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
     /// <exception cref="StateException">The directory can not be listed.</exception>
     public static IReadOnlyList<TargetPlace> All(string stateDirectory) =>
         [
-            .. Below(stateDirectory, TargetFolder)
+            .. Below(stateDirectory, StateLayout.TargetFolder)
                 .Where(TargetName.IsValid)
                 .Select(name => Of(stateDirectory, name)),
-            .. Below(stateDirectory, LocalFolder)
+            .. Below(stateDirectory, StateLayout.LocalFolder)
                 .Select(key => new TargetPlace(
-                    $"{LocalFolder}/{key}",
+                    $"{StateLayout.LocalFolder}/{key}",
                     IsLocal: true,
-                    System.IO.Path.Combine(stateDirectory, LocalFolder, key)
+                    System.IO.Path.Combine(stateDirectory, StateLayout.LocalFolder, key)
                 )),
         ];
 
