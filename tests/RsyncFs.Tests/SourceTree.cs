@@ -1,7 +1,7 @@
 namespace RsyncFs.Tests;
 
 /// <summary>The checkout that the tests were built from.</summary>
-internal static class SourceTree
+public static class SourceTree
 {
     /// <summary>The directory of the solution.</summary>
     public static string Root { get; } = FindRoot();

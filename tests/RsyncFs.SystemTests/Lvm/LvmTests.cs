@@ -33,7 +33,7 @@ public sealed class LvmTests(ITestOutputHelper output) : IDisposable
             File.Delete(Path.Combine(mount.Path, "a"));
             Command.Run("sync");
             var second = await SyncAsync(source, target);
-            Assert.True(second.Plan == "tracked", second.ToString());
+            Assert.Equal("tracked", second.Plan);
             Assert.InRange(second.SourceRead, MiB, 12 * MiB);
             Assert.Single(group.SnapshotsOf("db-01.data"));
         }
