@@ -72,7 +72,7 @@ internal sealed class ChangeShipper(
             ThreadCount,
             async (item, token) =>
             {
-                if (!item.Fill(blocks, ref next, map, hasher, askPages))
+                if (!item.Fill(blocks, ref next, map, hasher, askPages && encoder.Base is null))
                 {
                     return false;
                 }

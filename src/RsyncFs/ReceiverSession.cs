@@ -336,6 +336,7 @@ internal sealed class ReceiverSession : IDisposable
             _chain!.Add(record);
             if (!update.Stage(record))
             {
+                _map.EnsureBase(record.FirstBlock);
                 await SendAsync(new BlockRefused(record.FirstBlock), cancellationToken);
             }
 

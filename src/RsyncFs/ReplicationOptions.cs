@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Protocol;
+using RsyncFs.Snapshots;
 
 namespace RsyncFs;
 
@@ -14,6 +15,9 @@ public sealed record ReplicationOptions
 
     /// <summary>The plan to use, or null for the cheapest that is provably right.</summary>
     public Plan? Plan { get; init; }
+
+    /// <summary>Where the source may have changed since a generation of the target, as an outside tracker says; null if none does.</summary>
+    public ChangeList? Changes { get; init; }
 
     /// <summary>The block size of a new volume, or null for the default. A volume that has one keeps it.</summary>
     public int? BlockSizeBytes { get; init; }

@@ -58,7 +58,6 @@ public sealed class Replicator(
             session.Enter("commit");
             snapshot.EnsureValid();
             var applied = await cycle.CommitAsync(session, token);
-            KeepBase(applied, snapshot);
             session.Enter("close");
             var targetBytesRead = await remote.CloseAsync(applied, token);
             return cycle.Report(choice, applied, targetBytesRead, session);
@@ -81,16 +80,7 @@ public sealed class Replicator(
         state.Source.Remember(remote.State.Volume, remote.State.Epoch);
         if (remote.State.Generation != Guid.Empty && remote.State.Generation == state.Lineage.Proposed)
         {
-            state.Acknowledge(remote.State.Generation, comparedAt: null);
-        }
-    }
-
-    /// <summary>What the target is now, the next cycle asks the storage for the changes since.</summary>
-    private void KeepBase(Applied? applied, ISnapshot snapshot)
-    {
-        if (applied is not null && source.KeepsBase)
-        {
-            state.Source.KeepBase(applied.Generation, snapshot.Evidence);
+            state.Acknowledge(remote.State.Generation, comparedAt: null, snapshot: null);
         }
     }
 

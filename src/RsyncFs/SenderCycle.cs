@@ -24,11 +24,10 @@ internal sealed class SenderCycle : IDisposable
     private readonly BlockHasher _hasher;
     private readonly BlockEncoder _encoder;
     private Scanner? _scanner;
-    private TrackedSource? _tracked;
     private DigestMap? _map;
     private DeltaSender? _sender;
-    private PlanChoice? _choice;
-    private ResumePoint? _resumed;
+    private CyclePlan? _plan;
+    private ChangeEvidence? _base;
     private Guid _begun;
     private DeltaCheckpoints? _checkpoints;
     private long _changedBlocks;
@@ -55,22 +54,21 @@ internal sealed class SenderCycle : IDisposable
 
     /// <summary>Whether a copy may be used at all: the target must stand still until the delta is whole (C8).</summary>
     private bool SearchesMovedContent =>
-        _options.Match != MatchMode.Aligned && _choice!.ApplyMode == ApplyMode.Journal;
+        _options.Match != MatchMode.Aligned && Chosen.Choice.ApplyMode == ApplyMode.Journal;
 
     /// <summary>The first block that is not in the delta already.</summary>
-    private long FirstBlock => _resumed?.FirstBlock ?? 0;
-
-    private bool IsCompareDue =>
-        !IsEstimate
-        && _options.FullCompareEvery is { } every
-        && _snapshot.TakenAt - _state.ComparedAt >= every;
+    private long FirstBlock => Resumed?.FirstBlock ?? 0;
 
     /// <summary>Reads the source; of a tracked cycle only what may have changed.</summary>
     private Scanner Scanner =>
         _scanner ??= new Scanner(_snapshot.Device, _hasher, _options.Parallelism)
         {
-            Only = _tracked?.Blocks(),
+            Only = Chosen.Tracked?.Blocks(),
         };
+
+    private CyclePlan Chosen => _plan ?? throw new InvalidOperationException("no plan was chosen");
+
+    private ResumePoint? Resumed => _plan?.Resumed;
 
     private DigestMap Map => _map ?? throw new InvalidOperationException("the cycle has not begun");
 
@@ -82,36 +80,10 @@ internal sealed class SenderCycle : IDisposable
     /// <exception cref="RefusedException">The plan that was asked for is not safe.</exception>
     public PlanChoice ChoosePlan(ISnapshotProvider source)
     {
-        var target = _remote.State;
-        if (!IsEstimate)
-        {
-            _map = _state.OpenMap(_hasher);
-            var interrupted = _snapshot.IsFuzzy ? null : ResumedDelta.Find(_state.Resume, target);
-            _resumed = interrupted?.Evidence == _snapshot.Evidence ? interrupted : null;
-        }
-
-        _choice = Planner.Choose(
-            new PlannerInput(
-                target.Status,
-                target.Generation,
-                target.Root,
-                target.IsMapTrusted,
-                _map?.Sealed?.Generation ?? Guid.Empty,
-                _map?.Sealed?.Root ?? default,
-                _options.Plan,
-                IsEstimate,
-                target.Mode,
-                IsCompareDue,
-                _resumed?.Plan
-            )
-        );
-        Track(source);
-        if (_resumed is not null && (_resumed.Plan == Plan.Full) != (_choice.Plan == Plan.Full))
-        {
-            _resumed = null;
-        }
-
-        return _choice;
+        _map = IsEstimate ? null : _state.OpenMap(_hasher);
+        _base = source.KeepsBase ? _snapshot.Evidence : null;
+        _plan = CyclePlan.Choose(source, _snapshot, _state, _remote.State, _options, _hasher, _map?.Sealed);
+        return _plan.Choice;
     }
 
     /// <summary>The message that begins the cycle.</summary>
@@ -123,15 +95,15 @@ internal sealed class SenderCycle : IDisposable
             _map = IsEstimate ? _state.CreateScratchMap(_hasher) : _state.CreateMap(_hasher);
         }
 
-        var position = _resumed?.Position ?? default;
+        var position = Resumed?.Position ?? default;
         _sender = _remote.CreateSender(new DeltaChain(_hasher.Hash, position), IsEstimate);
-        _begun = _resumed?.Position.Generation ?? (IsEstimate ? Guid.Empty : _services.NewId());
+        _begun = Resumed?.Position.Generation ?? (IsEstimate ? Guid.Empty : _services.NewId());
         return new BeginGeneration(
             _begun,
             _remote.State.Generation,
             choice.Plan,
             choice.ApplyMode,
-            _resumed?.DataTime ?? _snapshot.TakenAt,
+            Resumed?.DataTime ?? _snapshot.TakenAt,
             choice.ReadsTarget,
             position,
             FirstBlock
@@ -162,7 +134,7 @@ internal sealed class SenderCycle : IDisposable
             if (plan == Plan.Tracked)
             {
                 // And so is what the storage said: what it takes for unchanged is read here, too.
-                _tracked!.Audit(sample, Map);
+                Chosen.Tracked!.Audit(sample, Map);
             }
 
             await finder.AuditAsync(sample, cancellationToken);
@@ -174,7 +146,7 @@ internal sealed class SenderCycle : IDisposable
 
     /// <summary>Bytes of the source that shipping is about, at most.</summary>
     public long BytesToShip(Changes changes) =>
-        _choice!.Plan == Plan.Full
+        Chosen.Choice.Plan == Plan.Full
             ? _hasher.Layout.LengthBytes
             : changes.Blocks.Count * _hasher.Layout.BlockSizeBytes;
 
@@ -188,7 +160,7 @@ internal sealed class SenderCycle : IDisposable
             session.Report(phase, doneBytes);
         }
 
-        if (_choice!.Plan == Plan.Full)
+        if (Chosen.Choice.Plan == Plan.Full)
         {
             var whole = new WholeShipper(Scanner, _hasher, _encoder, Map, _remote, Sender)
             {
@@ -200,7 +172,7 @@ internal sealed class SenderCycle : IDisposable
         }
         else if (changes.Blocks.NextFrom(FirstBlock) >= 0)
         {
-            var encoder = CreateEncoder(MovedContentOf(changes));
+            var encoder = CreateEncoder(MovedContentOf(changes), Chosen.Tracked?.Base?.Device);
             var shipper = CreateShipper(encoder);
             await shipper.ShipAsync(changes.Blocks, FirstBlock, askPages: true, Report, cancellationToken);
             _bytesReadToShip += encoder.BytesRead;
@@ -245,7 +217,7 @@ internal sealed class SenderCycle : IDisposable
             Map.Seal(applied.Generation, evidence: null);
         }
 
-        _state.Acknowledge(applied.Generation, BothWereRead ? _snapshot.TakenAt : null);
+        _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, _base);
         return applied;
     }
 
@@ -265,11 +237,11 @@ internal sealed class SenderCycle : IDisposable
             ApplyMode = choice.ApplyMode,
             Generation = applied?.Generation ?? _remote.State.Generation,
             IsInitial = _remote.State.Status == TargetStatus.Empty,
-            IsResumed = _resumed is not null,
+            IsResumed = Resumed is not null,
             IsFuzzy = _snapshot.IsFuzzy,
             DeviceBytes = _hasher.Layout.LengthBytes,
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
-            SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (_tracked?.BytesRead ?? 0),
+            SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (Chosen.Tracked?.BytesRead ?? 0),
             TargetBytesRead = targetBytesRead,
             TargetBytesWritten = applied?.BytesWritten ?? 0,
             ChangedBlocks = _changedBlocks,
@@ -284,27 +256,11 @@ internal sealed class SenderCycle : IDisposable
         };
 
     /// <inheritdoc/>
-    public void Dispose() => _map?.Dispose();
-
-    /// <summary>Where nothing but what changed needs to be read, and the storage can tell what that is.</summary>
-    private void Track(ISnapshotProvider source)
+    public void Dispose()
     {
-        var isOfUse = source.KeepsBase || _options.Plan == Plan.Tracked;
-        if (_choice!.Plan != Plan.Digest || _options.Plan == Plan.Digest || !isOfUse)
-        {
-            return;
-        }
-
-        var target = _remote.State.Generation;
-        var tracked = TrackedSource.Ask(source, _snapshot, _state.Source.Base, target, _hasher);
-        _choice = Planner.Narrow(_choice, _options.Plan, tracked.IsKnown, tracked.Reason);
-        _tracked = tracked.IsKnown ? tracked : null;
+        _plan?.Dispose();
+        _map?.Dispose();
     }
-
-    /// <summary>True if nothing of the target was taken for granted: all of it was read, or written.</summary>
-    private bool BothWereRead =>
-        _choice!.Plan == Plan.Full
-        || (_choice.Plan == Plan.Compare && (_choice.ReadsTarget || !_remote.State.IsMapTrusted));
 
     /// <summary>
     /// Before the delta is ended, durably: from then on the target may become the generation though nobody hears of
@@ -315,11 +271,11 @@ internal sealed class SenderCycle : IDisposable
         if (
             end.RecordCount > 0
             || _remote.State.Status != TargetStatus.Consistent
-            || _choice!.ApplyMode == ApplyMode.Direct
+            || Chosen.Choice.ApplyMode == ApplyMode.Direct
         )
         {
             Map.Seal(_begun, evidence: null);
-            _state.Propose(_begun);
+            _state.Propose(_begun, _base);
         }
     }
 
@@ -330,13 +286,13 @@ internal sealed class SenderCycle : IDisposable
         var isOfUse =
             !IsEstimate
             && !_snapshot.IsFuzzy
-            && (_choice!.ApplyMode == ApplyMode.Journal || _choice.Plan == Plan.Full);
+            && (Chosen.Choice.ApplyMode == ApplyMode.Journal || Chosen.Choice.Plan == Plan.Full);
         var delta = new ResumePoint(
             new DeltaPosition(_begun, 0, default),
             _remote.State.Generation,
             FirstBlock,
-            _choice!.Plan,
-            _resumed?.DataTime ?? _snapshot.TakenAt,
+            Chosen.Choice.Plan,
+            Resumed?.DataTime ?? _snapshot.TakenAt,
             _snapshot.Evidence
         );
         var every = isOfUse ? _options.CheckpointBytes : long.MaxValue;
@@ -351,7 +307,7 @@ internal sealed class SenderCycle : IDisposable
             return;
         }
 
-        var encoder = CreateEncoder(moved: null);
+        var encoder = CreateEncoder(moved: null, @base: null);
         await CreateShipper(encoder)
             .ShipAsync(refused, firstBlock: 0, askPages: false, session.Report, cancellationToken);
         _bytesReadToShip += encoder.BytesRead;
@@ -362,8 +318,8 @@ internal sealed class SenderCycle : IDisposable
         }
     }
 
-    private ChangeEncoder CreateEncoder(MovedContent? moved) =>
-        new(_snapshot.Device, _hasher, _encoder, moved) { SourceIsInUse = _snapshot.IsFuzzy };
+    private ChangeEncoder CreateEncoder(MovedContent? moved, IBlockDevice? @base) =>
+        new(_snapshot.Device, _hasher, _encoder, moved) { SourceIsInUse = _snapshot.IsFuzzy, Base = @base };
 
     private ChangeShipper CreateShipper(ChangeEncoder encoder) =>
         new(_hasher, encoder, Map, _remote, Sender)

@@ -98,6 +98,16 @@ internal sealed class TargetMap : IDisposable
         return answer;
     }
 
+    /// <summary>Of a block that did not prove: makes sure that the device has what the map says, as what was made of it relied on (C12).</summary>
+    /// <exception cref="RsyncFsException">It has something else (<see cref="ErrorId.TargetDiverged"/>): the target is durably diverged.</exception>
+    public void EnsureBase(long block)
+    {
+        if (_isWhole && !_reader.Audit(new Protocol.Messages.AuditQuery([block]), Map).IsAsExpected)
+        {
+            throw Diverged($"block {block} is something else than its digest map says");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _map?.Dispose();
 

@@ -8,19 +8,29 @@ using RsyncFs.Sources;
 namespace RsyncFs;
 
 /// <summary>What the storage says of the changes in a source since the generation that the target is at, and a test of its word.</summary>
-internal sealed class TrackedSource
+internal sealed class TrackedSource : IDisposable
 {
     private readonly ISnapshot _snapshot;
     private readonly BlockHasher _hasher;
     private readonly SnapshotChanges? _changes;
 
-    private TrackedSource(ISnapshot snapshot, BlockHasher hasher, SnapshotChanges? changes, string reason)
+    private TrackedSource(
+        ISnapshot snapshot,
+        ISnapshot? @base,
+        BlockHasher hasher,
+        SnapshotChanges? changes,
+        string reason
+    )
     {
+        Base = @base;
         _snapshot = snapshot;
         _hasher = hasher;
         _changes = changes;
         Reason = reason;
     }
+
+    /// <summary>The source as the target has it; null if only where it changed is known.</summary>
+    public ISnapshot? Base { get; }
 
     /// <summary>True if the storage could tell.</summary>
     public bool IsKnown => _changes is not null;
@@ -31,34 +41,54 @@ internal sealed class TrackedSource
     /// <summary>Bytes of the source read to test it.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Asks the storage.</summary>
+    /// <summary>Asks the storage, or the list that a person gave instead.</summary>
     /// <param name="source">The source.</param>
     /// <param name="snapshot">Its snapshot of this cycle.</param>
     /// <param name="kept">The snapshot that was kept, if any.</param>
+    /// <param name="listed">The list, if one was given.</param>
     /// <param name="generation">Where the target is.</param>
     /// <param name="hasher">Layout and hash.</param>
     public static TrackedSource Ask(
         ISnapshotProvider source,
         ISnapshot snapshot,
         BaseSnapshot? kept,
+        ChangeList? listed,
         Guid generation,
         BlockHasher hasher
     )
     {
-        var obstacle =
-            !source.KeepsBase ? "nothing keeps track of what changes in this source"
-            : kept is null ? "no base snapshot was kept"
-            : kept.Generation != generation ? "the base snapshot is of another generation than the target"
-            : "";
-        var changes =
-            obstacle.Length == 0 ? source.FindChanges(kept!.Evidence, snapshot, out obstacle) : null;
+        string obstacle;
+        var changes = listed is null
+            ? AskStorage(source, snapshot, kept, generation, out obstacle)
+            : listed.Since(generation, source.LengthBytes, out obstacle);
+        var hasBase = changes is not null && kept?.Generation == generation;
         return new TrackedSource(
             snapshot,
+            hasBase ? source.Reopen(kept!.Evidence) : null,
             hasher,
             changes,
             changes is null ? obstacle : $"{changes.Source} tells what changed since the target's generation"
         );
     }
+
+    private static SnapshotChanges? AskStorage(
+        ISnapshotProvider source,
+        ISnapshot snapshot,
+        BaseSnapshot? kept,
+        Guid generation,
+        out string obstacle
+    )
+    {
+        obstacle =
+            !source.KeepsBase ? "nothing keeps track of what changes in this source"
+            : kept is null ? "no base snapshot was kept"
+            : kept.Generation != generation ? "the base snapshot is of another generation than the target"
+            : "";
+        return obstacle.Length == 0 ? source.FindChanges(kept!.Evidence, snapshot, out obstacle) : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Base?.Dispose();
 
     /// <summary>The blocks that may have changed.</summary>
     public BlockSet Blocks()

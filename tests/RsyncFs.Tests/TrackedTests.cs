@@ -1,7 +1,9 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
+using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
@@ -90,6 +92,113 @@ public sealed class TrackedTests
         Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
     }
 
+    /// <summary>The base is at hand: pages are compared here, and nobody is asked for their hashes.</summary>
+    [Fact]
+    public async Task OnlyThePagesThatDifferFromTheBaseTravelWithoutAQuestion()
+    {
+        _pair.Options = _pair.Options with { Compress = false };
+        await RunAsync();
+        _source[(5 * BlockSize) + 4096] ^= 1;
+        _source[(9 * BlockSize) + 1] ^= 1;
+        _source.AsSpan(20 * BlockSize, 4096).Clear();
+        var report = await RunAsync();
+        Assert.Equal((Plan.Tracked, 3), (report.Plan, report.ChangedBlocks));
+        Assert.Equal((2 * 4096, 4096), (report.LiteralBytes, report.ZeroedBytes));
+        // The source: what was told, what is shipped and its base, and the sample. The target: a MiB at either end, the
+        // same sample, and what is shipped, once, to prove it. Asked for page hashes it would read that twice.
+        var expected = (2 * Length) + report.SourceBytesRead - (6 * BlockSize);
+        Assert.Equal(expected, report.TargetBytesRead);
+    }
+
+    /// <summary>C20: whole blocks travel then, and the copy is as good.</summary>
+    [Fact]
+    public async Task ABaseThatRunsFullMeanwhileOnlyCostsBytes()
+    {
+        _pair.Options = _pair.Options with { Compress = false };
+        await RunAsync();
+        _storage.FailReadsOfReopened = true;
+        _source[5 * BlockSize] ^= 1;
+        var report = await RunAsync();
+        Assert.Equal((Plan.Tracked, (long)BlockSize), (report.Plan, report.LiteralBytes));
+    }
+
+    /// <summary>C12: what is refused though it was made of the base shows that the target is not what its map says.</summary>
+    [Fact]
+    public async Task ATargetThatDiffersFromTheBaseIsDivergedAndThenCompared()
+    {
+        await RunAsync();
+        _source[5 * BlockSize] ^= 1;
+        _target[(5 * BlockSize) + 9000] ^= 1;
+        var failure = await Assert.ThrowsAsync<RefusedException>(RunAsync);
+        Assert.Equal(ErrorId.TargetDiverged, failure.Id);
+        Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
+    }
+
+    /// <summary>C6: the generation happened, and its snapshot is known by what was proposed.</summary>
+    [Fact]
+    public async Task AGenerationWhoseAcknowledgementWasLostIsABaseAsWell()
+    {
+        await RunAsync();
+        _source[5 * BlockSize] ^= 1;
+        for (var (before, bytes) = (Generation, 500); Generation == before; bytes += 10)
+        {
+            var all = bytes;
+            _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, all);
+            await Assert.ThrowsAsync<ConnectionException>(() => _pair.RunAsync(Token));
+            _storage.RemoveAllBut(SourceState.Load(_pair.SenderState).KeptSnapshots);
+            Assert.InRange(_storage.Count, 1, 2);
+        }
+
+        _pair.Wire = wire => wire;
+        _source[6 * BlockSize] ^= 1;
+        var report = await RunAsync();
+        Assert.Equal((Plan.Tracked, 1), (report.Plan, report.ChangedBlocks));
+    }
+
+    [Fact]
+    public async Task AListFromOutsideIsAsGoodAndIsAudited()
+    {
+        var generation = (await RunAsync()).Generation;
+        _source[5 * BlockSize] ^= 1;
+        _pair.Options = _pair.Options with { Changes = List(generation, 5 * BlockSize, 1) };
+        var report = await RunAsync();
+        Assert.Equal((Plan.Tracked, 1), (report.Plan, report.ChangedBlocks));
+        Assert.Contains("the change list list.txt", report.PlanReason, StringComparison.Ordinal);
+
+        // Of another generation it is of no use, and that is said.
+        report = await RunAsync();
+        Assert.Equal(Plan.Digest, report.Plan);
+        Assert.Contains(
+            "the change list starts from generation",
+            report.PlanReason,
+            StringComparison.Ordinal
+        );
+
+        for (var block = 0; block < BlockCount; block += 2)
+        {
+            _source[block * BlockSize] ^= 1;
+        }
+
+        _pair.Options = _pair.Options with { Changes = List(report.Generation, 5 * BlockSize, 1) };
+        var failure = await Assert.ThrowsAsync<RsyncFsException>(RunAsync);
+        Assert.Equal(ErrorId.AuditFailed, failure.Id);
+        Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("1 2\n", "x:1")]
+    [InlineData("generation 0\n", "x:1")]
+    [InlineData("generation 0123456789abcdef0123456789abcdef\n# all\n\n1 0\n", "x:4")]
+    [InlineData("generation 0123456789abcdef0123456789abcdef\n-1 5\n", "x:2")]
+    [InlineData("generation 0123456789abcdef0123456789abcdef\n9223372036854775807 1\n", "x:2")]
+    [InlineData("generation 0123456789abcdef0123456789abcdef\n1 2 3\n", "x:2")]
+    public void AListThatIsNoneIsRefusedWithItsLine(string text, string where)
+    {
+        var refusal = Assert.Throws<RefusedException>(() => ChangeList.Read("x", new StringReader(text)));
+        Assert.Equal((ErrorId.Usage, where.Length == 0 ? "x" : where), (refusal.Id, refusal.Where));
+    }
+
     /// <summary>Many generations of random changes: the comparison that reads both ends never finds a difference.</summary>
     [Fact]
     public async Task TrackingAndAFullCompareAgreeOnEveryGeneration()
@@ -109,6 +218,14 @@ public sealed class TrackedTests
             Assert.Equal(0, (await _pair.VerifyAsync(Token)).DifferingBlocks);
         }
     }
+
+    private Guid Generation => TargetRecord.Load(_pair.ReceiverState)!.Generation;
+
+    private static ChangeList List(Guid generation, long offset, long length) =>
+        ChangeList.Read(
+            "list.txt",
+            new StringReader($"generation {generation:N}\n{offset} {length} # one\n")
+        );
 
     private async Task<CycleReport> RunAsync()
     {

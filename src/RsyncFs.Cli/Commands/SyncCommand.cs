@@ -31,6 +31,13 @@ internal sealed class SyncCommand
         HelpName = "DUR|off",
     };
 
+    private readonly Option<string?> _changes = new("--changes")
+    {
+        Description =
+            "A list of what changed since the target's generation, from a tracker of your own; -: standard input. Only that, and a sample of the rest, is read.",
+        HelpName = "FILE|-",
+    };
+
     private readonly Option<string?> _checkpointEvery = new("--checkpoint-every")
     {
         Description =
@@ -54,6 +61,7 @@ internal sealed class SyncCommand
         command.Options.Add(_create);
         command.Options.Add(_fullCompareEvery);
         command.Options.Add(_checkpointEvery);
+        command.Options.Add(_changes);
         _journal.AddTo(command);
         _common.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
@@ -99,6 +107,7 @@ internal sealed class SyncCommand
             Snapshot = _endPoints.BindSnapshot(parsed),
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),
+            ChangesPath = parsed.GetValue(_changes),
             Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with
             {
                 FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),

@@ -11,6 +11,9 @@ internal sealed record SyncRequest : SenderRequest
     /// <summary>True if a local image that does not exist is made.</summary>
     public required bool Create { get; init; }
 
+    /// <summary>The file with the list of what changed; <c>-</c> is standard input, null if there is none.</summary>
+    public required string? ChangesPath { get; init; }
+
     /// <summary>How an update reaches a local destination; a receiver has its own word.</summary>
     public required JournalPolicy Journal { get; init; }
 

@@ -4,6 +4,7 @@ using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 using RsyncFs.Targets;
 
@@ -20,6 +21,7 @@ internal static class SenderRun
         CancellationToken cancellationToken
     )
     {
+        var changes = ReadChanges(request.ChangesPath);
         var init = request.Force ? InitPolicy.Overwrite : InitPolicy.Allowed;
         return RunAsync(
             request,
@@ -28,6 +30,7 @@ internal static class SenderRun
             async (source, connection, options, services) =>
             {
                 var destination = source.State.At(request.Destination.ToString());
+                options = options with { Changes = changes };
                 var replicator = new Replicator(source.Snapshots, destination, connection, options, services)
                 {
                     Progress = progress,
@@ -42,6 +45,30 @@ internal static class SenderRun
             },
             cancellationToken
         );
+    }
+
+    private static ChangeList? ReadChanges(string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var text = path is "-"
+                ? new StreamReader(Console.OpenStandardInput())
+                : new StreamReader(path);
+            return ChangeList.Read(path, text);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedException(ErrorId.Usage, "the change list can not be read")
+            {
+                Where = path,
+                Cause = failure.Message,
+            };
+        }
     }
 
     /// <summary>What a run would not send again, as far as this end can tell: the receiver is not asked in a dry run.</summary>

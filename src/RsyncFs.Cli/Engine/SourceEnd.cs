@@ -76,7 +76,12 @@ internal sealed class SourceEnd : IDisposable
             var device = OpenNotEmpty(path);
             try
             {
-                return new SourceEnd(device, Freeze(device, snapshot, clock, directory.Name), state, stateLock);
+                return new SourceEnd(
+                    device,
+                    Freeze(device, snapshot, clock, directory.Name),
+                    state,
+                    stateLock
+                );
             }
             catch
             {

@@ -21,7 +21,12 @@ public sealed class LvmSource : ISnapshotProvider
     private readonly CowSpace _space;
     private readonly string _ownTag;
 
-    private LvmSource(string path, LogicalVolume volume, long lengthBytes, TimeProvider clock, CowSpace space,
+    private LvmSource(
+        string path,
+        LogicalVolume volume,
+        long lengthBytes,
+        TimeProvider clock,
+        CowSpace space,
         string ownTag
     )
     {

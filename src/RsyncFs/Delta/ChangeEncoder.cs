@@ -19,11 +19,15 @@ internal sealed class ChangeEncoder(
 
     private readonly BlockLayout _layout = hasher.Layout;
     private long _bytesRead;
+    private volatile bool _isBaseLost;
 
     /// <summary>True if the source may change while it is read: then what is read now counts, and not what the scan saw.</summary>
     public bool SourceIsInUse { get; init; }
 
-    /// <summary>Bytes read from the source so far.</summary>
+    /// <summary>The source as the target has it; null if it is not at hand, and the target is asked for page hashes.</summary>
+    public IBlockDevice? Base { get; init; }
+
+    /// <summary>Bytes read from the source so far, the base's among them.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
     /// <summary>Reads the blocks of <paramref name="batch"/> and takes their signatures.</summary>
@@ -40,6 +44,8 @@ internal sealed class ChangeEncoder(
                 throw SourceChange.At(source.Name, _layout.OffsetOf(batch.Blocks[i]));
             }
         }
+
+        ReadBase(batch);
     }
 
     /// <summary>Fills the records of a batch that was read and, if page hashes were asked for, has them.</summary>
@@ -84,6 +90,24 @@ internal sealed class ChangeEncoder(
         records.Add(record);
     }
 
+    /// <summary>A base that can not be read any more, for one because it ran full, only costs that blocks go whole (C20).</summary>
+    private void ReadBase(ChangedBatch batch)
+    {
+        if (Base is null || _isBaseLost)
+        {
+            return;
+        }
+
+        try
+        {
+            Interlocked.Add(ref _bytesRead, batch.ReadBase(Base));
+        }
+        catch (DeviceException)
+        {
+            _isBaseLost = true;
+        }
+    }
+
     private IReadOnlyList<MatchSpan> Search(ChangedBatch batch, (int First, int Count) run)
     {
         var (offset, content) = batch.WindowOf(run, source, out var bytesRead);
@@ -114,29 +138,51 @@ internal sealed class ChangeEncoder(
     private PageBitmap?[] NeededPages(ChangedBatch batch)
     {
         var needed = new PageBitmap?[batch.Blocks.Count];
-        for (var i = 0; i < batch.PageHashes.Count; i++)
+        for (var i = 0; i < needed.Length; i++)
         {
-            needed[i] = batch.PageHashes[i] is { } theirs ? NeededPages(batch, i, theirs) : null;
+            needed[i] =
+                batch.HasBase ? DifferingPages(batch, i)
+                : i < batch.PageHashes.Count && batch.PageHashes[i] is { } theirs
+                    ? DifferingPages(batch, i, theirs)
+                : null;
         }
 
         return needed;
     }
 
-    private PageBitmap? NeededPages(ChangedBatch batch, int index, uint[] theirs)
+    private PageBitmap? DifferingPages(ChangedBatch batch, int index)
     {
-        var pages = new PageBitmap(theirs.Length);
+        var old = batch.BaseOf(index);
+        return DifferingPages(
+            batch,
+            index,
+            (page, bytes) =>
+                bytes.SequenceEqual(old.Span.Slice(page * BlockLayout.PageSizeBytes, bytes.Length))
+        );
+    }
+
+    private PageBitmap? DifferingPages(ChangedBatch batch, int index, uint[] theirs) =>
+        DifferingPages(batch, index, (page, bytes) => hasher.Hash.ComputePageHash(bytes) == theirs[page]);
+
+    /// <summary>The pages to send; null for all, where none seems to differ though the block does: something lies, so it goes whole.</summary>
+    private PageBitmap? DifferingPages(
+        ChangedBatch batch,
+        int index,
+        Func<int, ReadOnlySpan<byte>, bool> isSame
+    )
+    {
+        var block = batch.Blocks[index];
+        var pages = new PageBitmap(_layout.PageCountOf(block));
         var content = batch.ContentOf(index).Span;
-        for (var page = 0; page < theirs.Length; page++)
+        for (var page = 0; page < pages.PageCount; page++)
         {
-            var length = _layout.PageLengthOf(batch.Blocks[index], page);
-            var bytes = content.Slice(page * BlockLayout.PageSizeBytes, length);
-            if (hasher.Hash.ComputePageHash(bytes) != theirs[page])
+            var bytes = content.Slice(page * BlockLayout.PageSizeBytes, _layout.PageLengthOf(block, page));
+            if (!isSame(page, bytes))
             {
                 pages.Add(page);
             }
         }
 
-        // The block differs though all its short hashes agree: one of them lies, so the block goes whole.
         return pages.IsEmpty ? null : pages;
     }
 }

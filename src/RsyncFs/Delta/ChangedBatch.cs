@@ -15,6 +15,7 @@ internal sealed class ChangedBatch
     private readonly BlockLayout _layout;
     private readonly AlignedBuffer _buffer;
     private readonly int _maxBlocks;
+    private AlignedBuffer? _base;
 
     /// <summary>Takes the memory of one batch of the <paramref name="blockCount"/> blocks that there are in all.</summary>
     public ChangedBatch(BlockLayout layout, long blockCount)
@@ -46,6 +47,9 @@ internal sealed class ChangedBatch
     /// <summary>Memory for the records.</summary>
     public Scratch Scratch { get; }
 
+    /// <summary>True if the content that the target has in these blocks was read, from the base snapshot.</summary>
+    public bool HasBase { get; private set; }
+
     /// <summary>True if the first block's run began in the batch before.</summary>
     public bool ContinuesBefore { get; private set; }
 
@@ -66,6 +70,7 @@ internal sealed class ChangedBatch
         Signatures.Clear();
         PageHashes.Clear();
         Scratch.Reset();
+        HasBase = false;
         while (Blocks.Count < _maxBlocks && changed.NextFrom(next) is >= 0 and var block)
         {
             Blocks.Add(block);
@@ -136,6 +141,28 @@ internal sealed class ChangedBatch
 
         return bytes;
     }
+
+    /// <summary>Reads the same blocks of the base snapshot; gives the bytes read.</summary>
+    /// <exception cref="Errors.DeviceException">It could not be read; <see cref="HasBase"/> stays false.</exception>
+    public long ReadBase(IBlockDevice snapshot)
+    {
+        _base ??= new AlignedBuffer(_maxBlocks * _layout.BlockSizeBytes);
+        var bytes = 0L;
+        foreach (var (first, count) in Runs())
+        {
+            var extent = _layout.ExtentOf(Blocks[first], count);
+            var at = first * _layout.BlockSizeBytes;
+            snapshot.Read(extent.OffsetBytes, _base.Span.Slice(at, (int)extent.LengthBytes));
+            bytes += extent.LengthBytes;
+        }
+
+        HasBase = true;
+        return bytes;
+    }
+
+    /// <summary>What the target has in the block at <paramref name="index"/>; only if <see cref="HasBase"/>.</summary>
+    public ReadOnlyMemory<byte> BaseOf(int index) =>
+        _base!.Memory.Slice(index * _layout.BlockSizeBytes, _layout.LengthOf(Blocks[index]));
 
     /// <summary>The content of the block at <paramref name="index"/> of <see cref="Blocks"/>.</summary>
     public ReadOnlyMemory<byte> ContentOf(int index) =>

@@ -3,7 +3,7 @@ using RsyncFs.Blocks;
 namespace RsyncFs.Snapshots;
 
 /// <summary>Where a source may have changed.</summary>
-/// <param name="Extents">In order, not overlapping, inside the device.</param>
+/// <param name="Extents">Inside the device; in any order, overlapping or not.</param>
 /// <param name="Source">Who says so, in words for the report: <c>thin_delta</c>, for one.</param>
 /// <param name="MetadataBytesRead">Bytes read to find it out, as far as known.</param>
 public sealed record SnapshotChanges(IReadOnlyList<Extent> Extents, string Source, long MetadataBytesRead);

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Maps;
 
 namespace RsyncFs.Sources;
@@ -34,9 +35,12 @@ public sealed class DestinationState
     private string MapName => $"map-{_key:N}";
 
     /// <summary>Durably says that the destination may be at <paramref name="generation"/> from now on, though it has not said so (C6).</summary>
+    /// <param name="generation">The generation.</param>
+    /// <param name="snapshot">The snapshot that it is of, if one is kept between cycles.</param>
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
-    public void Propose(Guid generation)
+    public void Propose(Guid generation, ChangeEvidence? snapshot = null)
     {
+        Source.ProposeBase(BaseSnapshot.Of(generation, snapshot));
         // One that was proposed before may have happened, too: the destination must be known by it however often a
         // later one fails.
         var earlier = Record.Proposed;
@@ -53,9 +57,11 @@ public sealed class DestinationState
     /// <summary>Durably says that the destination is at <paramref name="generation"/>, on its word.</summary>
     /// <param name="generation">The generation.</param>
     /// <param name="comparedAt">When both were read and compared, if they were; else null.</param>
+    /// <param name="snapshot">The snapshot that it is of, if one is kept between cycles; null for the one it was proposed with.</param>
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
-    public void Acknowledge(Guid generation, DateTimeOffset? comparedAt)
+    public void Acknowledge(Guid generation, DateTimeOffset? comparedAt, ChangeEvidence? snapshot = null)
     {
+        Source.AcknowledgeBase(generation, BaseSnapshot.Of(generation, snapshot));
         var isNew = generation != Record.Cursor;
         var record = Record with
         {

@@ -13,8 +13,8 @@ namespace RsyncFs.Sources;
 /// </summary>
 /// <remarks>
 /// File <c>source</c>, a <see cref="DurableRecord"/>: volume (see <see cref="VolumeFields"/>), epoch u64, retired u8,
-/// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>, base
-/// follows u8, its generation 16, evidence.
+/// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>, base,
+/// proposed base, each: follows u8, its generation 16, evidence.
 /// </remarks>
 public sealed class SourceState
 {
@@ -23,6 +23,7 @@ public sealed class SourceState
     private const int KeyBytes = 16;
 
     private readonly List<DestinationRecord> _destinations = [];
+    private BaseSnapshot? _proposedBase;
 
     private SourceState(IDurableDirectory directory)
     {
@@ -59,17 +60,23 @@ public sealed class SourceState
     /// <summary>The snapshot that is kept between cycles; null if none is.</summary>
     public BaseSnapshot? Base { get; private set; }
 
-    /// <summary>The snapshots that are needed again: the base, and the one of the youngest delta that was interrupted (C13).</summary>
-    public IReadOnlyCollection<ChangeEvidence> KeptSnapshots =>
-        [
-            .. _destinations
+    /// <summary>
+    /// The snapshots that are needed again, two at the most (C13): the base, and the one of the youngest delta that was
+    /// interrupted or that was not acknowledged.
+    /// </summary>
+    public IReadOnlyCollection<ChangeEvidence> KeptSnapshots
+    {
+        get
+        {
+            var interrupted = _destinations
                 .Select(destination => destination.Resume)
                 .OfType<ResumePoint>()
-                .OrderByDescending(point => point.DataTime)
-                .Take(1)
-                .Select(point => point.Evidence),
-            .. Base is { } kept ? [kept.Evidence] : Array.Empty<ChangeEvidence>(),
-        ];
+                .MaxBy(point => point.DataTime)
+                ?.Evidence;
+            ChangeEvidence?[] kept = [Base?.Evidence, interrupted ?? _proposedBase?.Evidence];
+            return [.. kept.OfType<ChangeEvidence>().Distinct()];
+        }
+    }
 
     internal IDurableDirectory Directory { get; }
 
@@ -95,6 +102,7 @@ public sealed class SourceState
     public void Become(Volume volume, ulong epoch, IReadOnlyList<Guid> ancestors)
     {
         (Volume, Epoch, Ancestors, IsRetired) = (volume, epoch, ancestors, false);
+        (Base, _proposedBase) = (null, null);
         _destinations.Clear();
         Save();
     }
@@ -106,18 +114,22 @@ public sealed class SourceState
         if (Volume is not null && !IsRetired)
         {
             IsRetired = true;
+            (Base, _proposedBase) = (null, null);
             Save();
         }
     }
 
-    /// <summary>Durably remembers the snapshot that became <paramref name="generation"/> as the base of the next cycle.</summary>
+    /// <summary>Names the snapshot that a destination may be at from now on; the next record that is saved says so.</summary>
+    internal void ProposeBase(BaseSnapshot? proposed) => _proposedBase = proposed ?? _proposedBase;
+
+    /// <summary>Makes the snapshot that became <paramref name="generation"/> the base of the next cycle, durably if it is another.</summary>
     /// <exception cref="StateException">The old or this one is durable.</exception>
-    internal void KeepBase(Guid generation, ChangeEvidence evidence)
+    internal void AcknowledgeBase(Guid generation, BaseSnapshot? acknowledged)
     {
-        var kept = new BaseSnapshot(generation, evidence);
-        if (Base != kept)
+        var known = _proposedBase?.Generation == generation ? _proposedBase : null;
+        if ((acknowledged ?? known) is { } next && next != Base)
         {
-            Base = kept;
+            (Base, _proposedBase) = (next, null);
             Save();
         }
     }
@@ -173,13 +185,8 @@ public sealed class SourceState
             destination.Write(body);
         }
 
-        body.WriteBoolean(Base is not null);
-        if (Base is { } kept)
-        {
-            body.WriteGuid(kept.Generation);
-            EvidenceFields.Write(body, kept.Evidence);
-        }
-
+        BaseSnapshot.Write(body, Base);
+        BaseSnapshot.Write(body, _proposedBase);
         DurableRecord.Save(Directory, FileName, Magic, body);
     }
 
@@ -204,11 +211,8 @@ public sealed class SourceState
             state._destinations.Add(DestinationRecord.Read(ref reader));
         }
 
-        if (reader.ReadBoolean())
-        {
-            state.Base = new BaseSnapshot(reader.ReadGuid(), EvidenceFields.Read(ref reader));
-        }
-
+        state.Base = BaseSnapshot.Read(ref reader);
+        state._proposedBase = BaseSnapshot.Read(ref reader);
         reader.EnsureEnd();
         return state;
     }

@@ -115,7 +115,7 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("sync /dev/a /dev/b --plan tracked", "'tracked' is not a value of --plan")]
+    [InlineData("sync /dev/a /dev/b --plan traced", "'traced' is not a value of --plan")]
     [InlineData("sync /dev/a /dev/b --hash md5", "'md5' is not a value of --hash")]
     [InlineData("sync /dev/a /dev/b --match Auto", "'Auto' is not a value of --match")]
     [InlineData("sync /dev/a /dev/b --compress zstd", "'zstd' is not a value of --compress")]

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Errors;
 using RsyncFs.Snapshots;
 using Xunit;
 
@@ -18,6 +19,9 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     /// <summary>Told of each extent that is about to be named; false keeps it back, as no storage must.</summary>
     public Func<Extent, bool> Tells { get; set; } = _ => true;
 
+    /// <summary>True if a snapshot that is opened again can not be read: it ran full.</summary>
+    public bool FailReadsOfReopened { get; set; }
+
     /// <summary>The snapshots that are there.</summary>
     public int Count => _kept.Count;
 
@@ -31,11 +35,13 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     {
         var id = $"snapshot {++_taken}";
         _kept[id] = [.. content];
-        return new Snapshot(this, id);
+        return new Snapshot(this, id, isUnreadable: false);
     }
 
     public ISnapshot? Reopen(ChangeEvidence evidence) =>
-        _kept.ContainsKey(evidence.Identity) ? new Snapshot(this, evidence.Identity) : null;
+        _kept.ContainsKey(evidence.Identity)
+            ? new Snapshot(this, evidence.Identity, FailReadsOfReopened)
+            : null;
 
     public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
     {
@@ -71,9 +77,19 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
         return [];
     }
 
-    private sealed class Snapshot(SimulatedSnapshots storage, string id) : ISnapshot
+    private sealed class Snapshot(SimulatedSnapshots storage, string id, bool isUnreadable) : ISnapshot
     {
-        public IBlockDevice Device { get; } = new MemoryBlockDevice(storage._kept[id], id);
+        public IBlockDevice Device { get; } =
+            new HookedDevice(new MemoryBlockDevice(storage._kept[id], id))
+            {
+                Reading = () =>
+                {
+                    if (isUnreadable)
+                    {
+                        throw new DeviceException(ErrorId.SourceIo, "input/output error");
+                    }
+                },
+            };
 
         public DateTimeOffset TakenAt { get; } = DateTimeOffset.UtcNow;
 
