@@ -14,6 +14,7 @@ public sealed class LvmTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
+    [Trait("lvm", "smoke")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task AMountedVolumeIsCopiedFromItsSnapshotAndThenOnlyWhatChangedIsRead(bool isThin)
