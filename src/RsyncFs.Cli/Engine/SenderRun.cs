@@ -1,6 +1,7 @@
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
+using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
@@ -17,7 +18,7 @@ internal static class SenderRun
     /// <exception cref="RsyncFsException">It did not succeed; the error says in what state it left the destination.</exception>
     public static Task<CycleReport> SyncAsync(
         SyncRequest request,
-        IProgress<CycleProgress> progress,
+        IRunOutput output,
         CancellationToken cancellationToken
     )
     {
@@ -25,6 +26,7 @@ internal static class SenderRun
         var init = request.Force ? InitPolicy.Overwrite : InitPolicy.Allowed;
         return RunAsync(
             request,
+            output.Warn,
             new TargetPermissions(init, request.Journal),
             source => CreateMissingImage(request, source),
             async (source, connection, options, services) =>
@@ -33,7 +35,7 @@ internal static class SenderRun
                 options = options with { Changes = changes };
                 var replicator = new Replicator(source.Snapshots, destination, connection, options, services)
                 {
-                    Progress = progress,
+                    Progress = output,
                 };
                 var report = await replicator.RunAsync(cancellationToken);
                 return request.IsDryRun
@@ -87,11 +89,12 @@ internal static class SenderRun
     /// <exception cref="RsyncFsException">It could not be done. That the two differ is no error.</exception>
     public static Task<VerifyReport> VerifyAsync(
         VerifyRequest request,
-        IProgress<CycleProgress> progress,
+        IRunOutput output,
         CancellationToken cancellationToken
     ) =>
         RunAsync(
             request,
+            output.Warn,
             TargetPermissions.None,
             _ => null,
             (source, connection, options, services) =>
@@ -103,13 +106,14 @@ internal static class SenderRun
                     services
                 )
                 {
-                    Progress = progress,
+                    Progress = output,
                 }.RunAsync(cancellationToken),
             cancellationToken
         );
 
     private static async Task<TReport> RunAsync<TReport>(
         SenderRequest request,
+        Action<string> warn,
         TargetPermissions allowed,
         Func<SourceEnd, string?> prepare,
         Func<SourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
@@ -121,7 +125,8 @@ internal static class SenderRun
             request.SourcePath,
             request.StateDirectory,
             request.Snapshot,
-            services.Clock
+            services.Clock,
+            warn
         );
         var created = prepare(source);
         try

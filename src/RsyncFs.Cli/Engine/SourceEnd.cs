@@ -18,19 +18,22 @@ namespace RsyncFs.Cli.Engine;
 internal sealed class SourceEnd : IDisposable
 {
     private readonly StateLock _lock;
+    private readonly Action<string> _warn;
 
     private SourceEnd(
         IBlockDevice device,
         ISnapshotProvider snapshots,
         SourceState state,
-        StateLock stateLock
+        StateLock stateLock,
+        Action<string> warn
     )
     {
         Device = device;
         Snapshots = snapshots;
         State = state;
-        Sweep();
         _lock = stateLock;
+        _warn = warn;
+        Sweep();
     }
 
     /// <summary>The source.</summary>
@@ -42,10 +45,7 @@ internal sealed class SourceEnd : IDisposable
     /// <summary>What this sender remembers of it.</summary>
     public SourceState State { get; }
 
-    /// <summary>What could not be removed when this was opened or closed, in words; empty if all is well.</summary>
-    public IReadOnlyList<string> SnapshotsLeft { get; private set; } = [];
-
-    /// <summary>Locks, checks and opens the source at <paramref name="path"/>.</summary>
+    /// <summary>Locks, checks and opens the source at <paramref name="path"/>. What a person should look at goes to <paramref name="warn"/>.</summary>
     /// <exception cref="DeviceException">It is not there, can not be read, or is in use without leave. Nothing was changed.</exception>
     /// <exception cref="RefusedException">Another run is at work on it, or it became a target.</exception>
     /// <exception cref="StateException">The state can not be read.</exception>
@@ -53,7 +53,8 @@ internal sealed class SourceEnd : IDisposable
         string path,
         string stateDirectory,
         (SnapshotMode Mode, CowSpace Space) snapshot,
-        TimeProvider clock
+        TimeProvider clock,
+        Action<string> warn
     )
     {
         if (LockedSource.Look(stateDirectory, path) is { } known)
@@ -80,7 +81,8 @@ internal sealed class SourceEnd : IDisposable
                     device,
                     Freeze(device, snapshot, clock, directory.Name),
                     state,
-                    stateLock
+                    stateLock,
+                    warn
                 );
             }
             catch
@@ -192,7 +194,13 @@ internal sealed class SourceEnd : IDisposable
     }
 
     /// <summary>Of all snapshots that were taken, now or by a run that was killed, those stay that the state remembers.</summary>
-    private void Sweep() => SnapshotsLeft = Snapshots.RemoveAllBut(State.KeptSnapshots);
+    private void Sweep()
+    {
+        foreach (var left in Snapshots.RemoveAllBut(State.KeptSnapshots))
+        {
+            _warn($"a snapshot that is not needed could not be removed, the next run tries again: {left}");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

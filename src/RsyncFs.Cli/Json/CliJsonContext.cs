@@ -9,6 +9,7 @@ namespace RsyncFs.Cli.Json;
 )]
 [JsonSerializable(typeof(RunStartEvent))]
 [JsonSerializable(typeof(PhaseEvent))]
+[JsonSerializable(typeof(WarningEvent))]
 [JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(SummaryEvent))]
 [JsonSerializable(typeof(VerifyMismatchEvent))]

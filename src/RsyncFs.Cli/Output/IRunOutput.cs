@@ -6,6 +6,9 @@ internal interface IRunOutput : IProgress<CycleProgress>, IDisposable
     /// <summary>Says that the run begins.</summary>
     void Start(bool isDryRun);
 
+    /// <summary>Says what a person should look at though the run goes on.</summary>
+    void Warn(string message);
+
     /// <summary>Says what a cycle did.</summary>
     void Finish(CycleReport report);
 

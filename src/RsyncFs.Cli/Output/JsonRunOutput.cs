@@ -48,6 +48,9 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     }
 
     /// <inheritdoc/>
+    public void Warn(string message) => _lines.Write(new WarningEvent { Message = message });
+
+    /// <inheritdoc/>
     public void Finish(CycleReport report)
     {
         _lines.Write(SummaryEvent.Of(report, title.Destination));

@@ -39,6 +39,16 @@ internal sealed class TextRunOutput : IRunOutput
     }
 
     /// <inheritdoc/>
+    public void Warn(string message)
+    {
+        _bar?.Dispose();
+        if (!_settings.Quiet)
+        {
+            _terminal.Error.WriteLine($"rsyncfs: warning: {message}");
+        }
+    }
+
+    /// <inheritdoc/>
     public void Finish(CycleReport report) =>
         Write(ReportPrinter.Print(report, _title), ReportPrinter.PrintLine(report, _title));
 

@@ -50,6 +50,9 @@ internal sealed class VolumeGroup : IDisposable
         return $"/dev/{Name}/{name}";
     }
 
+    /// <summary>What the device-mapper calls a volume.</summary>
+    public string MappedName(string name) => $"{Escape(Name)}-{Escape(name)}";
+
     /// <summary>The names of the snapshots of a volume.</summary>
     public IReadOnlyList<string> SnapshotsOf(string name) =>
         [
@@ -63,6 +66,8 @@ internal sealed class VolumeGroup : IDisposable
         Command.Try(Script, "remove", Name);
         _loops.ForEach(loop => loop.Dispose());
     }
+
+    private static string Escape(string name) => name.Replace("-", "--", StringComparison.Ordinal);
 
     private string[] Disks()
     {

@@ -1,0 +1,178 @@
+using RsyncFs.SystemTests.Fixtures;
+using Xunit;
+
+namespace RsyncFs.SystemTests.Lvm;
+
+/// <summary>What a storage can do to a run: each ends in its own error, or in a plan that needs less, and the target is whole.</summary>
+public sealed class LvmTroubleTests(ITestOutputHelper output)
+{
+    private const int MiB = 1024 * 1024;
+
+    /// <summary>Its reads fail then, and nothing of it may be believed; the target stays where it was.</summary>
+    [Fact]
+    public async Task ASnapshotThatRunsFullEndsTheCycleAndTheNextIsWhole()
+    {
+        using var scene = new LvmScene(output, isThin: false);
+        await scene.SyncAsync("--force");
+        new RandomContent(1).WriteTo(scene.Source, 0, 4 * MiB);
+
+        await using (var sender = LvmScene.Start(scene.Line("--cow-size", "16MiB")))
+        {
+            await Poll.UntilAsync(() => scene.Snapshots.Count == 2);
+            sender.Signal("STOP");
+            new RandomContent(2).WriteTo(scene.Source, 0, 30 * MiB);
+            sender.Signal("CONT");
+            scene.AssertFailed(await sender.WaitAsync(), 7, "snapshot-overflow");
+        }
+
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
+    [Fact]
+    public async Task ABaseThatRanFullMeansThatEverythingIsReadAndItSaysSo()
+    {
+        using var scene = new LvmScene(output, isThin: false);
+        await scene.SyncAsync("--force", "--cow-size", "16MiB");
+        new RandomContent(1).WriteTo(scene.Source, 0, 30 * MiB);
+        var summary = await scene.SyncAsync("--cow-size", "16MiB");
+        Assert.Equal("digest", summary.Plan);
+        Assert.Contains("ran full", summary.Text("plan_reason"), StringComparison.Ordinal);
+        Verdict.Same(scene.Source, scene.Target);
+        Assert.Equal("tracked", (await scene.SyncAsync()).Plan);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ABaseThatSomebodyRemovedMeansThatEverythingIsReadAndItSaysSo(bool isThin)
+    {
+        using var scene = new LvmScene(output, isThin);
+        await scene.SyncAsync("--force");
+        Command.Run("lvremove", "-q", "-f", scene.Snapshots.Single());
+        new RandomContent(1).WriteTo(scene.Source, MiB, 2 * MiB);
+        var summary = await scene.SyncAsync();
+        Assert.Equal("digest", summary.Plan);
+        Assert.Contains("is not there any more", summary.Text("plan_reason"), StringComparison.Ordinal);
+        Verdict.Same(scene.Source, scene.Target);
+        Assert.Equal("tracked", (await scene.SyncAsync()).Plan);
+    }
+
+    [Fact]
+    public async Task ASnapshotThatSomebodyRemovesMeanwhileEndsTheCycle()
+    {
+        using var scene = new LvmScene(output, isThin: true);
+        await scene.SyncAsync("--force");
+        new RandomContent(1).WriteTo(scene.Source, 0, 4 * MiB);
+        var kept = scene.Snapshots.Single();
+        await using (var sender = LvmScene.Start(scene.Line()))
+        {
+            await Poll.UntilAsync(() => scene.Snapshots.Count == 2);
+            sender.Signal("STOP");
+            var taken = scene.Snapshots.Single(path => !string.Equals(path, kept, StringComparison.Ordinal));
+            // LVM does not remove what is open; by force the device-mapper makes it one that only fails.
+            if (Command.Try("lvremove", "-q", "-f", taken).ExitCode != 0)
+            {
+                Command.Run("dmsetup", "wipe_table", taken);
+            }
+
+            sender.Signal("CONT");
+            var said = await sender.WaitAsync();
+            output.WriteLine(said.ToString());
+            Assert.Equal(7, said.ExitCode);
+        }
+
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
+    [Fact]
+    public async Task AVolumeThatGrewIsRefusedUntilTheTargetHasGrown()
+    {
+        using var scene = new LvmScene(output, isThin: true);
+        await scene.SyncAsync("--force");
+        Command.Run("lvextend", "-q", "-L", "+16m", $"{scene.Group.Name}/{LvmScene.SourceName}");
+        await scene.FailAsync(8, "size-mismatch");
+        Assert.Single(scene.Snapshots);
+    }
+
+    [Fact]
+    public async Task AVolumeThatIsNotActiveIsNotThere()
+    {
+        using var scene = new LvmScene(output, isThin: true);
+        Command.Run("lvchange", "-q", "-an", $"{scene.Group.Name}/{LvmScene.SourceName}");
+        await scene.FailAsync(7, "source-missing", "--force");
+    }
+
+    /// <summary>A pool that is nearly full gets no snapshot on top.</summary>
+    [Fact]
+    public async Task OfAPoolThatIsFullNoSnapshotIsTaken()
+    {
+        using var scene = new LvmScene(output, isThin: true);
+        await scene.SyncAsync("--force");
+        var filler = scene.Group.Make("filler", isThin: true, size: "500m");
+        Command.Try(
+            "dd",
+            "if=/dev/urandom",
+            $"of={filler}",
+            "bs=1M",
+            "count=496",
+            "oflag=direct",
+            "status=none"
+        );
+        await scene.FailAsync(7, "snapshot-create");
+        Assert.Single(scene.Snapshots);
+        Command.Run("lvremove", "-q", "-f", filler);
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
+    [Fact]
+    public async Task AGroupWithoutRoomForAClassicSnapshotSaysWhatIsMissing()
+    {
+        using var scene = new LvmScene(output, isThin: false);
+        Command.Run("lvcreate", "-q", "-y", "-Wn", "-l", "100%FREE", "-n", "rest", scene.Group.Name);
+        await scene.FailAsync(7, "snapshot-create", "--force");
+        Assert.Empty(scene.Snapshots);
+    }
+
+    /// <summary>Whoever holds the pool's metadata keeps it; nothing is waited for.</summary>
+    [Fact]
+    public async Task AMetadataSnapshotOfSomebodyElseStays()
+    {
+        using var scene = new LvmScene(output, isThin: true);
+        await scene.SyncAsync("--force");
+        new RandomContent(1).WriteTo(scene.Source, MiB, MiB);
+        var pool = scene.Group.MappedName("pool") + "-tpool";
+        Command.Run("dmsetup", "message", pool, "0", "reserve_metadata_snap");
+        var summary = await scene.SyncAsync();
+        Assert.Equal("digest", summary.Plan);
+        Assert.Contains("another program holds", summary.Text("plan_reason"), StringComparison.Ordinal);
+        Command.Run("dmsetup", "message", pool, "0", "release_metadata_snap");
+        Assert.Equal("tracked", (await scene.SyncAsync()).Plan);
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
+    /// <summary>LVM would resume it unasked when a snapshot of it is removed, and leave its metadata broken.</summary>
+    [Fact]
+    public async Task NothingIsRemovedOfAVolumeThatIsSuspended()
+    {
+        using var scene = new LvmScene(output, isThin: false);
+        await scene.SyncAsync("--force");
+        var mapped = scene.Group.MappedName(LvmScene.SourceName);
+        await using (var sender = LvmScene.Start(scene.Line()))
+        {
+            await Poll.UntilAsync(() => scene.Snapshots.Count == 2);
+            sender.Signal("STOP");
+            Command.Run("dmsetup", "suspend", mapped);
+            sender.Signal("CONT");
+            await sender.WaitAsync();
+            Assert.Equal(2, scene.Snapshots.Count);
+            Command.Run("dmsetup", "resume", mapped);
+        }
+
+        await scene.SyncAsync();
+        Assert.Single(scene.Snapshots);
+        Verdict.Same(scene.Source, scene.Target);
+    }
+}
