@@ -48,6 +48,9 @@ public sealed record CycleReport
     /// <summary>Bytes the receiver read from the target.</summary>
     public required long TargetBytesRead { get; init; }
 
+    /// <summary>Bytes of the source that its file system calls free; they counted as zeros and were not read.</summary>
+    public long FreeBytes { get; init; }
+
     /// <summary>Bytes the receiver wrote to or zeroed on the target.</summary>
     public required long TargetBytesWritten { get; init; }
 

@@ -57,9 +57,10 @@ internal sealed class TrackedSource : IDisposable
         BlockHasher hasher
     )
     {
-        string obstacle;
-        var changes = listed is null
-            ? AskStorage(source, snapshot, kept, generation, out obstacle)
+        var obstacle = source.ObstacleToLists ?? "";
+        var changes =
+            listed is null ? AskStorage(source, snapshot, kept, generation, out obstacle)
+            : obstacle.Length > 0 ? null
             : listed.Since(generation, source.LengthBytes, out obstacle);
         var hasBase = changes is not null && kept?.Generation == generation;
         return new TrackedSource(

@@ -66,6 +66,7 @@ public sealed class Verifier(
             return Report(hasher.Layout, changes.Blocks, scanner.BytesRead, targetBytesRead, session) with
             {
                 TargetStatus = remote.State.Status,
+                FreeBytes = snapshot.FreeBytes,
             };
         });
     }

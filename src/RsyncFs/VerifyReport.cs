@@ -26,6 +26,9 @@ public sealed record VerifyReport
     /// <summary>Bytes read from the target.</summary>
     public required long TargetBytesRead { get; init; }
 
+    /// <summary>Bytes of the source that its file system calls free; they counted as zeros and were not read.</summary>
+    public long FreeBytes { get; init; }
+
     /// <summary>Bytes put on the connection.</summary>
     public required long BytesSent { get; init; }
 

@@ -41,6 +41,11 @@ internal sealed class EndPoints
         HelpName = "SIZE|PERCENT",
     };
 
+    private readonly Option<bool> _usedOnly = Flag.Of(
+        "--used-only",
+        "Do not read what the filesystem of SOURCE (ext2, ext3, ext4, XFS) calls free: it counts as zeros."
+    );
+
     /// <summary>Adds arguments and option to <paramref name="command"/>.</summary>
     public void AddTo(Command command)
     {
@@ -48,6 +53,7 @@ internal sealed class EndPoints
         command.Arguments.Add(_destination);
         command.Options.Add(_snapshot);
         command.Options.Add(_cowSize);
+        command.Options.Add(_usedOnly);
     }
 
     /// <summary>Source and destination.</summary>
@@ -87,12 +93,13 @@ internal sealed class EndPoints
         return (sourcePath, parsedDestination, new RunTitle(sourcePath, parsedDestination.ToString()));
     }
 
-    /// <summary>Whether a snapshot is taken, and its space.</summary>
+    /// <summary>How the source is read.</summary>
     /// <exception cref="Errors.RsyncFsException">An unknown word, or no space.</exception>
-    public (SnapshotMode Mode, CowSpace Space) BindSnapshot(ParseResult parsed) =>
-        (
+    public SnapshotSettings BindSnapshot(ParseResult parsed) =>
+        new(
             parsed.GetValue(_snapshot) is { } word ? Snapshots.Parse(word) : SnapshotMode.Auto,
-            parsed.GetValue(_cowSize) is { } size ? CowSize.Parse(size) : CowSpace.Default
+            parsed.GetValue(_cowSize) is { } size ? CowSize.Parse(size) : CowSpace.Default,
+            parsed.GetValue(_usedOnly)
         );
 
     /// <summary>The name by which the target is asked for.</summary>

@@ -1,5 +1,4 @@
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Linux.Lvm;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -18,8 +17,8 @@ internal abstract record SenderRequest
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public required bool AllowPlaintext { get; init; }
 
-    /// <summary>Whether a snapshot of the source is taken, and the space for a classic one.</summary>
-    public required (SnapshotMode Mode, CowSpace Space) Snapshot { get; init; }
+    /// <summary>How the source is read.</summary>
+    public required SnapshotSettings Snapshot { get; init; }
 
     /// <summary>What to do and how. Whether the source is in use is for the engine to find out.</summary>
     public required ReplicationOptions Options { get; init; }

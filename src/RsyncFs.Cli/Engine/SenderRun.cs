@@ -126,7 +126,8 @@ internal static class SenderRun
             request.StateDirectory,
             request.Snapshot,
             services.Clock,
-            warn
+            warn,
+            cancellationToken
         );
         var created = prepare(source);
         try

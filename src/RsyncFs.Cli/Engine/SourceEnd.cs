@@ -5,6 +5,7 @@ using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.FileSystems;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.Lvm;
 using RsyncFs.Linux.State;
@@ -52,9 +53,10 @@ internal sealed class SourceEnd : IDisposable
     public static SourceEnd Open(
         string path,
         string stateDirectory,
-        (SnapshotMode Mode, CowSpace Space) snapshot,
+        SnapshotSettings snapshot,
         TimeProvider clock,
-        Action<string> warn
+        Action<string> warn,
+        CancellationToken cancellationToken
     )
     {
         if (LockedSource.Look(stateDirectory, path) is { } known)
@@ -77,13 +79,11 @@ internal sealed class SourceEnd : IDisposable
             var device = OpenNotEmpty(path);
             try
             {
-                return new SourceEnd(
-                    device,
-                    Freeze(device, snapshot, clock, directory.Name),
-                    state,
-                    stateLock,
-                    warn
-                );
+                var still = Freeze(device, snapshot, clock, directory.Name);
+                var read = snapshot.UsedOnly
+                    ? new UsedSpaceSource(still, view => FreeSpace.Find(view, cancellationToken), warn)
+                    : still;
+                return new SourceEnd(device, read, state, stateLock, warn);
             }
             catch
             {
@@ -101,7 +101,7 @@ internal sealed class SourceEnd : IDisposable
     /// <summary>A logical volume is read from a snapshot; anything else as it stands, which it must.</summary>
     private static ISnapshotProvider Freeze(
         IBlockDevice device,
-        (SnapshotMode Mode, CowSpace Space) snapshot,
+        SnapshotSettings snapshot,
         TimeProvider clock,
         string stateOfSource
     )
@@ -110,7 +110,7 @@ internal sealed class SourceEnd : IDisposable
         var owner = $"{MachineId.Read()} {stateOfSource}";
         if (
             snapshot.Mode == SnapshotMode.Auto
-            && LvmSource.TryOpen(device.Name, clock, snapshot.Space, owner) is { } volume
+            && LvmSource.TryOpen(device.Name, clock, snapshot.CowSpace, owner) is { } volume
         )
         {
             return volume;

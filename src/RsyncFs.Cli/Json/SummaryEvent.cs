@@ -55,6 +55,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Bytes read from the target.</summary>
     public required long TargetRead { get; init; }
 
+    /// <summary>Bytes of the source that are free space and counted as zeros; null if none.</summary>
+    public long? Free { get; init; }
+
     /// <summary>Bytes written to the target or zeroed there.</summary>
     public required long TargetWritten { get; init; }
 
@@ -111,6 +114,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             BlockSize = report.BlockSizeBytes,
             Scanned = report.SourceBytesRead,
             TargetRead = report.TargetBytesRead,
+            Free = report.FreeBytes > 0 ? report.FreeBytes : null,
             TargetWritten = report.TargetBytesWritten,
             Changed = report.ChangedBytes,
             ChangedBlocks = report.ChangedBlocks,

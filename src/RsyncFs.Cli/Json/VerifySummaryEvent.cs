@@ -29,6 +29,9 @@ internal sealed record VerifySummaryEvent() : JsonEvent("verify_summary")
     /// <summary>Bytes read from the target.</summary>
     public required long TargetRead { get; init; }
 
+    /// <summary>Bytes of the source that are free space and counted as zeros; null if none.</summary>
+    public long? Free { get; init; }
+
     /// <summary>Bytes put on the connection.</summary>
     public required long Sent { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record VerifySummaryEvent() : JsonEvent("verify_summary")
             DifferingBlocks = report.DifferingBlocks,
             Scanned = report.SourceBytesRead,
             TargetRead = report.TargetBytesRead,
+            Free = report.FreeBytes > 0 ? report.FreeBytes : null,
             Sent = report.BytesSent,
             Received = report.BytesReceived,
             DurationSeconds = report.Duration.TotalSeconds,

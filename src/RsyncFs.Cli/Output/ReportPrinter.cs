@@ -19,6 +19,7 @@ internal static class ReportPrinter
             Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
             Row("changed", ChangedText(report)),
         ];
+        AddFree(lines, report.FreeBytes);
         if (!report.IsUnchanged)
         {
             lines.Add(Row("literal", LiteralText(report)));
@@ -58,6 +59,14 @@ internal static class ReportPrinter
         return string.Join('\n', lines) + "\n";
     }
 
+    private static void AddFree(List<string> lines, long freeBytes)
+    {
+        if (freeBytes > 0)
+        {
+            lines.Add(Row("free", $"{Size(freeBytes)} of the source; counted as zeros, not read"));
+        }
+    }
+
     /// <summary>The report of a cycle as one line, without a line feed.</summary>
     public static string PrintLine(CycleReport report, RunTitle title)
     {
@@ -88,6 +97,7 @@ internal static class ReportPrinter
             Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
             Row("wire", $"sent {Size(report.BytesSent)}   received {Size(report.BytesReceived)}"),
         ];
+        AddFree(lines, report.FreeBytes);
         foreach (var extent in report.FirstDifferences)
         {
             lines.Add(Row("differs", $"{extent.LengthBytes} bytes at offset {extent.OffsetBytes}"));

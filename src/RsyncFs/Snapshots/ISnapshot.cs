@@ -20,6 +20,9 @@ public interface ISnapshot : IDisposable
     /// <summary>True if the source may be written while it is read: what is copied is then no state that it ever had.</summary>
     bool IsFuzzy { get; }
 
+    /// <summary>Bytes of it that its file system calls free, and that count as zeros for that.</summary>
+    long FreeBytes => 0;
+
     /// <summary>Makes sure that everything read until now was the source at that moment. Asked after the last read, before the commit.</summary>
     /// <exception cref="DeviceException">It was not: the source changed (<see cref="ErrorId.SourceChanged"/>), or the snapshot ran full (<see cref="ErrorId.SnapshotOverflow"/>).</exception>
     void EnsureValid();

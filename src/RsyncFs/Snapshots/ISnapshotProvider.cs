@@ -15,6 +15,9 @@ public interface ISnapshotProvider
     /// <summary>True if a snapshot is kept between cycles, to ask the storage what has changed since.</summary>
     bool KeepsBase { get; }
 
+    /// <summary>Why a list of what was written since a generation does not say all that changed; null if it does.</summary>
+    string? ObstacleToLists => null;
+
     /// <summary>Takes a snapshot of the source as it is now.</summary>
     /// <exception cref="DeviceException">None could be had; nothing is left behind.</exception>
     ISnapshot Take();
