@@ -161,9 +161,7 @@ public sealed class UsedSpaceTests
         extents.Any(extent => extent.OffsetBytes <= at && at < extent.EndBytes);
 
     private ISnapshotProvider Provider(bool usedOnly) =>
-        usedOnly
-            ? new UsedSpaceSource(_storage, FindFree, _warnings.Add)
-            : _storage;
+        usedOnly ? new UsedSpaceSource(_storage, FindFree, _warnings.Add) : _storage;
 
     /// <summary>A snapshot keeps the free space that the source had.</summary>
     private FreeSpaceMap FindFree(IBlockDevice snapshot)

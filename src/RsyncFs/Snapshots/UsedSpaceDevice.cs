@@ -29,7 +29,11 @@ internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> 
         DeviceRange.ThrowIfOutside(LengthBytes, offsetBytes, buffer.Length);
         var range = new Extent(offsetBytes, buffer.Length);
         var from = offsetBytes;
-        for (var i = FirstEndingBehind(offsetBytes); i < free.Count && free[i].OffsetBytes < range.EndBytes; i++)
+        for (
+            var i = FirstEndingBehind(offsetBytes);
+            i < free.Count && free[i].OffsetBytes < range.EndBytes;
+            i++
+        )
         {
             var hole = free[i].Intersect(range);
             if (hole.LengthBytes >= WorthSkippingBytes)
@@ -40,7 +44,11 @@ internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> 
         }
 
         ReadUsed(from, range.EndBytes, range, buffer);
-        for (var i = FirstEndingBehind(offsetBytes); i < free.Count && free[i].OffsetBytes < range.EndBytes; i++)
+        for (
+            var i = FirstEndingBehind(offsetBytes);
+            i < free.Count && free[i].OffsetBytes < range.EndBytes;
+            i++
+        )
         {
             var hole = free[i].Intersect(range);
             buffer.Slice((int)(hole.OffsetBytes - offsetBytes), (int)hole.LengthBytes).Clear();

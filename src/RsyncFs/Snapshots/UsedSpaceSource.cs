@@ -126,11 +126,7 @@ public sealed class UsedSpaceSource(
 
         public DateTimeOffset TakenAt => inner.TakenAt;
 
-        public ChangeEvidence Evidence =>
-            inner.Evidence with
-            {
-                Identity = Mark + inner.Evidence.Identity,
-            };
+        public ChangeEvidence Evidence => inner.Evidence with { Identity = Mark + inner.Evidence.Identity };
 
         public bool IsFuzzy => inner.IsFuzzy;
 

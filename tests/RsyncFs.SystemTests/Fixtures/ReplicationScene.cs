@@ -80,7 +80,8 @@ internal sealed class ReplicationScene(string source, string target, NetworkPair
     }
 
     /// <summary>Compares with <c>rsyncfs verify</c>.</summary>
-    public Task<ProgramResult> VerifyAsync() => SenderProgram.RunAsync(Line("verify", []));
+    public Task<ProgramResult> VerifyAsync(params string[] options) =>
+        SenderProgram.RunAsync(Line("verify", options));
 
     /// <summary>Fails unless the target is the source.</summary>
     public void AssertSame() => Verdict.Same(source, target);
