@@ -48,6 +48,9 @@ public sealed record CycleReport
     /// <summary>Bytes the receiver read from the target.</summary>
     public required long TargetBytesRead { get; init; }
 
+    /// <summary>Bytes of the storage's own tables that were read to find what changed.</summary>
+    public long MetadataBytesRead { get; init; }
+
     /// <summary>Bytes of the source that its file system calls free; they counted as zeros and were not read.</summary>
     public long FreeBytes { get; init; }
 

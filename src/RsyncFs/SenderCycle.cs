@@ -243,6 +243,7 @@ internal sealed class SenderCycle : IDisposable
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
             SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (Chosen.Tracked?.BytesRead ?? 0),
             TargetBytesRead = targetBytesRead,
+            MetadataBytesRead = Chosen.Tracked?.MetadataBytesRead ?? 0,
             FreeBytes = _snapshot.FreeBytes,
             TargetBytesWritten = applied?.BytesWritten ?? 0,
             ChangedBlocks = _changedBlocks,

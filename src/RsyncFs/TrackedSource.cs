@@ -38,6 +38,9 @@ internal sealed class TrackedSource : IDisposable
     /// <summary>Who says so; or why nobody can.</summary>
     public string Reason { get; }
 
+    /// <summary>Bytes of the storage's own tables that were read.</summary>
+    public long MetadataBytesRead => _changes?.MetadataBytesRead ?? 0;
+
     /// <summary>Bytes of the source read to test it.</summary>
     public long BytesRead { get; private set; }
 

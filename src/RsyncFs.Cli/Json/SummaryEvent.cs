@@ -55,6 +55,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Bytes read from the target.</summary>
     public required long TargetRead { get; init; }
 
+    /// <summary>Bytes of the storage's own tables that were read to find what changed; null if none.</summary>
+    public long? MetadataRead { get; init; }
+
     /// <summary>Bytes of the source that are free space and counted as zeros; null if none.</summary>
     public long? Free { get; init; }
 
@@ -114,6 +117,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             BlockSize = report.BlockSizeBytes,
             Scanned = report.SourceBytesRead,
             TargetRead = report.TargetBytesRead,
+            MetadataRead = report.MetadataBytesRead > 0 ? report.MetadataBytesRead : null,
             Free = report.FreeBytes > 0 ? report.FreeBytes : null,
             TargetWritten = report.TargetBytesWritten,
             Changed = report.ChangedBytes,

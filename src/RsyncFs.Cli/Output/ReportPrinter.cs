@@ -19,6 +19,11 @@ internal static class ReportPrinter
             Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
             Row("changed", ChangedText(report)),
         ];
+        if (report.MetadataBytesRead > 0)
+        {
+            lines.Add(Row("tables", $"{Size(report.MetadataBytesRead)} of the storage's own, to find what changed"));
+        }
+
         AddFree(lines, report.FreeBytes);
         if (!report.IsUnchanged)
         {

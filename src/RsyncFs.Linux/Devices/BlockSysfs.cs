@@ -150,6 +150,12 @@ internal static class BlockSysfs
     /// <summary>512-byte sectors read since the device appeared, where the kernel counts; null where it does not tell.</summary>
     public static long? SectorsRead(string number) => Count(number, SectorsReadField);
 
+    /// <summary>The same of the device at <paramref name="node"/>, such as <c>/dev/dm-0</c>; 0 where nothing counts.</summary>
+    public static long SectorsReadOf(string node) =>
+        ReadLine(Path.Combine("/sys/block", Path.GetFileName(node), "dev")) is { } number
+            ? SectorsRead(number) ?? 0
+            : 0;
+
     private static long? SectorsWritten(string number) => Count(number, SectorsWrittenField);
 
     private static long? Count(string number, int field)

@@ -153,8 +153,7 @@ public sealed class LvmSource : ISnapshotProvider
 
         if (_volume.IsThin)
         {
-            var extents = ThinPool.Of(_volume).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
-            return extents is null ? null : new SnapshotChanges(extents, "thin_delta", MetadataBytesRead: -1);
+            return ThinPool.Of(_volume).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
         }
 
         return FindWritten(from, out obstacle);

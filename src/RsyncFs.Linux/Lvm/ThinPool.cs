@@ -5,6 +5,7 @@ using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.State;
+using RsyncFs.Snapshots;
 
 namespace RsyncFs.Linux.Lvm;
 
@@ -53,12 +54,12 @@ internal sealed class ThinPool(LogicalVolume pool)
         }
     }
 
-    /// <summary>The extents that differ between two volumes of the pool; null if that can not be told now.</summary>
+    /// <summary>Where two volumes of the pool differ; null if that can not be told now.</summary>
     /// <param name="earlier">The thin id of one.</param>
     /// <param name="later">The thin id of the other.</param>
     /// <param name="lengthBytes">Bytes of the later.</param>
     /// <param name="obstacle">Why it can not be told.</param>
-    public List<Extent>? FindChanges(string earlier, string later, long lengthBytes, out string obstacle)
+    public SnapshotChanges? FindChanges(string earlier, string later, long lengthBytes, out string obstacle)
     {
         try
         {
@@ -97,7 +98,7 @@ internal sealed class ThinPool(LogicalVolume pool)
         }
     }
 
-    private List<Extent> Delta(string earlier, string later, long lengthBytes)
+    private SnapshotChanges Delta(string earlier, string later, long lengthBytes)
     {
         var metadata =
             BlockSysfs.NodeOfMapped(MetadataUuid())
@@ -106,13 +107,15 @@ internal sealed class ThinPool(LogicalVolume pool)
                 Where = pool.FullName,
             };
         var extents = new List<Extent>();
+        var readBefore = BlockSysfs.SectorsReadOf(metadata);
         LvmTool.Read(
             ErrorId.SnapshotCreate,
             "thin_delta",
             ["-m", "--thin1", earlier, "--thin2", later, metadata],
             output => Parse(output, lengthBytes, extents)
         );
-        return extents;
+        var read = (BlockSysfs.SectorsReadOf(metadata) - readBefore) * DeviceRange.SectorSizeBytes;
+        return new SnapshotChanges(extents, "thin_delta", read);
     }
 
     /// <summary>

@@ -5,5 +5,5 @@ namespace RsyncFs.Snapshots;
 /// <summary>Where a source may have changed.</summary>
 /// <param name="Extents">Inside the device; in any order, overlapping or not.</param>
 /// <param name="Source">Who says so, in words for the report: <c>thin_delta</c>, for one.</param>
-/// <param name="MetadataBytesRead">Bytes read to find it out, as far as known.</param>
+/// <param name="MetadataBytesRead">Bytes of the storage's own tables that were read to find it out; 0 if that is not known.</param>
 public sealed record SnapshotChanges(IReadOnlyList<Extent> Extents, string Source, long MetadataBytesRead);
