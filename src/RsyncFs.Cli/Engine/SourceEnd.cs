@@ -76,7 +76,12 @@ internal sealed class SourceEnd : IDisposable
             var device = OpenNotEmpty(path);
             try
             {
-                return new SourceEnd(device, Freeze(device, snapshot, clock, directory.Name), state, stateLock);
+                return new SourceEnd(
+                    device,
+                    Freeze(device, snapshot, clock, directory.Name),
+                    state,
+                    stateLock
+                );
             }
             catch
             {
@@ -91,6 +96,13 @@ internal sealed class SourceEnd : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whose snapshots the source's are. Volumes may be shared by machines, and a machine may have several states: each
+    /// sweeps what is its own.
+    /// </summary>
+    /// <param name="stateOfSource">The directory of the source's state.</param>
+    public static string OwnerOf(string stateOfSource) => $"{MachineId.Read()} {stateOfSource}";
+
     /// <summary>A logical volume is read from a snapshot; anything else as it stands, which it must.</summary>
     private static ISnapshotProvider Freeze(
         IBlockDevice device,
@@ -99,11 +111,9 @@ internal sealed class SourceEnd : IDisposable
         string stateOfSource
     )
     {
-        // Volumes may be shared by machines, and a machine may have several states: each sweeps what is its own.
-        var owner = $"{MachineId.Read()} {stateOfSource}";
         if (
             snapshot.Mode == SnapshotMode.Auto
-            && LvmSource.TryOpen(device.Name, clock, snapshot.Space, owner) is { } volume
+            && LvmSource.TryOpen(device.Name, clock, snapshot.Space, OwnerOf(stateOfSource)) is { } volume
         )
         {
             return volume;

@@ -94,6 +94,15 @@ internal static class BlockSysfs
             .Select(block => $"/dev/{Path.GetFileName(block)}")
             .FirstOrDefault();
 
+    /// <summary>The names of the mapped devices that are suspended now.</summary>
+    public static IEnumerable<string> SuspendedMapped() =>
+        Subdirectories("/sys/block")
+            .Where(block =>
+                string.Equals(ReadLine(Path.Combine(block, "dm/suspended")), "1", StringComparison.Ordinal)
+            )
+            .Select(block => ReadLine(Path.Combine(block, "dm/name")))
+            .OfType<string>();
+
     /// <summary>The loop devices that have a backing file: name and path of the file as the kernel knows it.</summary>
     public static IEnumerable<(string Device, string Number, string BackingFile)> Loops()
     {

@@ -24,6 +24,7 @@ internal static unsafe partial class LibC
     public const int SeekHole = 4;
 
     // flock(2): asm-generic/fcntl.h.
+    public const int LockShared = 1;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int LockRelease = 8;

@@ -1,3 +1,4 @@
+using RsyncFs.Linux.Lvm;
 using RsyncFs.SystemTests.Fixtures;
 using RsyncFs.Tests;
 
@@ -29,6 +30,9 @@ internal sealed class VolumeGroup : IDisposable
             throw;
         }
     }
+
+    /// <summary>True if this machine has the device-mapper; without it there is nothing to test with.</summary>
+    public static bool IsPossible => LvmCheckup.IsDeviceMapperThere();
 
     /// <summary>Its name; dashes in it are doubled by the device-mapper.</summary>
     public string Name { get; }
