@@ -20,6 +20,7 @@ internal static class Program
             new ServeCommand().Build(output, terminal),
             new VerifyCommand().Build(output, terminal),
             TargetCommand.Build(output, terminal),
+            new DoctorCommand().Build(output, terminal),
             VersionCommand.Build(output, terminal)
         );
         try

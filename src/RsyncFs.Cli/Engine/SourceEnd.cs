@@ -98,6 +98,13 @@ internal sealed class SourceEnd : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whose snapshots the source's are. Volumes may be shared by machines, and a machine may have several states: each
+    /// sweeps what is its own.
+    /// </summary>
+    /// <param name="stateOfSource">The directory of the source's state.</param>
+    public static string OwnerOf(string stateOfSource) => $"{MachineId.Read()} {stateOfSource}";
+
     /// <summary>A logical volume is read from a snapshot; anything else as it stands, which it must.</summary>
     private static ISnapshotProvider Freeze(
         IBlockDevice device,
@@ -106,11 +113,9 @@ internal sealed class SourceEnd : IDisposable
         string stateOfSource
     )
     {
-        // Volumes may be shared by machines, and a machine may have several states: each sweeps what is its own.
-        var owner = $"{MachineId.Read()} {stateOfSource}";
         if (
             snapshot.Mode == SnapshotMode.Auto
-            && LvmSource.TryOpen(device.Name, clock, snapshot.CowSpace, owner) is { } volume
+            && LvmSource.TryOpen(device.Name, clock, snapshot.CowSpace, OwnerOf(stateOfSource)) is { } volume
         )
         {
             return volume;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using RsyncFs.Linux.State;
 
 namespace RsyncFs.Cli.Engine;
 
@@ -14,9 +15,22 @@ internal static class StateLayout
     /// <summary>Where the states of local destinations are.</summary>
     public const string LocalFolder = "local";
 
+    /// <summary>Where the states of sources are.</summary>
+    public const string SourceFolder = "sources";
+
     /// <summary>What a sender remembers of the source at <paramref name="path"/>.</summary>
     public static string OfSource(string stateDirectory, string path) =>
-        Path.Combine(stateDirectory, "sources", KeyOf(path));
+        Path.Combine(stateDirectory, SourceFolder, KeyOf(path));
+
+    /// <summary>The directories of all sources, in the order of their names; none where nothing is.</summary>
+    /// <exception cref="Errors.StateException">The directory can not be listed.</exception>
+    public static IEnumerable<string> Sources(string stateDirectory)
+    {
+        var all = Path.Combine(stateDirectory, SourceFolder);
+        return Directory.Exists(all)
+            ? LinuxDurableDirectory.OpenRoot(all).List().Select(name => Path.Combine(all, name))
+            : [];
+    }
 
     /// <summary>What a receiver knows of the target called <paramref name="name"/>.</summary>
     public static string OfTarget(string stateDirectory, string name) =>

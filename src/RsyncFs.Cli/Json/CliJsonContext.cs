@@ -17,6 +17,8 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(ServingEvent))]
 [JsonSerializable(typeof(SessionEvent))]
 [JsonSerializable(typeof(StateChangeEvent))]
+[JsonSerializable(typeof(FindingEvent))]
+[JsonSerializable(typeof(DoctorSummaryEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]

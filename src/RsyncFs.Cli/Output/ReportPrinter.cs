@@ -21,7 +21,9 @@ internal static class ReportPrinter
         ];
         if (report.MetadataBytesRead > 0)
         {
-            lines.Add(Row("tables", $"{Size(report.MetadataBytesRead)} of the storage's own, to find what changed"));
+            lines.Add(
+                Row("tables", $"{Size(report.MetadataBytesRead)} of the storage's own, to find what changed")
+            );
         }
 
         AddFree(lines, report.FreeBytes);

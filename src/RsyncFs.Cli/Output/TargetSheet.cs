@@ -20,6 +20,10 @@ internal static class TargetSheet
         return string.Join('\n', lines) + "\n";
     }
 
+    /// <summary>What it means that a device of this machine passes for the target's.</summary>
+    public static string Twin(string device) =>
+        $"{device} on this machine bears the same identity: mount, activate or assemble neither by UUID";
+
     private static IEnumerable<(string Label, string? Text)> Rows(TargetShowDocument show)
     {
         var target = show.Target;
@@ -132,10 +136,7 @@ internal static class TargetSheet
         yield return Row("content", guards.Unknown ?? guards.Signature ?? "nothing that blkid knows");
         foreach (var twin in guards.Duplicates)
         {
-            yield return Row(
-                "WARNING",
-                $"{twin} on this machine bears the same identity: mount, activate or assemble neither by UUID"
-            );
+            yield return Row("WARNING", Twin(twin));
         }
 
         yield return "  to keep this host away from the content:";

@@ -8,9 +8,11 @@ namespace RsyncFs.Linux.Devices;
 /// </summary>
 internal static class BlockSysfs
 {
-    // stat.rst counts fields from 1: read I/Os, merges, sectors, ticks; write I/Os, merges, sectors.
+    // stat.rst counts fields from 1: read I/Os, merges, sectors, ticks; write I/Os, merges, sectors, ticks; three of
+    // what is under way; discard I/Os, merges, sectors (since Linux 4.18; before, discards count as writes).
     private const int SectorsReadField = 2;
     private const int SectorsWrittenField = 6;
+    private const int SectorsDiscardedField = 13;
 
     // Documentation/ABI: sysfs-block-dm, sysfs-block-loop, sysfs-block (nvme, scsi, virtio).
     private static readonly string[] StableNames =
@@ -94,6 +96,18 @@ internal static class BlockSysfs
             .Select(block => $"/dev/{Path.GetFileName(block)}")
             .FirstOrDefault();
 
+    /// <summary>The names of the mapped devices that are suspended now.</summary>
+    public static IEnumerable<string> SuspendedMapped() =>
+        Subdirectories("/sys/block")
+            .Where(block =>
+                string.Equals(ReadLine(Path.Combine(block, "dm/suspended")), "1", StringComparison.Ordinal)
+            )
+            .Select(block => ReadLine(Path.Combine(block, "dm/name")))
+            .OfType<string>();
+
+    /// <summary>True for a device of the device-mapper.</summary>
+    public static bool IsMapped(string number) => File.Exists(Path.Combine(Resolve(number), "dm/name"));
+
     /// <summary>The loop devices that have a backing file: name and path of the file as the kernel knows it.</summary>
     public static IEnumerable<(string Device, string Number, string BackingFile)> Loops()
     {
@@ -110,7 +124,7 @@ internal static class BlockSysfs
     }
 
     /// <summary>
-    /// 512-byte sectors written since the device appeared that may have hit it, by anybody and by whichever
+    /// 512-byte sectors written or discarded since the device appeared that may have hit it, by anybody and by whichever
     /// descriptor, where the kernel counts (<see cref="IsSaidToBeCounted"/>); null where it does not tell. For a
     /// partition: what was written to it, and what was written through the disk past all partitions, which the kernel
     /// adds to the disk's counter only (include/linux/part_stat.h, part_stat_add). Its siblings are free to be used.
@@ -148,7 +162,7 @@ internal static class BlockSysfs
         Path.Combine(Resolve(IsPartition(number) ? DiskOf(number) : number), "queue/iostats");
 
     /// <summary>512-byte sectors read since the device appeared, where the kernel counts; null where it does not tell.</summary>
-    public static long? SectorsRead(string number) => Count(number, SectorsReadField);
+    public static long? SectorsRead(string number) => Count(Fields(number), SectorsReadField);
 
     /// <summary>The same of the device at <paramref name="node"/>, such as <c>/dev/dm-0</c>; 0 where nothing counts.</summary>
     public static long SectorsReadOf(string node) =>
@@ -156,18 +170,23 @@ internal static class BlockSysfs
             ? SectorsRead(number) ?? 0
             : 0;
 
-    private static long? SectorsWritten(string number) => Count(number, SectorsWrittenField);
-
-    private static long? Count(string number, int field)
+    // In one reading: a discard changes what a device holds as a write does, and the kernel counts it apart.
+    private static long? SectorsWritten(string number)
     {
-        var fields = ReadLine(Path.Combine(Resolve(number), "stat"))
-            ?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return
-            fields?.Length > field
-            && long.TryParse(fields[field], CultureInfo.InvariantCulture, out var sectors)
-            ? sectors
+        var fields = Fields(number);
+        return Count(fields, SectorsWrittenField) is { } written
+            ? written + (Count(fields, SectorsDiscardedField) ?? 0)
             : null;
     }
+
+    private static string[] Fields(string number) =>
+        ReadLine(Path.Combine(Resolve(number), "stat"))?.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        ?? [];
+
+    private static long? Count(string[] fields, int field) =>
+        fields.Length > field && long.TryParse(fields[field], CultureInfo.InvariantCulture, out var sectors)
+            ? sectors
+            : null;
 
     /// <summary>
     /// What names the device itself: the uuid of a mapped volume, the file behind a loop device, a disk's world-wide

@@ -50,6 +50,9 @@ internal sealed record LogicalVolume
     /// <summary>Its number in the pool.</summary>
     public string ThinId => _values["thin_id"];
 
+    /// <summary>The name of what it is a snapshot of, in the same group; empty once that was removed.</summary>
+    public string Origin => _values["origin"].Trim('[', ']');
+
     public string OriginUuid => _values["origin_uuid"];
 
     /// <summary>True if it is a classic snapshot that ran full: nothing of it can be read for certain any more.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
@@ -11,11 +10,6 @@ namespace RsyncFs.Linux.Lvm;
 /// <summary>A logical volume as a source: its snapshots, thin or classic, and what LVM says of the difference between two.</summary>
 public sealed class LvmSource : ISnapshotProvider
 {
-    // What we made bears all of these: name, tags, and being a snapshot of this very volume. Nothing else is ever removed.
-    private const string Tag = "rsyncfs";
-    private const string NamePrefix = "rsyncfs-";
-    private const string SelectOurs = $"lv_tags={Tag}";
-
     private readonly LogicalVolume _volume;
     private readonly TimeProvider _clock;
     private readonly CowSpace _space;
@@ -79,14 +73,26 @@ public sealed class LvmSource : ISnapshotProvider
         }
 
         using var device = LinuxBlockDevice.OpenSource(path);
-        return new LvmSource(path, volume, device.LengthBytes, clock, space, TagOf(owner));
+        return new LvmSource(path, volume, device.LengthBytes, clock, space, OwnSnapshots.TagOf(owner));
     }
 
     /// <inheritdoc/>
     public ISnapshot Take()
     {
-        var name = NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
-        string[] common = ["-q", "-y", "-s", "-pr", "-n", name, "--addtag", Tag, "--addtag", _ownTag];
+        var name = OwnSnapshots.NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        string[] common =
+        [
+            "-q",
+            "-y",
+            "-s",
+            "-pr",
+            "-n",
+            name,
+            "--addtag",
+            OwnSnapshots.Tag,
+            "--addtag",
+            _ownTag,
+        ];
         var takenAt = _clock.GetUtcNow();
         if (_volume.IsThin)
         {
@@ -118,7 +124,7 @@ public sealed class LvmSource : ISnapshotProvider
         {
             if (snapshot is not null)
             {
-                _ = Remove(snapshot);
+                _ = OwnSnapshots.Remove(snapshot);
             }
 
             throw;
@@ -164,7 +170,7 @@ public sealed class LvmSource : ISnapshotProvider
         [
             .. Ours()
                 .Where(snapshot => !kept.Contains(LvmSnapshot.EvidenceOf(snapshot)))
-                .Select(Remove)
+                .Select(OwnSnapshots.Remove)
                 .OfType<string>(),
         ];
 
@@ -210,41 +216,16 @@ public sealed class LvmSource : ISnapshotProvider
 
     private IReadOnlyList<LogicalVolume> Ours() =>
         [
-            .. LogicalVolume
-                .Select(SelectOurs)
+            .. OwnSnapshots
+                .Tagged()
                 .Where(volume =>
-                    volume.IsSnapshot
-                    && volume.Name.StartsWith(NamePrefix, StringComparison.Ordinal)
-                    && volume.Tags.Contains(_ownTag, StringComparer.Ordinal)
+                    OwnSnapshots.IsOf(_ownTag, volume)
                     && string.Equals(volume.OriginUuid, _volume.Uuid, StringComparison.Ordinal)
                 ),
         ];
 
     private LogicalVolume? Find(ChangeEvidence evidence) =>
         Ours().FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
-
-    /// <summary>Removes it; in words what was in the way, or null.</summary>
-    private string? Remove(LogicalVolume snapshot)
-    {
-        try
-        {
-            if (LogicalVolume.Find(_volume.Uuid) is { IsSuspended: true })
-            {
-                // LVM would resume it unasked, and leave its metadata broken.
-                return $"{snapshot.FullName}: {_volume.FullName} is suspended";
-            }
-
-            LvmTool.Run(ErrorId.SnapshotCreate, "lvremove", "-q", "-f", snapshot.FullName);
-            return null;
-        }
-        catch (DeviceException failure)
-        {
-            return $"{snapshot.FullName}: {failure.Cause}";
-        }
-    }
-
-    private static string TagOf(string owner) =>
-        $"{Tag}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)).AsSpan(0, 8))}";
 
     private static void Run(IEnumerable<string> args) =>
         LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);

@@ -104,8 +104,14 @@ internal static class LvmTool
         return start;
     }
 
+    /// <summary>True if <paramref name="program"/> is there.</summary>
+    public static bool IsInstalled(string program) => Find(program) is not null;
+
+    private static string? Find(string program) =>
+        Directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+
     private static string Locate(ErrorId id, string program) =>
-        Directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists)
+        Find(program)
         ?? throw new DeviceException(id, $"{program} is not installed")
         {
             Where = string.Join(':', Directories),

@@ -23,7 +23,21 @@ internal sealed class ThinPool(LogicalVolume pool)
     // In the status line of a thin-pool target: transaction, metadata, data, held root, mode.
     private const int HeldRootField = 6;
 
+    private const string Release = "release_metadata_snap";
+
     private readonly string _mapped = pool.MappedUuid("-tpool");
+
+    /// <summary>Group and name.</summary>
+    public string Name => pool.FullName;
+
+    /// <summary>The command that releases the metadata snapshot, whoever holds it.</summary>
+    public string ReleaseCommand => $"dmsetup message -u {_mapped} 0 {Release}";
+
+    // The lock, and in it the note that the snapshot that is held is ours. Gone after a restart of the machine, as is
+    // the process that held it; the snapshot is not.
+    private string Place => $"/run/lock/rsyncfs/pool-{pool.Uuid}";
+
+    private string Note => Path.Combine(Place, "held");
 
     /// <summary>The pool that <paramref name="volume"/> lies in.</summary>
     /// <exception cref="DeviceException">It can not be found.</exception>
@@ -63,22 +77,19 @@ internal sealed class ThinPool(LogicalVolume pool)
     {
         try
         {
-            var place = LinuxDurableDirectory.OpenRoot($"/run/lock/rsyncfs/pool-{pool.Uuid}").Name;
-            using var held = StateLock.Take(place);
-            var note = Path.Combine(place, "held");
+            using var held = StateLock.Take(LinuxDurableDirectory.OpenRoot(Place).Name);
             if (IsHeld())
             {
-                if (!File.Exists(note))
+                if (!File.Exists(Note))
                 {
                     obstacle = $"another program holds the metadata snapshot of thin pool {pool.FullName}";
                     return null;
                 }
 
-                Message("release_metadata_snap");
+                Message(Release);
             }
 
-            File.WriteAllText(note, "");
-            Message("reserve_metadata_snap");
+            Reserve();
             try
             {
                 obstacle = "";
@@ -86,8 +97,8 @@ internal sealed class ThinPool(LogicalVolume pool)
             }
             finally
             {
-                Message("release_metadata_snap");
-                File.Delete(note);
+                Message(Release);
+                File.Delete(Note);
             }
         }
         catch (Exception failure)
@@ -96,6 +107,54 @@ internal sealed class ThinPool(LogicalVolume pool)
             obstacle = $"the metadata of the thin pool could not be read: {failure.Message}";
             return null;
         }
+    }
+
+    /// <summary>First the note, so that whoever finds the snapshot knows whose it is; none without the snapshot, which may then be another's.</summary>
+    private void Reserve()
+    {
+        File.WriteAllText(Note, "");
+        try
+        {
+            Message("reserve_metadata_snap");
+        }
+        catch
+        {
+            File.Delete(Note);
+            throw;
+        }
+    }
+
+    /// <summary>What a reader of the metadata left behind; null if there is nothing, or one of ours is at work.</summary>
+    /// <exception cref="RsyncFsException">The pool can not be asked.</exception>
+    public HeldMetadata? FindLeftHeld()
+    {
+        if (StateLock.IsHeld(Place))
+        {
+            return null;
+        }
+
+        var isOurs = File.Exists(Note);
+        var isHeld = IsHeld();
+        // One that has begun meanwhile is no leftover.
+        return (isOurs || isHeld) && !StateLock.IsHeld(Place) ? new HeldMetadata(this, isHeld, isOurs) : null;
+    }
+
+    /// <summary>Releases the metadata snapshot if the note says that it is ours, and removes the note.</summary>
+    /// <exception cref="RsyncFsException">Somebody is at work on it, or it can not be released: the note stays.</exception>
+    public void ReleaseLeftHeld()
+    {
+        using var held = StateLock.Take(LinuxDurableDirectory.OpenRoot(Place).Name);
+        if (!File.Exists(Note))
+        {
+            return;
+        }
+
+        if (IsHeld())
+        {
+            Message(Release);
+        }
+
+        File.Delete(Note);
     }
 
     private SnapshotChanges Delta(string earlier, string later, long lengthBytes)

@@ -24,6 +24,7 @@ internal static unsafe partial class LibC
     public const int SeekHole = 4;
 
     // flock(2): asm-generic/fcntl.h.
+    public const int LockShared = 1;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int LockRelease = 8;
@@ -53,6 +54,7 @@ internal static unsafe partial class LibC
     public const uint BlkRoGet = 0x125e;
     public const uint BlkSszGet = 0x1268;
     public const uint BlkGetSize64 = 0x80081272;
+    public const uint BlkDiscard = 0x1277;
     public const uint BlkZeroOut = 0x127f;
     public const uint BlkGetDiskSeq = 0x80081280;
 

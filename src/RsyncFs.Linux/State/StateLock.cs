@@ -58,6 +58,28 @@ public sealed unsafe class StateLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// True if somebody holds the lock of <paramref name="directory"/> now. Nothing is made or written; it is asked for a
+    /// shared lock, which is given back at once.
+    /// </summary>
+    /// <exception cref="StateException">The file could not be opened.</exception>
+    public static bool IsHeld(string directory)
+    {
+        var path = Path.Combine(directory, FileName);
+        var errno = NativeFile.Open(path, LibC.ReadOnly, mode: 0, out var file);
+        if (errno is Errno.NoEntry or Errno.NotDirectory)
+        {
+            return false;
+        }
+
+        Check("open", path, errno);
+        using (file)
+        {
+            return NativeFile.ErrnoOf(LibC.Lock(file!, LibC.LockShared | LibC.LockNonBlocking))
+                == Errno.TryAgain;
+        }
+    }
+
     /// <summary>Releases the lock.</summary>
     public void Dispose()
     {

@@ -5,7 +5,7 @@ namespace RsyncFs.Devices;
 /// between by any way the system counts; it can not see writes to the storage below.
 /// </summary>
 /// <param name="Identity">Which device, in which boot and which attachment: boot id and diskseq of a device, file system and inode of an image.</param>
-/// <param name="SectorsWritten">512-byte sectors written to it since then (field 7 of the device's <c>stat</c>), or -1 where nothing counts them.</param>
+/// <param name="SectorsWritten">512-byte sectors written to it, or discarded, since then (fields 7 and 14 of the device's <c>stat</c>), or -1 where nothing counts them.</param>
 /// <param name="Stamp">Size, mtime and ctime of an image; empty for a device.</param>
 public sealed record ChangeEvidence(string Identity, long SectorsWritten, string Stamp)
 {

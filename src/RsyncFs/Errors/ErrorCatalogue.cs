@@ -77,7 +77,7 @@ public static class ErrorCatalogue
             or ErrorId.SourceRetired
             or ErrorId.SplitBrain
             or ErrorId.SenderBehind => ExitCode.Fenced,
-            ErrorId.VerifyDiffers => ExitCode.Differs,
+            ErrorId.VerifyDiffers or ErrorId.DoctorFindings => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
             ErrorId.Interrupted => ExitCode.Interrupted,
             ErrorId.Bug => ExitCode.Bug,

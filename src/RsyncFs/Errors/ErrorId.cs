@@ -141,6 +141,9 @@ public enum ErrorId
     /// <summary>Source and target differ (<c>verify</c>).</summary>
     VerifyDiffers,
 
+    /// <summary>Something was found that needs somebody (<c>doctor</c>).</summary>
+    DoctorFindings,
+
     /// <summary>The operating system refused for lack of permission.</summary>
     PermissionDenied,
 

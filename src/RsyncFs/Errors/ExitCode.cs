@@ -33,7 +33,7 @@ public enum ExitCode
     /// <summary>The target was promoted, or has seen a newer primary; there are two primaries; or the sender's state or its source is not the primary's.</summary>
     Fenced = 9,
 
-    /// <summary><c>verify</c> found differences.</summary>
+    /// <summary><c>verify</c> found differences; <c>doctor</c> found something that needs somebody.</summary>
     Differs = 10,
 
     /// <summary>Another run holds the lock.</summary>

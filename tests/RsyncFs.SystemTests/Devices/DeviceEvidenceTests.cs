@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -75,6 +76,18 @@ public sealed class DeviceEvidenceTests
         device.Write(0, new byte[4096]);
         Command.Run("dd", "if=/dev/zero", $"of={loop.Path}", "bs=512", "count=1", "conv=notrunc,fsync");
         Assert.False(device.ReadEvidence().Follows(before, device.SectorsWritten));
+    }
+
+    /// <summary>The kernel counts it apart, and it changes what the device holds.</summary>
+    [Fact]
+    public void ShowsTheDiscardOfAnother()
+    {
+        using var loop = new LoopDevice(MiB);
+        using var device = LinuxBlockDevice.OpenTarget(loop.Path);
+        device.Write(0, RandomNumberGenerator.GetBytes(65536));
+        var before = device.ReadEvidence();
+        Command.Run("blkdiscard", "--force", "--offset", "0", "--length", "4096", loop.Path);
+        Assert.False(device.ReadEvidence().Follows(before, 0));
     }
 
     [Fact]

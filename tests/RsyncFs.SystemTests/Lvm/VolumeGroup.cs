@@ -1,3 +1,4 @@
+using RsyncFs.Linux.Lvm;
 using RsyncFs.SystemTests.Fixtures;
 using RsyncFs.Tests;
 using Xunit;
@@ -19,7 +20,7 @@ internal sealed class VolumeGroup : IDisposable
     {
         Root.Require();
         Assert.SkipUnless(
-            File.ReadAllText("/proc/misc").Contains("device-mapper", StringComparison.Ordinal),
+            LvmCheckup.IsDeviceMapperThere(),
             "this kernel has no device-mapper: scripts/lvm/test runs it in a guest"
         );
         Name = $"rsyncfs-test{Guid.NewGuid():N}"[..20];

@@ -14,6 +14,7 @@ public sealed class CommandLineTests
     private readonly SyncCommand _sync = new();
     private readonly ServeCommand _serve = new();
     private readonly VerifyCommand _verify = new();
+    private readonly DoctorCommand _doctor = new();
 
     [Fact]
     public void SyncTakesItsDefaultsFromTheDesign()
@@ -83,7 +84,7 @@ public sealed class CommandLineTests
         ""
     )]
     [InlineData("snyc /dev/a /dev/b", "unknown command 'snyc'", "did you mean 'sync'?")]
-    [InlineData("", "no command", "one of: sync serve verify target version")]
+    [InlineData("", "no command", "one of: sync serve verify target doctor version")]
     [InlineData("version now", "'now' is one argument too many", "")]
     [InlineData(
         "target",
@@ -242,6 +243,18 @@ public sealed class CommandLineTests
         Assert.Equal(new ReplicationOptions { TargetName = "x", Purpose = Purpose.Verify }, request.Options);
     }
 
+    [Fact]
+    public void DoctorMendsOnlyIfItIsAsked()
+    {
+        var (errand, isFixing) = _doctor.Bind(Parse("doctor --state /s"));
+        Assert.Equal(("/s", "/s/control.sock", false), (errand.StateDirectory, errand.SocketPath, isFixing));
+        Assert.True(_doctor.Bind(Parse("doctor --fix")).IsFixing);
+        Assert.Equal(
+            "remove them: rsyncfs doctor --fix --state /s",
+            errand.Given.Complete("remove them: rsyncfs doctor --fix")
+        );
+    }
+
     [Theory]
     [InlineData("sync --help --bogus")]
     [InlineData("--version")]
@@ -259,6 +272,7 @@ public sealed class CommandLineTests
             _serve.Build(_output, terminal),
             _verify.Build(_output, terminal),
             TargetCommand.Build(_output, terminal),
+            _doctor.Build(_output, terminal),
             VersionCommand.Build(_output, terminal)
         );
         return CommandLine.Parse(root, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -38,7 +38,7 @@ internal sealed partial record GivenOptions(string? StateDirectory, string? Sock
 
     // A command ends where a sentence goes on.
     [GeneratedRegex(
-        @"\brsyncfs (target [a-z]+|serve|(?<sync>sync))( [^\s;,')]+)*",
+        @"\brsyncfs (target [a-z]+|serve|doctor|(?<sync>sync))( [^\s;,')]+)*",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000
     )]

@@ -18,6 +18,13 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
     /// <summary>True if anything is known of it.</summary>
     public bool Exists => File.Exists(System.IO.Path.Combine(Path, "state"));
 
+    /// <summary>True if all that is there is what an attempt makes before it comes as far as a state.</summary>
+    /// <exception cref="IOException">It can not be listed.</exception>
+    public bool IsLeftover =>
+        Directory
+            .EnumerateFileSystemEntries(Path)
+            .All(path => Traces.Contains(System.IO.Path.GetFileName(path), StringComparer.Ordinal));
+
     /// <summary>The place of the target called <paramref name="name"/>; one that begins with a slash is a path.</summary>
     /// <exception cref="RsyncFsException">It is neither a name nor an absolute path.</exception>
     public static TargetPlace Of(string stateDirectory, string name)
@@ -68,10 +75,7 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
             {
                 // Asked again in a way that fails where the disk does. What anybody set aside here, or what is left of a
                 // target whose state was lost, is not ours to remove.
-                var isTrace = Directory
-                    .EnumerateFileSystemEntries(Path)
-                    .All(path => Traces.Contains(System.IO.Path.GetFileName(path), StringComparer.Ordinal));
-                if (isTrace && TargetRecord.Load(Open()) is null)
+                if (IsLeftover && TargetRecord.Load(Open()) is null)
                 {
                     Directory.Delete(Path, recursive: true);
                 }
