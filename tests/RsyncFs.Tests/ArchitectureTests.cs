@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Updates"] = ["Targets", "Journals", "Maps", "Devices", "State", "Blocks", "Errors"],
         ["Targets"] = ["Journals", "Maps", "Devices", "State", "Blocks", "Errors"],
         ["Snapshots"] = ["Devices", "Blocks", "Errors"],
+        ["FileSystems"] = ["Devices", "Blocks", "Errors"],
         ["Sources"] = ["Maps", "Devices", "State", "Blocks", "Errors"],
         ["Journals"] = ["Devices", "State", "Blocks", "Errors"],
         ["Maps"] = ["Devices", "State", "Blocks", "Errors"],
