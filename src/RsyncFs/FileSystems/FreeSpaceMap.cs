@@ -1,0 +1,40 @@
+using RsyncFs.Blocks;
+
+namespace RsyncFs.FileSystems;
+
+/// <summary>What a file system calls free. Where there is doubt nothing is free, so that who does not ask is safe.</summary>
+public sealed record FreeSpaceMap
+{
+    private FreeSpaceMap() { }
+
+    /// <summary>The file system: <c>ext2</c>, <c>ext3</c>, <c>ext4</c>, <c>xfs</c>; empty if it is none of them.</summary>
+    public required string FileSystem { get; init; }
+
+    /// <summary>Why it can not be told what is free, in words for a person; null if it can.</summary>
+    public required string? Doubt { get; init; }
+
+    /// <summary>
+    /// The free runs in bytes, all inside the device, in ascending order, none empty, no two touching. Of very many
+    /// the shortest are left out; what is not in here counts as used.
+    /// </summary>
+    public required IReadOnlyList<Extent> Extents { get; init; }
+
+    /// <summary>Bytes in all of <see cref="Extents"/>.</summary>
+    public long FreeBytes => Extents.Sum(extent => extent.LengthBytes);
+
+    internal static FreeSpaceMap Known(string fileSystem, IReadOnlyList<Extent> extents) =>
+        new()
+        {
+            FileSystem = fileSystem,
+            Doubt = null,
+            Extents = extents,
+        };
+
+    internal static FreeSpaceMap Doubted(string fileSystem, string doubt) =>
+        new()
+        {
+            FileSystem = fileSystem,
+            Doubt = doubt,
+            Extents = [],
+        };
+}
