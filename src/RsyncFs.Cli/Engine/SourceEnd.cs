@@ -79,7 +79,7 @@ internal sealed class SourceEnd : IDisposable
             var device = OpenNotEmpty(path);
             try
             {
-                var still = Freeze(device, snapshot, clock, directory.Name);
+                var still = Freeze(device, snapshot, clock, state, warn);
                 var read = snapshot.UsedOnly
                     ? new UsedSpaceSource(still, view => FreeSpace.Find(view, cancellationToken), warn)
                     : still;
@@ -110,12 +110,26 @@ internal sealed class SourceEnd : IDisposable
         IBlockDevice device,
         SnapshotSettings snapshot,
         TimeProvider clock,
-        string stateOfSource
+        SourceState state,
+        Action<string> warn
     )
     {
         if (
             snapshot.Mode == SnapshotMode.Auto
-            && LvmSource.TryOpen(device.Name, clock, snapshot.CowSpace, OwnerOf(stateOfSource)) is { } volume
+            && LvmSource.TryOpen(
+                device.Name,
+                clock,
+                snapshot.CowSpace with
+                {
+                    NeededBytes = state.SnapshotBytes,
+                },
+                OwnerOf(state.Place),
+                needed =>
+                {
+                    warn($"a snapshot of {device.Name} ran full; the next one gets {needed} bytes if they are free");
+                    state.RememberSnapshotBytes(needed);
+                }
+            ) is { } volume
         )
         {
             return volume;

@@ -6,11 +6,20 @@ namespace RsyncFs.Linux.Lvm;
 public sealed record CowSpace(double Share, long? Bytes)
 {
     // Less is full after a few writes.
-    private const long LeastBytes = 16L << 20;
+    private const long SmallestBytes = 16L << 20;
 
     /// <summary>A tenth of the volume.</summary>
     public static CowSpace Default { get; } = new(Share: 0.1, Bytes: null);
 
-    /// <summary>The space for a volume of <paramref name="volumeBytes"/>.</summary>
-    public long Of(long volumeBytes) => Math.Max(LeastBytes, Bytes ?? (long)(volumeBytes * Share));
+    /// <summary>What has proven to be needed, in bytes: twice of what ran full. It is taken where the group has so much, however little was asked for.</summary>
+    public long NeededBytes { get; init; }
+
+    /// <summary>The space for a volume.</summary>
+    /// <param name="volumeBytes">Bytes of the volume.</param>
+    /// <param name="freeBytes">Free bytes of its group.</param>
+    public long Of(long volumeBytes, long freeBytes)
+    {
+        var wanted = Math.Max(SmallestBytes, Bytes ?? (long)(volumeBytes * Share));
+        return Math.Max(wanted, Math.Min(NeededBytes, freeBytes));
+    }
 }

@@ -12,8 +12,8 @@ public sealed class LvmSource : ISnapshotProvider
 {
     private readonly LogicalVolume _volume;
     private readonly TimeProvider _clock;
-    private readonly CowSpace _space;
     private readonly string _ownTag;
+    private CowSpace _space;
 
     private LvmSource(
         string path,
@@ -32,6 +32,9 @@ public sealed class LvmSource : ISnapshotProvider
         _ownTag = ownTag;
     }
 
+    /// <summary>Told of a classic snapshot that ran full, before it is removed: the bytes that the next one gets.</summary>
+    public Action<long> RanFull { get; init; } = _ => { };
+
     /// <inheritdoc/>
     public string Name { get; }
 
@@ -48,8 +51,15 @@ public sealed class LvmSource : ISnapshotProvider
     /// <param name="clock">Tells time.</param>
     /// <param name="space">The copy-on-write space of a classic snapshot.</param>
     /// <param name="owner">Whose snapshots are its own: this machine, and the state that remembers them (C18).</param>
-    /// <exception cref="DeviceException">There is one, and LVM can not be asked.</exception>
-    public static LvmSource? TryOpen(string path, TimeProvider clock, CowSpace space, string owner)
+    /// <param name="ranFull">See <see cref="RanFull"/>.</param>
+    /// <exception cref="DeviceException">There is one, and LVM can not be asked, or it is suspended.</exception>
+    public static LvmSource? TryOpen(
+        string path,
+        TimeProvider clock,
+        CowSpace space,
+        string owner,
+        Action<long> ranFull
+    )
     {
         if (
             !DeviceIdentity.StableIdOf(path).StartsWith("dm/uuid:", StringComparison.Ordinal)
@@ -72,8 +82,12 @@ public sealed class LvmSource : ISnapshotProvider
             return null;
         }
 
+        EnsureResumed(volume);
         using var device = LinuxBlockDevice.OpenSource(path);
-        return new LvmSource(path, volume, device.LengthBytes, clock, space, OwnSnapshots.TagOf(owner));
+        return new LvmSource(path, volume, device.LengthBytes, clock, space, OwnSnapshots.TagOf(owner))
+        {
+            RanFull = ranFull,
+        };
     }
 
     /// <inheritdoc/>
@@ -93,6 +107,9 @@ public sealed class LvmSource : ISnapshotProvider
             "--addtag",
             _ownTag,
         ];
+        var now = LogicalVolume.Find(_volume.Uuid) ?? _volume;
+        EnsureResumed(now);
+        NoteOverflown(Ours());
         var takenAt = _clock.GetUtcNow();
         if (_volume.IsThin)
         {
@@ -102,7 +119,7 @@ public sealed class LvmSource : ISnapshotProvider
         }
         else
         {
-            var size = string.Create(CultureInfo.InvariantCulture, $"{_space.Of(LengthBytes)}b");
+            var size = string.Create(CultureInfo.InvariantCulture, $"{_space.Of(LengthBytes, now.GroupFreeBytes)}b");
             Run([.. common, "-L", size, _volume.FullName]);
         }
 
@@ -166,13 +183,46 @@ public sealed class LvmSource : ISnapshotProvider
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept) =>
+    public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
+    {
+        var ours = Ours();
+        NoteOverflown(ours);
+        return
         [
-            .. Ours()
-                .Where(snapshot => !kept.Contains(LvmSnapshot.EvidenceOf(snapshot)))
+            .. ours.Where(snapshot => !kept.Contains(LvmSnapshot.EvidenceOf(snapshot)))
                 .Select(OwnSnapshots.Remove)
                 .OfType<string>(),
         ];
+    }
+
+    /// <summary>A snapshot of a volume whose writers are held is what LVM can not do, and what it does then is hard to mend.</summary>
+    private static void EnsureResumed(LogicalVolume volume)
+    {
+        if (volume.IsSuspended)
+        {
+            throw new DeviceException(ErrorId.SnapshotCreate, "the source is suspended")
+            {
+                Where = volume.FullName,
+                Cause = "its writers are held; no snapshot of it can be taken",
+                Hint = $"if nobody is at work on it: dmsetup resume {volume.NodePath}",
+            };
+        }
+    }
+
+    /// <summary>Of what ran full the next one gets twice, whether it was the base or that of a run.</summary>
+    private void NoteOverflown(IReadOnlyList<LogicalVolume> snapshots)
+    {
+        var needed = snapshots
+            .Where(snapshot => snapshot.IsOverflown)
+            .Select(snapshot => 2 * snapshot.SizeBytes)
+            .DefaultIfEmpty()
+            .Max();
+        if (needed > _space.NeededBytes)
+        {
+            _space = _space with { NeededBytes = needed };
+            RanFull(needed);
+        }
+    }
 
     /// <summary>What the base snapshot had to save: read when the later one exists already, so that nothing is missed.</summary>
     private SnapshotChanges? FindWritten(LogicalVolume from, out string obstacle)

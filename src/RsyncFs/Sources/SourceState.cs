@@ -14,7 +14,7 @@ namespace RsyncFs.Sources;
 /// <remarks>
 /// File <c>source</c>, a <see cref="DurableRecord"/>: volume (see <see cref="VolumeFields"/>), epoch u64, retired u8,
 /// number of ancestors u8, 16 bytes each, number of destinations u16, each a <see cref="DestinationRecord"/>, base,
-/// proposed base, each: follows u8, its generation 16, evidence.
+/// proposed base, each: follows u8, its generation 16, evidence; snapshot bytes i64.
 /// </remarks>
 public sealed class SourceState
 {
@@ -78,9 +78,15 @@ public sealed class SourceState
         }
     }
 
+    /// <summary>Where it is kept.</summary>
+    public string Place => Directory.Name;
+
     internal IDurableDirectory Directory { get; }
 
     private static ReadOnlySpan<byte> Magic => "RSFSSRC2"u8;
+
+    /// <summary>Bytes that a snapshot with a space of its own has proven to need; 0 if none ran full.</summary>
+    public long SnapshotBytes { get; private set; }
 
     /// <summary>Reads what <paramref name="directory"/> holds.</summary>
     /// <exception cref="StateException">The record can not be read.</exception>
@@ -115,6 +121,17 @@ public sealed class SourceState
         {
             IsRetired = true;
             (Base, _proposedBase) = (null, null);
+            Save();
+        }
+    }
+
+    /// <summary>Durably remembers that a snapshot ran full, and what the next one needs.</summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
+    public void RememberSnapshotBytes(long needed)
+    {
+        SnapshotBytes = needed;
+        if (Volume is not null)
+        {
             Save();
         }
     }
@@ -187,6 +204,7 @@ public sealed class SourceState
 
         BaseSnapshot.Write(body, Base);
         BaseSnapshot.Write(body, _proposedBase);
+        body.WriteInt64(SnapshotBytes);
         DurableRecord.Save(Directory, FileName, Magic, body);
     }
 
@@ -213,6 +231,7 @@ public sealed class SourceState
 
         state.Base = BaseSnapshot.Read(ref reader);
         state._proposedBase = BaseSnapshot.Read(ref reader);
+        state.SnapshotBytes = reader.ReadInt64();
         reader.EnsureEnd();
         return state;
     }
