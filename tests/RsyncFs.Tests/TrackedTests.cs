@@ -152,12 +152,25 @@ public sealed class TrackedTests
     [Fact]
     public async Task ATargetThatDiffersFromTheBaseIsDivergedAndThenCompared()
     {
-        await RunAsync();
-        _source[5 * BlockSize] ^= 1;
-        _target[(5 * BlockSize) + 9000] ^= 1;
-        var failure = await Assert.ThrowsAsync<RefusedException>(RunAsync);
+        // In the middle of a larger device: at its ends the receiver looks in each session.
+        const int Middle = 128 * BlockSize;
+        var source = new byte[256 * BlockSize];
+        var target = new byte[256 * BlockSize];
+        new Random(2).NextBytes(source);
+        var pair = new ReplicationPair(
+            new MemoryBlockDevice(source, "source"),
+            new MemoryBlockDevice(target, "target")
+        )
+        {
+            Snapshots = new SimulatedSnapshots(source),
+        };
+        await pair.RunAsync(Token);
+        source[Middle] ^= 1;
+        target[Middle + 9000] ^= 1;
+        var failure = await Assert.ThrowsAnyAsync<RsyncFsException>(() => pair.RunAsync(Token));
         Assert.Equal(ErrorId.TargetDiverged, failure.Id);
-        Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
+        Assert.Equal(Plan.Compare, (await pair.RunAsync(Token)).Plan);
+        Assert.True(source.AsSpan().SequenceEqual(target), "source and target differ");
     }
 
     /// <summary>C6: the generation happened, and its snapshot is known by what was proposed.</summary>

@@ -126,10 +126,13 @@ internal sealed class SourceEnd : IDisposable
                 OwnerOf(state.Place),
                 needed =>
                 {
-                    warn($"a snapshot of {device.Name} ran full; the next one gets {needed} bytes if they are free");
+                    warn(
+                        $"a snapshot of {device.Name} ran full; the next one gets {needed} bytes if they are free"
+                    );
                     state.RememberSnapshotBytes(needed);
                 }
-            ) is { } volume
+            )
+                is { } volume
         )
         {
             return volume;

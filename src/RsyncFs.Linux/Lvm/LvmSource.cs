@@ -119,7 +119,10 @@ public sealed class LvmSource : ISnapshotProvider
         }
         else
         {
-            var size = string.Create(CultureInfo.InvariantCulture, $"{_space.Of(LengthBytes, now.GroupFreeBytes)}b");
+            var size = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_space.Of(LengthBytes, now.GroupFreeBytes)}b"
+            );
             Run([.. common, "-L", size, _volume.FullName]);
         }
 
