@@ -65,6 +65,7 @@ internal sealed class ExtUsedBlocks
         }
     }
 
+    // Also where a file system grown while mounted has the superblock alone: a few free blocks are called used.
     private void AddCopies(ExtSuperblock superblock, ExtGroupTable table)
     {
         Add(superblock, 0, superblock.OwnBlock + 1);
