@@ -5,6 +5,7 @@ using Xunit;
 namespace RsyncFs.SystemTests.Lvm;
 
 /// <summary><c>rsyncfs doctor</c> with real volumes of LVM.</summary>
+[Collection(VolumeGroup.Collection)]
 public sealed class DoctorLvmTests(ITestOutputHelper output) : IDisposable
 {
     private const int MiB = 1024 * 1024;

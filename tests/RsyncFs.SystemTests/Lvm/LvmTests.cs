@@ -5,6 +5,7 @@ using Xunit;
 namespace RsyncFs.SystemTests.Lvm;
 
 /// <summary>Real volumes of LVM, classic and thin, as people use them.</summary>
+[Collection(VolumeGroup.Collection)]
 public sealed class LvmTests(ITestOutputHelper output)
 {
     private const int MiB = 1024 * 1024;

@@ -4,6 +4,7 @@ using Xunit;
 namespace RsyncFs.SystemTests.Lvm;
 
 /// <summary>What a storage can do to a run: each ends in its own error, or in a plan that needs less, and the target is whole.</summary>
+[Collection(VolumeGroup.Collection)]
 public sealed class LvmTroubleTests(ITestOutputHelper output)
 {
     private const int MiB = 1024 * 1024;

@@ -7,6 +7,7 @@ using Xunit;
 namespace RsyncFs.SystemTests.Lvm;
 
 /// <summary>A thin volume as a target: its zeros are no blocks of the pool, and are zeros all the same.</summary>
+[Collection(VolumeGroup.Collection)]
 public sealed class ThinTargetTests(ITestOutputHelper output) : IDisposable
 {
     private const int MiB = 1024 * 1024;

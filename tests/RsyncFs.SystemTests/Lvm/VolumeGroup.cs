@@ -11,6 +11,9 @@ namespace RsyncFs.SystemTests.Lvm;
 /// </summary>
 internal sealed class VolumeGroup : IDisposable
 {
+    /// <summary>The disks of a guest serve one test at a time.</summary>
+    public const string Collection = "volume groups";
+
     private const long DiskBytes = 1L << 30;
     private static readonly string Script = Path.Combine(SourceTree.Root, "scripts/lvm/test-volume-group");
 
