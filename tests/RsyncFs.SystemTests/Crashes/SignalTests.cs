@@ -80,10 +80,9 @@ public sealed class SignalTests(ITestOutputHelper output)
         }
         else
         {
-            Assert.True(
-                said.ExitCode == exitCode || (said.ExitCode == 0 && point == HoldPoint.Acknowledge),
-                $"{point}: {said}"
-            );
+            // So near to the end the last word may be there before the signal is dealt with; it is true then.
+            var isNearEnd = point == HoldPoint.Propose || point == HoldPoint.Acknowledge;
+            Assert.True(said.ExitCode == exitCode || (said.ExitCode == 0 && isNearEnd), $"{point}: {said}");
         }
 
         return said;
