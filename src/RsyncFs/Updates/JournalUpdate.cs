@@ -13,7 +13,8 @@ namespace RsyncFs.Updates;
 /// </summary>
 /// <remarks>
 /// Flushes of one commit, in order: the journal's directory (when the first record comes), the journal, the state
-/// (the commit point), the target, the map (entries, then seal), the state. An unchanged source costs one.
+/// (the commit point), the target, the map (entries, then seal), the state. An unchanged source costs one. Where the
+/// target was no generation before, it is flushed before the commit point as well.
 /// </remarks>
 internal sealed class JournalUpdate : ITargetUpdate
 {
@@ -87,6 +88,7 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     /// <inheritdoc/>
     /// <exception cref="RsyncFsException">The root digest is another (<see cref="ErrorId.RootMismatch"/>). The target stays at its generation.</exception>
+    /// <exception cref="DeviceException">What the delta rests on could not be made durable. The target is what it was.</exception>
     /// <exception cref="StateException">A state file could not be written. The target is at its generation, or the new one is committed and will be applied; the next opening tells which.</exception>
     public bool MakeDurable(GenerationEnd end, Action<UpdateStep, long> progress)
     {
@@ -107,6 +109,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         }
 
         progress(UpdateStep.Flush, 0);
+        MakeBaseDurable();
         CommitJournal(end);
         return true;
     }
@@ -235,6 +238,18 @@ internal sealed class JournalUpdate : ITargetUpdate
         Target.Unsettle();
         // The map is about to become that of the new generation; nobody believes the seal of the old one any more.
         _map.ForgetSeal();
+    }
+
+    /// <summary>
+    /// A delta holds only what differs from what was read, and what was read of a target that is no generation may lie
+    /// in a cache: behind the commit point a loss of power would leave the delta on something else.
+    /// </summary>
+    private void MakeBaseDurable()
+    {
+        if (Target.Record is not { Status: TargetStatus.Consistent })
+        {
+            Target.Device.Flush();
+        }
     }
 
     /// <summary>The map is derived: where it can not be written it is void, and the target is read the next time.</summary>

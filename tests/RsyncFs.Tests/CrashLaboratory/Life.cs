@@ -136,12 +136,27 @@ internal sealed class Life
     /// <summary>Somebody else writes a sector of the device, durably.</summary>
     public void WriteByAnother(Chance chance)
     {
+        WriteSector(chance, isFlushed: true);
+        Ledger.HasForeignWrite = true;
+    }
+
+    /// <summary>Whoever has the device now writes to it, and flushes nothing.</summary>
+    public void UseGivenUp(Chance chance, TargetStatus status)
+    {
+        Ledger.Is(new Outcome(status));
+        for (var count = chance.Below(4); count > 0; count--)
+        {
+            WriteSector(chance, isFlushed: false);
+        }
+    }
+
+    private void WriteSector(Chance chance, bool isFlushed)
+    {
         var sector = new byte[Sector.LengthBytes];
         chance.Fill(sector);
         var at = chance.Below((int)(Machine.Device.LengthBytes / sector.Length)) * sector.Length;
         Say($"somebody else writes the device at {at}");
-        Machine.Device.WriteByAnother(at, sector);
-        Ledger.HasForeignWrite = true;
+        Machine.Device.WriteByAnother(at, sector, isFlushed);
     }
 
     /// <summary>Nothing is looked at, and no copy made, from here on.</summary>

@@ -120,7 +120,8 @@ internal static class Stories
             stage.Restart();
         }
 
-        stage.Change(new Outcome(TargetStatus.Adopted, Image: image), () => life.Target.Demote());
+        var left = Use(stage, image, TargetStatus.Primary);
+        stage.Change(new Outcome(TargetStatus.Adopted, Image: left), () => life.Target.Demote());
         stage.Commit();
         stage.Commit();
     }
@@ -136,10 +137,11 @@ internal static class Stories
             stage.BreakOff();
         }
 
-        var image = life.Machine.Device.Content;
+        byte[]? image = life.Machine.Device.Content;
         if (stage.Chance.OneIn(2))
         {
             stage.Change(new Outcome(TargetStatus.Released, Image: image), () => life.Target.GiveUp());
+            image = Use(stage, image, TargetStatus.Released);
         }
 
         stage.Change(
@@ -147,6 +149,18 @@ internal static class Stories
             () => life.Target.Adopt(newSender: false, overwrite: false, copy: null)
         );
         stage.Commit();
+    }
+
+    /// <summary>The device that was given up is used, or not; what is on it then, null if a loss of power could change that.</summary>
+    private static byte[]? Use(Stage stage, byte[]? image, TargetStatus status)
+    {
+        if (stage.Chance.OneIn(2))
+        {
+            return image;
+        }
+
+        stage.Life.UseGivenUp(stage.Chance, status);
+        return null;
     }
 
     /// <summary>A delta does not fit the journal, and is written in place the next time.</summary>

@@ -94,13 +94,20 @@ public sealed class SimulatedBlockDevice : IBlockDevice
         }
     }
 
-    /// <summary>Somebody else writes, durably: the counter in the evidence moves, <see cref="SectorsWritten"/> does not.</summary>
-    public void WriteByAnother(long offsetBytes, ReadOnlySpan<byte> data)
+    /// <summary>Somebody else writes: the counter in the evidence moves, <see cref="SectorsWritten"/> does not.</summary>
+    /// <param name="offsetBytes">Where.</param>
+    /// <param name="data">What.</param>
+    /// <param name="isFlushed">True if that, and all before it, is durable then.</param>
+    public void WriteByAnother(long offsetBytes, ReadOnlySpan<byte> data, bool isFlushed = true)
     {
         lock (_faults.Gate)
         {
             _platter.Bytes.Write(offsetBytes, data);
-            _platter.Bytes.Flush();
+            if (isFlushed)
+            {
+                _platter.Bytes.Flush();
+            }
+
             _platter.SectorsWritten += DeviceRange.SectorsTouched(offsetBytes, data.Length);
         }
     }
