@@ -136,27 +136,31 @@ internal sealed class Life
     /// <summary>Somebody else writes a sector of the device, durably.</summary>
     public void WriteByAnother(Chance chance)
     {
-        WriteSector(chance, isFlushed: true);
+        WriteSector(chance);
         Ledger.HasForeignWrite = true;
     }
 
-    /// <summary>Whoever has the device now writes to it, and flushes nothing.</summary>
+    /// <summary>Whoever has the device now writes to it, and copies the source onto that again, without a flush.</summary>
     public void UseGivenUp(Chance chance, TargetStatus status)
     {
         Ledger.Is(new Outcome(status));
+        var copy = Machine.Device.Content;
         for (var count = chance.Below(4); count > 0; count--)
         {
-            WriteSector(chance, isFlushed: false);
+            var at = WriteSector(chance);
+            Say("and copies the source there");
+            Machine.Device.WriteByAnother(at, copy.AsSpan(at, Sector.LengthBytes), isFlushed: false);
         }
     }
 
-    private void WriteSector(Chance chance, bool isFlushed)
+    private int WriteSector(Chance chance)
     {
         var sector = new byte[Sector.LengthBytes];
         chance.Fill(sector);
         var at = chance.Below((int)(Machine.Device.LengthBytes / sector.Length)) * sector.Length;
         Say($"somebody else writes the device at {at}");
-        Machine.Device.WriteByAnother(at, sector, isFlushed);
+        Machine.Device.WriteByAnother(at, sector);
+        return at;
     }
 
     /// <summary>Nothing is looked at, and no copy made, from here on.</summary>
