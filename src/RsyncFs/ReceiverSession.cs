@@ -42,7 +42,7 @@ internal sealed class ReceiverSession : IDisposable
         _services = services;
         _admission = target.Admit(
             new AdmissionRequest(
-                open.LengthBytes,
+                open.Shape,
                 open.Volume,
                 open.IsNewVolume,
                 WritesNothing: _purpose == Purpose.Verify

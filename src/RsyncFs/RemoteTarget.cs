@@ -46,7 +46,7 @@ internal sealed class RemoteTarget
             throw new ProtocolException($"{answer.GetType().Name} where TargetState belongs");
         }
 
-        var layout = new BlockLayout(request.LengthBytes, state.Volume.BlockSizeBytes);
+        var layout = new BlockLayout(request.Shape.LengthBytes, state.Volume.BlockSizeBytes);
         var format = new SessionFormat(layout, state.Volume.Hash.DigestLength);
         connection.UseFormat(format);
         return new RemoteTarget(connection, state, format);

@@ -29,7 +29,7 @@ internal static class SourceVolume
         return new OpenTarget(
             options.Purpose,
             options.TargetName,
-            source.LengthBytes,
+            source.Shape,
             volume,
             IsNewVolume: known is null,
             state.Lineage

@@ -44,7 +44,7 @@ public sealed class ChangeFinderTests
         var request = new OpenTarget(
             Purpose.Verify,
             "t",
-            Length,
+            new SetShape(Length),
             volume,
             IsNewVolume: true,
             SourceLineage.None

@@ -81,7 +81,7 @@ public sealed class HostileSenderTests
         var volume = _record!.Volume!;
         var lineage = new SourceLineage(_record.Epoch, _record.Generation, Guid.Empty, []);
         await connection.SendAsync(
-            new OpenTarget(Purpose.Replicate, "t", Length, volume, false, lineage),
+            new OpenTarget(Purpose.Replicate, "t", new SetShape(Length), volume, false, lineage),
             Token
         );
         Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));

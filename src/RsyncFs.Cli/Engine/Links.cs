@@ -84,9 +84,9 @@ internal static class Links
     public static void CreateImage(string path, long lengthBytes) =>
         ImageFile.CreateTarget(path, lengthBytes).Dispose();
 
-    private static void RequireSomethingAt(string path)
+    private static void RequireSomethingAt(string destination)
     {
-        if (!Path.Exists(path))
+        foreach (var path in DevicePaths.Split(destination).Where(path => !Path.Exists(path)))
         {
             throw new DeviceException(ErrorId.TargetMissing, "the target does not exist")
             {

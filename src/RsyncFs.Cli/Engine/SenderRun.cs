@@ -1,9 +1,11 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
 using RsyncFs.Protocol;
 using RsyncFs.Snapshots;
 using RsyncFs.Sources;
@@ -160,7 +162,10 @@ internal static class SenderRun
         var place = TargetPlace.Of(stateDirectory, Path.GetFullPath(image));
         if (TargetView.Read(place) is { Record: null, Error: null })
         {
-            File.Delete(image);
+            foreach (var path in DevicePaths.Split(image))
+            {
+                File.Delete(path);
+            }
         }
     }
 
@@ -176,7 +181,10 @@ internal static class SenderRun
     /// <summary>Makes the image if that is asked for and it is not there; gives its path if it was made.</summary>
     private static string? CreateMissingImage(SyncRequest request, SourceEnd source)
     {
-        if (request is not { Create: true, Destination: LocalDestination image } || Path.Exists(image.Path))
+        if (
+            request is not { Create: true, Destination: LocalDestination image }
+            || DevicePaths.Split(image.Path).Any(Path.Exists)
+        )
         {
             return null;
         }
@@ -195,8 +203,37 @@ internal static class SenderRun
             };
         }
 
-        Links.CreateImage(image.Path, source.Device.LengthBytes);
+        CreateImages(image.Path, source.Device.Shape);
         return image.Path;
+    }
+
+    private static void CreateImages(string path, SetShape shape)
+    {
+        var paths = DevicePaths.Split(path);
+        if (paths.Count != shape.Members.Count)
+        {
+            throw new RefusedException(ErrorId.Usage, "source and destination differ in their devices")
+            {
+                Where = path,
+                Cause = $"the source has {shape.Members.Count}, and {paths.Count} are to be made",
+                Hint = "a group is copied to a group: name as many images, in the same order",
+            };
+        }
+
+        var made = new List<string>();
+        try
+        {
+            foreach (var (image, member) in paths.Zip(shape.Members))
+            {
+                Links.CreateImage(image, member.LengthBytes);
+                made.Add(image);
+            }
+        }
+        catch
+        {
+            made.ForEach(File.Delete);
+            throw;
+        }
     }
 
     private static async Task<ReceiverLink> OpenAsync(

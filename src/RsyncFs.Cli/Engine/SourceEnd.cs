@@ -79,7 +79,7 @@ internal sealed class SourceEnd : IDisposable
             var device = OpenNotEmpty(path);
             try
             {
-                var still = Freeze(device, snapshot, clock, state, warn);
+                var still = Freeze(device, directory, snapshot, clock, state, warn);
                 var read = snapshot.UsedOnly
                     ? new UsedSpaceSource(still, view => FreeSpace.Find(view, cancellationToken), warn)
                     : still;
@@ -108,34 +108,28 @@ internal sealed class SourceEnd : IDisposable
     /// <summary>A logical volume is read from a snapshot; anything else as it stands, which it must.</summary>
     private static ISnapshotProvider Freeze(
         IBlockDevice device,
+        LinuxDurableDirectory directory,
         SnapshotSettings snapshot,
         TimeProvider clock,
         SourceState state,
         Action<string> warn
     )
     {
-        if (
-            snapshot.Mode == SnapshotMode.Auto
-            && LvmSource.TryOpen(
-                device.Name,
-                clock,
-                snapshot.CowSpace with
-                {
-                    NeededBytes = state.SnapshotBytes,
-                },
-                OwnerOf(state.Place),
-                needed =>
-                {
-                    warn(
-                        $"a snapshot of {device.Name} ran full; the next one gets {needed} bytes if they are free"
-                    );
-                    state.RememberSnapshotBytes(needed);
-                }
-            )
-                is { } volume
-        )
+        if (snapshot.Mode == SnapshotMode.Auto)
         {
-            return volume;
+            var paths = DevicePaths.Split(device.Name);
+            var volumes = paths
+                .Select(path => OpenVolume(path, snapshot, clock, state, warn))
+                .OfType<LvmSource>()
+                .ToList();
+            if (volumes.Count == paths.Count)
+            {
+                return volumes is [var single]
+                    ? single
+                    : LvmGroup.Of(volumes, directory, NeededPaths(directory.Name), clock);
+            }
+
+            RefuseHalf(device.Name, volumes);
         }
 
         var isInUse = DeviceOpener.IsInUse(device.Name, out var by);
@@ -152,6 +146,47 @@ internal sealed class SourceEnd : IDisposable
                     "unmount it, or give a snapshot of it; --snapshot none copies it while it changes, and says so",
             };
     }
+
+    private static LvmSource? OpenVolume(
+        string path,
+        SnapshotSettings snapshot,
+        TimeProvider clock,
+        SourceState state,
+        Action<string> warn
+    ) =>
+        LvmSource.TryOpen(
+            path,
+            clock,
+            snapshot.CowSpace with
+            {
+                NeededBytes = state.SnapshotBytes,
+            },
+            OwnerOf(state.Place),
+            needed =>
+            {
+                warn($"a snapshot of {path} ran full; the next one gets {needed} bytes if they are free");
+                state.RememberSnapshotBytes(needed);
+            }
+        );
+
+    /// <summary>Of one part a snapshot and of the other none would be of no one moment.</summary>
+    private static void RefuseHalf(string group, List<LvmSource> volumes)
+    {
+        if (volumes is [var first, ..])
+        {
+            throw new DeviceException(ErrorId.SnapshotCreate, "only a part of the group can be snapshotted")
+            {
+                Where = group,
+                Cause = $"{first.Name} is a logical volume, and not all are",
+                Hint =
+                    "name logical volumes only; or nothing that is in use, with --snapshot none",
+            };
+        }
+    }
+
+    /// <summary>What this program, and the programs of LVM, read and write while they take snapshots.</summary>
+    private static string[] NeededPaths(string stateOfSource) =>
+        ["/", "/etc", "/run", "/tmp", "/usr", "/var", "/usr/sbin", "/usr/bin", AppContext.BaseDirectory, stateOfSource];
 
     /// <summary>What was taken in as a target is another primary's copy: sending from it would bring the past back.</summary>
     private static void RefuseRetired(string path, SourceState state, string stateDirectory)

@@ -141,7 +141,11 @@ internal static class TargetSheet
 
         yield return "  to keep this host away from the content:";
         yield return $"    # {guards.UdevFile}   then: udevadm control --reload";
-        yield return $"    {guards.UdevRule}";
+        foreach (var rule in guards.UdevRule.Split('\n'))
+        {
+            yield return $"    {rule}";
+        }
+
         yield return "    # /etc/lvm/lvm.conf, section devices; the names are those of now, so say it again when they change";
         yield return $"    {guards.LvmFilter}";
         yield return "    # /etc/mdadm/mdadm.conf   then: update-initramfs -u";

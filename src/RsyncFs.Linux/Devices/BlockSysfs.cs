@@ -87,6 +87,34 @@ internal static class BlockSysfs
         }
     }
 
+    /// <summary>True if the file system that <paramref name="path"/> lies on is on the device at <paramref name="node"/>, or on something built on it.</summary>
+    public static bool Carries(string node, string path)
+    {
+        if (NativeFile.Stat(node, out var device) != 0 || NativeFile.Stat(path, out var file) != 0)
+        {
+            return false;
+        }
+
+        var below = new Queue<string>([file.DeviceNumber]);
+        while (below.TryDequeue(out var number))
+        {
+            if (string.Equals(number, device.NodeNumber, StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            foreach (var slave in Subdirectories(Path.Combine(Resolve(number), "slaves")))
+            {
+                if (ReadLine(Path.Combine(slave, "dev")) is { } other)
+                {
+                    below.Enqueue(other);
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The node of the mapped device of that uuid; null if there is none. By uuid, because names can be anything.</summary>
     public static string? NodeOfMapped(string uuid) =>
         Subdirectories("/sys/block")

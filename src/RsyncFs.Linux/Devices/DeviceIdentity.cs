@@ -1,3 +1,4 @@
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
 
@@ -23,13 +24,18 @@ public static class DeviceIdentity
 
     /// <summary>What names the device itself, as <see cref="RsyncFs.Devices.IBlockDevice.StableId"/> does; empty for an image, and where nothing is.</summary>
     public static string StableIdOf(string path) =>
+        DeviceSet.StableIdOf([.. DevicePaths.Split(path).Select(StableIdOfOne)]);
+
+    private static string StableIdOfOne(string path) =>
         NativeFile.Stat(path, out var status) == 0 && status.IsBlockDevice
             ? BlockSysfs.StableIdOf(status.NodeNumber)
             : "";
 
     /// <summary>True if a block device is at the path.</summary>
     public static bool IsBlockDevice(string path) =>
-        NativeFile.Stat(path, out var status) == 0 && status.IsBlockDevice;
+        DevicePaths
+            .Split(path)
+            .All(member => NativeFile.Stat(member, out var status) == 0 && status.IsBlockDevice);
 
     /// <summary>
     /// Every path below /dev that leads to the device, in ordinal order: the kernel's name, and the links that udev

@@ -8,7 +8,7 @@ namespace RsyncFs.Linux.Devices;
 /// physical volume or the array member of its source.
 /// </summary>
 /// <param name="UdevFile">A file for the rule. It comes behind 60-persistent-storage.rules, which reads the content, and before those that act on it (64-btrfs, 64-md-raid, 69-lvm).</param>
-/// <param name="UdevRule">The rule: udev(7).</param>
+/// <param name="UdevRule">The rule: udev(7); of a group a line for each device.</param>
 /// <param name="LvmFilter">A line for the section <c>devices</c> of lvm.conf(5).</param>
 /// <param name="MdadmLine">A line for mdadm.conf(5).</param>
 public sealed record HostGuards(string UdevFile, string UdevRule, string LvmFilter, string MdadmLine)
@@ -25,27 +25,34 @@ public sealed record HostGuards(string UdevFile, string UdevRule, string LvmFilt
     /// <param name="path">The device.</param>
     public static HostGuards? Of(string name, string path)
     {
-        if (NativeFile.Stat(path, out var status) != 0 || !status.IsBlockDevice)
+        if (!DeviceIdentity.IsBlockDevice(path))
         {
             return null;
         }
 
-        var (match, isMapped) = BlockSysfs.UdevMatchOf(status.NodeNumber);
-        var forget = Forget.TrimEnd() + (isMapped ? OfMapper.TrimEnd() : "");
+        var members = DevicePaths.Split(path);
         return new HostGuards(
             $"/etc/udev/rules.d/60-rsyncfs-{FileNameOf(name)}.rules",
-            $"""ACTION!="remove", SUBSYSTEM=="block", {match}, {forget}""",
-            LvmFilterOf(path),
+            string.Join('\n', members.Select(RuleOf)),
+            LvmFilterOf(members),
             "AUTO -all"
         );
+    }
+
+    private static string RuleOf(string path)
+    {
+        NativeFile.Stat(path, out var status);
+        var (match, isMapped) = BlockSysfs.UdevMatchOf(status.NodeNumber);
+        var forget = Forget.TrimEnd() + (isMapped ? OfMapper.TrimEnd() : "");
+        return $"""ACTION!="remove", SUBSYSTEM=="block", {match}, {forget}""";
     }
 
     /// <summary>
     /// A device with several names is accepted if any of them is (lvm.conf(5), filter), so each is rejected.
     /// </summary>
-    private static string LvmFilterOf(string path)
+    private static string LvmFilterOf(IEnumerable<string> paths)
     {
-        var rejected = DeviceIdentity.NamesOf(path).Select(name => $"\"r|^{Regex.Escape(name)}$|\"");
+        var rejected = paths.SelectMany(DeviceIdentity.NamesOf).Select(name => $"\"r|^{Regex.Escape(name)}$|\"");
         return $"global_filter = [ {string.Join(", ", rejected)}, \"a|.*|\" ]";
     }
 

@@ -12,7 +12,14 @@ public static class KnownSignature
     /// <summary>What the device bears, for a message: <c>ext4 (UUID ...)</c>; null if blkid knows nothing of it.</summary>
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
     /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
-    public static string? Find(string path) => Probe(path)?.Description;
+    /// <remarks>Of a group the first that bears something, with its path.</remarks>
+    public static string? Find(string path) =>
+        DevicePaths.Split(path) is [var single]
+            ? Probe(single)?.Description
+            : DevicePaths
+                .Split(path)
+                .Select(member => Probe(member) is { } found ? $"{found.Description} on {member}" : null)
+                .FirstOrDefault(found => found is not null);
 
     /// <summary>What the device bears, and what identifies it to a host; null if blkid knows nothing of it.</summary>
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>

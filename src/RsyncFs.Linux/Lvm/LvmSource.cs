@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
@@ -25,7 +26,7 @@ public sealed class LvmSource : ISnapshotProvider
     )
     {
         Name = path;
-        LengthBytes = lengthBytes;
+        Shape = new SetShape(lengthBytes);
         _volume = volume;
         _clock = clock;
         _space = space;
@@ -39,7 +40,9 @@ public sealed class LvmSource : ISnapshotProvider
     public string Name { get; }
 
     /// <inheritdoc/>
-    public long LengthBytes { get; }
+    public SetShape Shape { get; }
+
+    private long LengthBytes => Shape.LengthBytes;
 
     /// <inheritdoc/>
     public bool KeepsBase => true;

@@ -122,6 +122,7 @@ internal static class LvmTool
         program switch
         {
             "dmsetup" => "dmsetup",
+            "setsid" => "util-linux",
             "thin_delta" or "thin_dump" or "thin_ls" => "thin-provisioning-tools",
             _ => "lvm2",
         };

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace RsyncFs.Devices;
 
 /// <summary>
@@ -16,4 +19,22 @@ public sealed record ChangeEvidence(string Identity, long SectorsWritten, string
     public bool Follows(ChangeEvidence earlier, long sectors) =>
         string.Equals(Identity, earlier.Identity, StringComparison.Ordinal)
         && (SectorsWritten < 0 || SectorsWritten == earlier.SectorsWritten + sectors);
+
+    /// <summary>
+    /// The evidence of a set of devices of one kind: equal if that of each is. Sectors are added up, which hides
+    /// nothing, because no counter ever goes back.
+    /// </summary>
+    public static ChangeEvidence OfSet(IReadOnlyList<ChangeEvidence> members) =>
+        new(
+            $"set {HashOf(members.Select(member => member.Identity))}",
+            members.Any(member => member.SectorsWritten < 0)
+                ? -1
+                : members.Sum(member => member.SectorsWritten),
+            members.All(member => member.Stamp.Length == 0)
+                ? ""
+                : HashOf(members.Select(member => member.Stamp))
+        );
+
+    private static string HashOf(IEnumerable<string> texts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', texts))));
 }

@@ -25,6 +25,9 @@ public interface IBlockDevice : IDisposable
     /// <summary>Bytes of the device. Never changes while it is open.</summary>
     long LengthBytes { get; }
 
+    /// <summary>The devices that it consists of: one, unless it is a set.</summary>
+    SetShape Shape => new(LengthBytes);
+
     /// <summary>
     /// True where the system may count a zeroing twice: the first on a device whose driver can not do what it offered
     /// is counted as it fails, and again as zero pages are written instead (block/blk-lib.c of Linux).

@@ -20,7 +20,12 @@ public static class FreeSpace
     /// <returns>What is free; nothing, with the reason, where that can not be told beyond doubt.</returns>
     /// <exception cref="Errors.DeviceException">The device could not be read. Nothing is known of it.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled. Nothing is known of the device.</exception>
-    public static FreeSpaceMap Find(IBlockDevice snapshot, CancellationToken token)
+    public static FreeSpaceMap Find(IBlockDevice snapshot, CancellationToken token) =>
+        snapshot is DeviceSet set
+            ? FreeSpaceMap.OfSet(set, [.. set.Members.Select(member => FindOn(member, token))])
+            : FindOn(snapshot, token);
+
+    private static FreeSpaceMap FindOn(IBlockDevice snapshot, CancellationToken token)
     {
         var reader = new MetadataReader(snapshot, token);
         var name = "";

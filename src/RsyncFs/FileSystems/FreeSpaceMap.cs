@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 
 namespace RsyncFs.FileSystems;
 
@@ -10,7 +11,7 @@ public sealed record FreeSpaceMap
     /// <summary>The file system: <c>ext2</c>, <c>ext3</c>, <c>ext4</c>, <c>xfs</c>; empty if it is none of them.</summary>
     public required string FileSystem { get; init; }
 
-    /// <summary>Why it can not be told what is free, in words for a person; null if it can.</summary>
+    /// <summary>Why it can not be told what is free, in words for a person; null if it can. Of a set, what is so of some of its members.</summary>
     public required string? Doubt { get; init; }
 
     /// <summary>
@@ -37,4 +38,28 @@ public sealed record FreeSpaceMap
             Doubt = doubt,
             Extents = [],
         };
+
+    /// <summary>What is free on the members of a set, as it lies in the set.</summary>
+    internal static FreeSpaceMap OfSet(DeviceSet set, IReadOnlyList<FreeSpaceMap> maps)
+    {
+        var doubts = maps.Zip(set.Members)
+            .Where(pair => pair.First.Doubt is not null)
+            .Select(pair => $"{pair.Second.Name}: {pair.First.Doubt}")
+            .ToList();
+        var extents = new FreeExtents(set.LengthBytes);
+        foreach (var (map, member) in maps.Zip(set.Shape.Members))
+        {
+            foreach (var free in map.Extents)
+            {
+                extents.Add(free with { OffsetBytes = member.OffsetBytes + free.OffsetBytes });
+            }
+        }
+
+        return new FreeSpaceMap
+        {
+            FileSystem = string.Join(", ", maps.Select(map => map.FileSystem).Distinct(StringComparer.Ordinal)),
+            Doubt = doubts.Count == 0 ? null : string.Join("; ", doubts),
+            Extents = extents.ToList(),
+        };
+    }
 }

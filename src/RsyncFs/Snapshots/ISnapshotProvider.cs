@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 
@@ -9,8 +10,11 @@ public interface ISnapshotProvider
     /// <summary>What a person calls the source: a path.</summary>
     string Name { get; }
 
+    /// <summary>The devices that the source consists of: one, unless it is a group.</summary>
+    SetShape Shape { get; }
+
     /// <summary>Bytes of the source.</summary>
-    long LengthBytes { get; }
+    long LengthBytes => Shape.LengthBytes;
 
     /// <summary>True if a snapshot is kept between cycles, to ask the storage what has changed since.</summary>
     bool KeepsBase { get; }

@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Devices;
 
 namespace RsyncFs.Snapshots;
@@ -15,7 +16,7 @@ public sealed class StandingSource(IBlockDevice device, TimeProvider clock, bool
     public string Name => device.Name;
 
     /// <inheritdoc/>
-    public long LengthBytes => device.LengthBytes;
+    public SetShape Shape => device.Shape;
 
     /// <inheritdoc/>
     public bool KeepsBase => false;

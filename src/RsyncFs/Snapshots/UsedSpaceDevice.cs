@@ -21,6 +21,9 @@ internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> 
     public long LengthBytes => inner.LengthBytes;
 
     /// <inheritdoc/>
+    public SetShape Shape => inner.Shape;
+
+    /// <inheritdoc/>
     public long SectorsWritten => inner.SectorsWritten;
 
     /// <inheritdoc/>

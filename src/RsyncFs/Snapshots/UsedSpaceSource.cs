@@ -25,7 +25,7 @@ public sealed class UsedSpaceSource(
     public string Name => inner.Name;
 
     /// <inheritdoc/>
-    public long LengthBytes => inner.LengthBytes;
+    public SetShape Shape => inner.Shape;
 
     /// <inheritdoc/>
     public bool KeepsBase => inner.KeepsBase;

@@ -71,13 +71,18 @@ public sealed record Admission(
 
     private static void CheckSize(IBlockDevice device, TargetRecord? record, AdmissionRequest request)
     {
-        if (request.LengthBytes != device.LengthBytes)
+        if (request.Shape != device.Shape)
         {
             throw new RefusedException(ErrorId.SizeMismatch, "source and target differ in size")
             {
-                Cause = $"the source has {request.LengthBytes} bytes, the target {device.LengthBytes}",
+                Cause = $"the source has {request.Shape} bytes, the target {device.Shape}",
                 Hint =
-                    "make the target the size of the source, exactly; nothing was written"
+                    (
+                        request.Shape.Members.Count == device.Shape.Members.Count
+                            ? "make the target the size of the source, exactly"
+                            : "a group is copied to a group: name as many devices, in the same order"
+                    )
+                    + "; nothing was written"
                     + (record is null ? "" : ". Then, on the receiver: rsyncfs target resize NAME"),
             };
         }

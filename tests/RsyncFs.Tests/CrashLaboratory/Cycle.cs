@@ -79,7 +79,7 @@ internal sealed class Cycle(Life life, Chance chance)
             life.Say("a session begins");
             var admission = _target.Admit(
                 new AdmissionRequest(
-                    _world.Layout.LengthBytes,
+                    new SetShape(_world.Layout.LengthBytes),
                     _world.Volume,
                     IsNewVolume: false,
                     WritesNothing: false

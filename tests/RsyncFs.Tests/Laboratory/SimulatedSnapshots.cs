@@ -27,7 +27,7 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
 
     public string Name => "volume";
 
-    public long LengthBytes => content.Length;
+    public SetShape Shape => new(content.Length);
 
     public bool KeepsBase => true;
 

@@ -35,7 +35,7 @@ internal sealed class ConnectionBench : IAsyncDisposable
         var bench = new ConnectionBench(ProtocolRole.Receiver, cancellationToken);
         await bench.FeedAsync(
             new Hello(1, 1, "", ""),
-            new OpenTarget(Purpose.Replicate, "t", 1, GoldenVolume, false, SourceLineage.None)
+            new OpenTarget(Purpose.Replicate, "t", new SetShape(1), GoldenVolume, false, SourceLineage.None)
         );
         await bench.Connection.ReceiveAsync(cancellationToken);
         await bench.Connection.ReceiveAsync(cancellationToken);

@@ -42,7 +42,7 @@ public sealed class GoldenTests
         ["OpenTarget"] = new OpenTarget(
             Purpose.Replicate,
             "web-root",
-            1_000_000,
+            new SetShape(1_000_000, 500),
             XxVolume,
             true,
             new SourceLineage(5, Generation, Parent, [Generation, Ancestor])

@@ -35,7 +35,7 @@ internal sealed class RandomMessages
         yield return new OpenTarget(
             Pick<Purpose>(),
             "db" + Name(),
-            Layout.LengthBytes,
+            Coin() ? new SetShape(Layout.LengthBytes) : new SetShape(5, Layout.LengthBytes, 1),
             Volume(),
             Coin(),
             Lineage()

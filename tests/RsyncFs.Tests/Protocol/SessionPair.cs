@@ -28,7 +28,7 @@ internal sealed class SessionPair : IAsyncDisposable
         await answering;
         var volume = new Volume(Guid.AllBitsSet, new StrongHash(HashAlgorithmId.XxHash128, 1), 65536);
         await pair.Sender.SendAsync(
-            new OpenTarget(Purpose.Replicate, "t", 1, volume, false, SourceLineage.None),
+            new OpenTarget(Purpose.Replicate, "t", new SetShape(1), volume, false, SourceLineage.None),
             cancellationToken
         );
         await pair.Receiver.ReceiveAsync(cancellationToken);

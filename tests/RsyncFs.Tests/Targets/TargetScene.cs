@@ -52,7 +52,7 @@ public abstract class TargetScene : IDisposable
         var open = new OpenTarget(
             Purpose.Replicate,
             "t",
-            target.Device.LengthBytes,
+            target.Device.Shape,
             record.Volume!,
             IsNewVolume: false,
             new SourceLineage(record.Epoch, record.Generation, Guid.Empty, [])

@@ -24,13 +24,20 @@ internal static class DeviceGuards
         };
         try
         {
-            return KnownSignature.Probe(path) is { } signature
-                ? entry with
-                {
-                    Signature = signature.Description,
-                    Duplicates = DeviceIdentity.TwinsOf(path, signature),
-                }
-                : entry;
+            return entry with
+            {
+                Signature = KnownSignature.Find(path),
+                Duplicates =
+                [
+                    .. DevicePaths
+                        .Split(path)
+                        .SelectMany(member =>
+                            KnownSignature.Probe(member) is { } signature
+                                ? DeviceIdentity.TwinsOf(member, signature)
+                                : []
+                        ),
+                ],
+            };
         }
         catch (RsyncFsException error)
         {

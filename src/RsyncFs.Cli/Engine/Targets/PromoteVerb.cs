@@ -78,9 +78,9 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
 
     private static IEnumerable<NextCommand> NextOf(RoleVerbResult result)
     {
-        if (BearsFilesystem(result.DevicePath))
+        foreach (var device in DevicePaths.Split(result.DevicePath).Where(BearsFilesystem))
         {
-            yield return new NextCommand(NextCommand.Here, $"mount {result.DevicePath} DIRECTORY");
+            yield return new NextCommand(NextCommand.Here, $"mount {device} DIRECTORY");
         }
 
         yield return new NextCommand(

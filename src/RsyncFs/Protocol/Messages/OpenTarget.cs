@@ -8,7 +8,8 @@ namespace RsyncFs.Protocol.Messages;
 /// length field
 ///      1 purpose, u8
 /// string target, 1 to 128 bytes
-///      8 bytes of the source, i64
+///      1 number of devices of the source, 1 to 64, u8
+///  n * 8 bytes of each, i64
 ///     29 volume: see VolumeFields
 ///      1 is new volume, 0 or 1
 ///        lineage: see LineageFields
@@ -16,14 +17,14 @@ namespace RsyncFs.Protocol.Messages;
 /// </remarks>
 /// <param name="Purpose">What the session is for.</param>
 /// <param name="Target">The target's name at the receiver.</param>
-/// <param name="LengthBytes">Bytes of the source.</param>
+/// <param name="Shape">The devices that the source consists of.</param>
 /// <param name="Volume">The volume that the source is.</param>
 /// <param name="IsNewVolume">True if the sender never replicated this source: the volume was made up for this session, and the target's own is as good.</param>
 /// <param name="Lineage">What the sender knows of the generations at this destination.</param>
 public sealed record OpenTarget(
     Purpose Purpose,
     string Target,
-    long LengthBytes,
+    SetShape Shape,
     Volume Volume,
     bool IsNewVolume,
     SourceLineage Lineage
@@ -35,7 +36,12 @@ public sealed record OpenTarget(
     {
         writer.WriteByte((byte)Purpose);
         writer.WriteString(Target, ProtocolLimits.NameBytes);
-        writer.WriteInt64(LengthBytes);
+        writer.WriteByte((byte)Shape.Members.Count);
+        foreach (var member in Shape.Members)
+        {
+            writer.WriteInt64(member.LengthBytes);
+        }
+
         VolumeFields.Write(writer, Volume);
         writer.WriteBoolean(IsNewVolume);
         LineageFields.Write(writer, Lineage);
@@ -50,14 +56,31 @@ public sealed record OpenTarget(
             throw new InvalidDataException("a target without a name");
         }
 
-        var lengthBytes = reader.ReadInt64(0, BlockLayout.MaxLengthBytes);
         return new OpenTarget(
             purpose,
             target,
-            lengthBytes,
+            ReadShape(ref reader),
             VolumeFields.Read(ref reader.Bytes),
             reader.Bytes.ReadBoolean(),
             LineageFields.Read(ref reader.Bytes)
         );
+    }
+
+    private static SetShape ReadShape(ref MessageReader reader)
+    {
+        var lengths = new long[reader.Bytes.ReadByte()];
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = reader.ReadInt64(0, BlockLayout.MaxLengthBytes);
+        }
+
+        try
+        {
+            return new SetShape(lengths);
+        }
+        catch (ArgumentException nonsense)
+        {
+            throw new InvalidDataException(nonsense.Message, nonsense);
+        }
     }
 }

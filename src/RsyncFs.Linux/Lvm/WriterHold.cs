@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+
+namespace RsyncFs.Linux.Lvm;
+
+/// <summary>
+/// Holds the writers of several volumes, so that snapshots of them are of one moment. Whatever becomes of this process,
+/// they are let go: by a watchdog, which waits for the end of a pipe that this process has open, or for a time, and
+/// then resumes the volumes. It is the only one that resumes them, so that this way is the one that always works.
+/// </summary>
+/// <remarks>
+/// The watchdog needs nothing from a disk: its programs run already, or were run a moment ago. To resume what is not
+/// suspended does nothing.
+/// </remarks>
+internal sealed class WriterHold : IDisposable
+{
+    /// <summary>Longer than this nobody is kept from writing.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    // timeout(1) ends with the pipe, or with the time. A volume that can not be resumed does not keep the others.
+    private const string Script = """
+        echo ready
+        timeout "$1" cat >/dev/null
+        dmsetup=$2; shift 2
+        for uuid; do "$dmsetup" resume -u "$uuid" 2>/dev/null; done
+        """;
+
+    private readonly long _begunAt = Stopwatch.GetTimestamp();
+    private readonly Process _watchdog;
+
+    /// <summary>Flushes the file systems on the volumes, and holds whoever writes to them.</summary>
+    /// <param name="mappedUuids">The mapped devices of the volumes, by their uuids.</param>
+    /// <exception cref="DeviceException">One could not be suspended. All are let go.</exception>
+    public WriterHold(IReadOnlyList<string> mappedUuids)
+    {
+        // What a suspended volume holds can not be read meanwhile: the program must be in memory before.
+        LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "version");
+        _watchdog = StartWatchdog(mappedUuids);
+        try
+        {
+            foreach (var uuid in mappedUuids)
+            {
+                LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "suspend", "-u", uuid);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure that they were held all the time until now.</summary>
+    /// <exception cref="DeviceException">It took too long, and they may write again.</exception>
+    public void EnsureHeld()
+    {
+        var taken = Stopwatch.GetElapsedTime(_begunAt);
+        if (taken >= Limit || _watchdog.HasExited)
+        {
+            throw new DeviceException(
+                ErrorId.SnapshotCreate,
+                "the snapshots of the group were not taken in time"
+            )
+            {
+                Cause = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"it took {taken.TotalSeconds:F1} s; writers are held for {Limit.TotalSeconds:F0} s at most"
+                ),
+                Hint = "run it again when the machine has less to do; nothing was sent",
+            };
+        }
+    }
+
+    /// <summary>Lets the writers go, and waits until that is done.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _watchdog.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Its time was up, and it is gone.
+        }
+
+        _watchdog.WaitForExit(Limit);
+        _watchdog.Dispose();
+    }
+
+    private static Process StartWatchdog(IReadOnlyList<string> mappedUuids)
+    {
+        // A session of its own: what a terminal sends to this process must not reach it.
+        var start = new ProcessStartInfo(
+            LvmTool.PathOf(ErrorId.SnapshotCreate, "setsid"),
+            [
+                "/bin/sh",
+                "-c",
+                Script,
+                "rsyncfs-watchdog",
+                Limit.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture),
+                LvmTool.PathOf(ErrorId.SnapshotCreate, "dmsetup"),
+                .. mappedUuids,
+            ]
+        )
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment["LC_ALL"] = "C";
+        var watchdog = Process.Start(start)!;
+        if (watchdog.StandardOutput.ReadLine() is "ready")
+        {
+            return watchdog;
+        }
+
+        watchdog.Dispose();
+        throw new DeviceException(ErrorId.SnapshotCreate, "the watchdog of the group did not start")
+        {
+            Hint = "it needs /bin/sh, setsid, timeout and dmsetup; nothing was suspended",
+        };
+    }
+}
