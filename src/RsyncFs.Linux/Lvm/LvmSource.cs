@@ -15,9 +15,15 @@ public sealed class LvmSource : ISnapshotProvider
     private readonly string _ownTag;
     private CowSpace _space;
 
+    // A command of LVM takes long: what it said is handed on to what follows at once. The one of the open goes to the
+    // first sweep; the one that shows the snapshot that was just taken, to those who then ask for the base.
+    private VolumeListing? _opened;
+    private VolumeListing? _listing;
+
     private LvmSource(
         string path,
         LogicalVolume volume,
+        VolumeListing listing,
         long lengthBytes,
         TimeProvider clock,
         CowSpace space,
@@ -27,6 +33,7 @@ public sealed class LvmSource : ISnapshotProvider
         Name = path;
         LengthBytes = lengthBytes;
         _volume = volume;
+        _opened = listing;
         _clock = clock;
         _space = space;
         _ownTag = ownTag;
@@ -69,8 +76,9 @@ public sealed class LvmSource : ISnapshotProvider
             return null;
         }
 
+        var listing = VolumeListing.Of(uuid, poolUuid: "");
         var volume =
-            LogicalVolume.Find(uuid)
+            listing.Volume
             ?? throw new DeviceException(ErrorId.SnapshotCreate, "LVM does not know the volume")
             {
                 Where = path,
@@ -84,7 +92,15 @@ public sealed class LvmSource : ISnapshotProvider
 
         EnsureResumed(volume);
         using var device = LinuxBlockDevice.OpenSource(path);
-        return new LvmSource(path, volume, device.LengthBytes, clock, space, OwnSnapshots.TagOf(owner))
+        return new LvmSource(
+            path,
+            volume,
+            listing,
+            device.LengthBytes,
+            clock,
+            space,
+            OwnSnapshots.TagOf(owner)
+        )
         {
             RanFull = ranFull,
         };
@@ -107,26 +123,29 @@ public sealed class LvmSource : ISnapshotProvider
             "--addtag",
             _ownTag,
         ];
-        var now = LogicalVolume.Find(_volume.Uuid) ?? _volume;
-        EnsureResumed(now);
-        NoteOverflown(Ours());
+        var before = List();
+        NoteOverflown(Ours(before));
+        if (_volume.IsThin)
+        {
+            PoolOf(before).EnsureRoom();
+        }
+
+        EnsureResumed(_volume);
         var takenAt = _clock.GetUtcNow();
         if (_volume.IsThin)
         {
-            ThinPool.Of(_volume).EnsureRoom();
             // Active now, and never again by itself.
             Run([.. common, "-ky", "-K", "-ay", _volume.FullName]);
         }
         else
         {
-            var size = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{_space.Of(LengthBytes, now.GroupFreeBytes)}b"
-            );
+            var freeBytes = (before.Volume ?? _volume).GroupFreeBytes;
+            var size = string.Create(CultureInfo.InvariantCulture, $"{_space.Of(LengthBytes, freeBytes)}b");
             Run([.. common, "-L", size, _volume.FullName]);
         }
 
-        var snapshot = Ours()
+        _listing = List();
+        var snapshot = Ours(_listing)
             .FirstOrDefault(volume => string.Equals(volume.Name, name, StringComparison.Ordinal));
         try
         {
@@ -154,18 +173,21 @@ public sealed class LvmSource : ISnapshotProvider
     /// <inheritdoc/>
     public ISnapshot? Reopen(ChangeEvidence evidence)
     {
-        if (Find(evidence) is not { IsOverflown: false } snapshot)
+        var snapshot = Find(evidence);
+        if (snapshot?.FindNode() is null)
         {
-            return null;
-        }
-
-        if (!snapshot.IsActive)
-        {
-            LvmTool.Run(ErrorId.SnapshotCreate, "lvchange", "-q", "-ay", "-K", snapshot.FullName);
+            // It was removed since it was listed, or is not active.
+            _listing = List();
             snapshot = Find(evidence);
+            if (snapshot is { IsActive: false, IsOverflown: false })
+            {
+                LvmTool.Run(ErrorId.SnapshotCreate, "lvchange", "-q", "-ay", "-K", snapshot.FullName);
+            }
         }
 
-        return snapshot is null ? null : new LvmSnapshot(snapshot, Name, _clock.GetUtcNow());
+        return snapshot is { IsOverflown: false }
+            ? new LvmSnapshot(snapshot, Name, _clock.GetUtcNow())
+            : null;
     }
 
     /// <inheritdoc/>
@@ -179,7 +201,7 @@ public sealed class LvmSource : ISnapshotProvider
 
         if (_volume.IsThin)
         {
-            return ThinPool.Of(_volume).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
+            return PoolOf(Listing()).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
         }
 
         return FindWritten(from, out obstacle);
@@ -188,7 +210,8 @@ public sealed class LvmSource : ISnapshotProvider
     /// <inheritdoc/>
     public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
     {
-        var ours = Ours();
+        var ours = Ours(_opened ?? List());
+        (_opened, _listing) = (null, null);
         NoteOverflown(ours);
         return
         [
@@ -201,13 +224,13 @@ public sealed class LvmSource : ISnapshotProvider
     /// <summary>A snapshot of a volume whose writers are held is what LVM can not do, and what it does then is hard to mend.</summary>
     private static void EnsureResumed(LogicalVolume volume)
     {
-        if (volume.IsSuspended)
+        if (LogicalVolume.IsHeld(volume.GroupUuid, volume.Uuid))
         {
             throw new DeviceException(ErrorId.SnapshotCreate, "the source is suspended")
             {
                 Where = volume.FullName,
                 Cause = "its writers are held; no snapshot of it can be taken",
-                Hint = $"if nobody is at work on it: dmsetup resume {volume.NodePath}",
+                Hint = $"if nobody is at work on it: dmsetup resume {volume.FindNode()}",
             };
         }
     }
@@ -245,40 +268,43 @@ public sealed class LvmSource : ISnapshotProvider
 
         try
         {
+            using var @base = new LvmSnapshot(from, Name, _clock.GetUtcNow());
             using var store = LinuxBlockDevice.OpenSource(node);
             var extents = ExceptionStore.Read(store, LengthBytes, out obstacle, out var bytesRead);
-            // It may have run full while it was read.
-            if (
-                extents is null
-                || !ExceptionStore.IsValid(store)
-                || Find(LvmSnapshot.EvidenceOf(from)) is not { IsOverflown: false }
-            )
+            // It may have run full while it was read. The header says so, or, if it could not be written, the kernel.
+            if (extents is null || !ExceptionStore.IsValid(store))
             {
                 obstacle = obstacle.Length > 0 ? obstacle : "the base snapshot ran full";
                 return null;
             }
 
+            @base.EnsureValid();
             return new SnapshotChanges(extents, "the exception store of the base snapshot", bytesRead);
         }
         catch (DeviceException failure)
         {
-            obstacle = $"the exception store of the base snapshot could not be read: {failure.Cause}";
+            obstacle = $"the base snapshot could not be asked what changed: {failure.Message}";
             return null;
         }
     }
 
-    private IReadOnlyList<LogicalVolume> Ours() =>
-        [
-            .. OwnSnapshots
-                .Tagged()
-                .Where(volume =>
-                    OwnSnapshots.IsOf(_ownTag, volume)
-                    && string.Equals(volume.OriginUuid, _volume.Uuid, StringComparison.Ordinal)
-                ),
-        ];
+    /// <summary>Without it nothing can be told of the room in it.</summary>
+    private ThinPool PoolOf(VolumeListing listing) =>
+        listing.Pool
+        ?? throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool of the source is not found")
+        {
+            Where = _volume.FullName,
+        };
+
+    private VolumeListing Listing() => _listing ??= List();
+
+    private VolumeListing List() => VolumeListing.Of(_volume.Uuid, _volume.PoolUuid);
+
+    private IReadOnlyList<LogicalVolume> Ours(VolumeListing listing) =>
+        [.. listing.Snapshots.Where(volume => OwnSnapshots.IsOf(_ownTag, volume))];
 
     private LogicalVolume? Find(ChangeEvidence evidence) =>
-        Ours().FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
+        Ours(Listing()).FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
 
     private static void Run(IEnumerable<string> args) =>
         LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);

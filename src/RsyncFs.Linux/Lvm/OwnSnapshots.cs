@@ -35,10 +35,10 @@ internal static class OwnSnapshots
     {
         try
         {
-            if (LogicalVolume.Find(snapshot.OriginUuid) is { IsSuspended: true } origin)
+            if (LogicalVolume.IsHeld(snapshot.GroupUuid, snapshot.OriginUuid))
             {
                 // LVM would resume it unasked, and leave its metadata broken.
-                return $"{snapshot.FullName}: {origin.FullName} is suspended";
+                return $"{snapshot.FullName}: {snapshot.Group}/{snapshot.Origin} is suspended";
             }
 
             LvmTool.Run(ErrorId.SnapshotCreate, "lvremove", "-q", "-f", snapshot.FullName);

@@ -39,16 +39,6 @@ internal sealed class ThinPool(LogicalVolume pool)
 
     private string Note => Path.Combine(Place, "held");
 
-    /// <summary>The pool that <paramref name="volume"/> lies in.</summary>
-    /// <exception cref="DeviceException">It can not be found.</exception>
-    public static ThinPool Of(LogicalVolume volume) =>
-        LogicalVolume.Select($"vg_uuid={volume.GroupUuid} && lv_name={volume.Pool}") is [var pool, ..]
-            ? new ThinPool(pool)
-            : throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool of the source is not found")
-            {
-                Where = $"{volume.Group}/{volume.Pool}",
-            };
-
     /// <summary>Makes sure that there is room for what changes while a snapshot exists.</summary>
     /// <exception cref="DeviceException">There is not. No snapshot was taken.</exception>
     public void EnsureRoom()
@@ -160,7 +150,7 @@ internal sealed class ThinPool(LogicalVolume pool)
     private SnapshotChanges Delta(string earlier, string later, long lengthBytes)
     {
         var metadata =
-            BlockSysfs.NodeOfMapped(MetadataUuid())
+            BlockSysfs.NodeOfMapped(LogicalVolume.MappedUuidOf(pool.GroupUuid, pool.MetadataUuid, "-tmeta"))
             ?? throw new DeviceException(ErrorId.SnapshotCreate, "the pool's metadata device is not found")
             {
                 Where = pool.FullName,
@@ -216,13 +206,6 @@ internal sealed class ThinPool(LogicalVolume pool)
             }
         }
     }
-
-    private string MetadataUuid() =>
-        LogicalVolume
-            .Select($"vg_uuid={pool.GroupUuid}")
-            .Where(volume => string.Equals(volume.Name, $"{pool.Name}_tmeta", StringComparison.Ordinal))
-            .Select(volume => volume.MappedUuid("-tmeta"))
-            .FirstOrDefault("");
 
     private static long Number(XmlReader xml, string attribute) =>
         long.Parse(
