@@ -73,7 +73,8 @@ internal static class Links
             pair.Sender,
             services.Clock,
             EndPointNames.ThisMachine,
-            ProtocolRole.Sender
+            ProtocolRole.Sender,
+            isInProcess: true
         );
         var receiver = ServeAsync(pair.Receiver, new TargetCatalogue([end.Target]), services);
         return new ReceiverLink(connection, receiver, end);
@@ -130,7 +131,8 @@ internal static class Links
             stream,
             services.Clock,
             EndPointNames.ThisMachine,
-            ProtocolRole.Receiver
+            ProtocolRole.Receiver,
+            isInProcess: true
         );
         try
         {

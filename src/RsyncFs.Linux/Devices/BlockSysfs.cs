@@ -1,3 +1,4 @@
+using RsyncFs.Linux.Native;
 using System.Globalization;
 
 namespace RsyncFs.Linux.Devices;
@@ -95,7 +96,7 @@ internal static class BlockSysfs
             return false;
         }
 
-        var below = new Queue<string>([file.DeviceNumber]);
+        var below = new Queue<string>([$"{file.FileSystemMajor}:{file.FileSystemMinor}"]);
         while (below.TryDequeue(out var number))
         {
             if (string.Equals(number, device.NodeNumber, StringComparison.Ordinal))
@@ -117,21 +118,26 @@ internal static class BlockSysfs
 
     /// <summary>The node of the mapped device of that uuid; null if there is none. By uuid, because names can be anything.</summary>
     public static string? NodeOfMapped(string uuid) =>
-        Subdirectories("/sys/block")
-            .Where(block =>
-                string.Equals(ReadLine(Path.Combine(block, "dm/uuid")), uuid, StringComparison.Ordinal)
-            )
-            .Select(block => $"/dev/{Path.GetFileName(block)}")
-            .FirstOrDefault();
+        FindMapped(uuid) is { } block ? $"/dev/{Path.GetFileName(block)}" : null;
+
+    /// <summary>True if the mapped device of that uuid is there, and suspended now.</summary>
+    public static bool IsSuspendedMapped(string uuid) => FindMapped(uuid) is { } block && IsSuspended(block);
 
     /// <summary>The names of the mapped devices that are suspended now.</summary>
     public static IEnumerable<string> SuspendedMapped() =>
         Subdirectories("/sys/block")
-            .Where(block =>
-                string.Equals(ReadLine(Path.Combine(block, "dm/suspended")), "1", StringComparison.Ordinal)
-            )
+            .Where(IsSuspended)
             .Select(block => ReadLine(Path.Combine(block, "dm/name")))
             .OfType<string>();
+
+    private static string? FindMapped(string uuid) =>
+        Array.Find(
+            Subdirectories("/sys/block"),
+            block => string.Equals(ReadLine(Path.Combine(block, "dm/uuid")), uuid, StringComparison.Ordinal)
+        );
+
+    private static bool IsSuspended(string block) =>
+        string.Equals(ReadLine(Path.Combine(block, "dm/suspended")), "1", StringComparison.Ordinal);
 
     /// <summary>True for a device of the device-mapper.</summary>
     public static bool IsMapped(string number) => File.Exists(Path.Combine(Resolve(number), "dm/name"));

@@ -1,4 +1,5 @@
 using RsyncFs.Devices;
+using RsyncFs.Errors;
 using RsyncFs.Snapshots;
 
 namespace RsyncFs.Linux.Lvm;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
 
 namespace RsyncFs.Linux.Lvm;
 
@@ -9,9 +10,9 @@ internal sealed record LogicalVolume
 {
     // Of a classic snapshot lv_size is that of its copy-on-write space; the size of the volume is its origin's.
     private const string Fields =
-        "vg_name,vg_uuid,vg_free,vg_extent_size,lv_name,lv_uuid,lv_layout,lv_role,lv_size,lv_active,lv_kernel_major,"
-        + "lv_kernel_minor,lv_tags,lv_snapshot_invalid,snap_percent,origin,origin_uuid,origin_size,pool_lv,pool_lv_uuid,"
-        + "lv_suspended,thin_id,data_percent,metadata_percent,transaction_id,lv_time";
+        "vg_name,vg_uuid,vg_free,vg_extent_size,lv_name,lv_uuid,lv_layout,lv_role,lv_size,lv_active,"
+        + "lv_tags,lv_snapshot_invalid,snap_percent,origin,origin_uuid,origin_size,pool_lv,pool_lv_uuid,"
+        + "lv_suspended,thin_id,data_percent,metadata_percent,metadata_lv_uuid,transaction_id,lv_time";
 
     private readonly Dictionary<string, string> _values;
 
@@ -45,7 +46,11 @@ internal sealed record LogicalVolume
 
     public bool IsThinPool => Has("lv_layout", "pool") && Has("lv_layout", "thin");
 
-    public string Pool => _values["pool_lv"].Trim('[', ']');
+    /// <summary>The uuid of the pool that it lies in; empty if it lies in none.</summary>
+    public string PoolUuid => _values["pool_lv_uuid"];
+
+    /// <summary>The uuid of the volume in which a pool keeps its metadata.</summary>
+    public string MetadataUuid => _values["metadata_lv_uuid"];
 
     /// <summary>Its number in the pool.</summary>
     public string ThinId => _values["thin_id"];
@@ -67,9 +72,8 @@ internal sealed record LogicalVolume
 
     public IReadOnlyList<string> Tags => _values["lv_tags"].Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Its device node by number, which is there with and without udev; null while it is not active.</summary>
-    public string? NodePath =>
-        _values["lv_kernel_minor"] is { Length: > 0 } minor and not "-1" ? $"/dev/dm-{minor}" : null;
+    /// <summary>Its device node as it is now, with and without udev; null while it is not active, or if it is not there any more.</summary>
+    public string? FindNode() => BlockSysfs.NodeOfMapped(MappedUuid(""));
 
     /// <summary>All volumes of the machine that <paramref name="selection"/> (lvmreport(7)) selects.</summary>
     /// <exception cref="DeviceException">They can not be listed.</exception>
@@ -115,6 +119,15 @@ internal sealed record LogicalVolume
         Select($"lv_uuid={uuid}") is [var volume, ..] ? volume : null;
 
     /// <summary>
+    /// True while the writers of a volume are held, now. LVM's commands hold them for an instant: that does not count, as
+    /// <c>lvs</c> waits until such a command is done.
+    /// </summary>
+    /// <exception cref="DeviceException">LVM can not be asked.</exception>
+    public static bool IsHeld(string groupUuid, string uuid) =>
+        BlockSysfs.IsSuspendedMapped(MappedUuidOf(groupUuid, uuid, ""))
+        && Find(uuid) is { IsSuspended: true };
+
+    /// <summary>
     /// The uuids of group and volume of a mapped device, from its own uuid (<c>LVM-</c>, 32 characters of the group, 32 of
     /// the volume); null if it is none of LVM's, or one of its inner devices.
     /// </summary>
@@ -145,8 +158,11 @@ internal sealed record LogicalVolume
     }
 
     /// <summary>The uuid of one of its mapped devices: its own with "", or an inner one (<c>-cow</c>, <c>-tpool</c>).</summary>
-    public string MappedUuid(string layer) =>
-        $"LVM-{GroupUuid.Replace("-", "", StringComparison.Ordinal)}{Uuid.Replace("-", "", StringComparison.Ordinal)}{layer}";
+    public string MappedUuid(string layer) => MappedUuidOf(GroupUuid, Uuid, layer);
+
+    /// <summary>The uuid of a mapped device of a volume that is known by its own uuid only.</summary>
+    public static string MappedUuidOf(string groupUuid, string uuid, string layer) =>
+        $"LVM-{groupUuid.Replace("-", "", StringComparison.Ordinal)}{uuid.Replace("-", "", StringComparison.Ordinal)}{layer}";
 
     private bool Has(string field, string word) =>
         _values[field].Split(',').Contains(word, StringComparer.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class LvmSnapshot : ISnapshot, IBlockDevice
         _source = source;
         TakenAt = takenAt;
         _device = LinuxBlockDevice.OpenSource(
-            volume.NodePath
+            volume.FindNode()
                 ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not active")
                 {
                     Where = volume.FullName,
@@ -63,23 +63,11 @@ internal sealed class LvmSnapshot : ISnapshot, IBlockDevice
         new($"lvm snapshot {snapshot.GroupUuid} {snapshot.Uuid}", SectorsWritten: -1, Stamp: "");
 
     /// <inheritdoc/>
-    public void EnsureValid()
-    {
-        var now =
-            LogicalVolume.Find(Volume.Uuid)
-            ?? throw new DeviceException(
-                ErrorId.SnapshotOverflow,
-                "the snapshot was removed before the transfer ended"
-            )
-            {
-                Where = Volume.FullName,
-                Hint = "run the same command again; the target was not made a new generation",
-            };
-        if (now.IsOverflown)
-        {
-            throw Overflow();
-        }
-    }
+    /// <remarks>
+    /// By a read past the page cache: once the kernel has given a snapshot up, every read of it fails, and it is never
+    /// taken back (drivers/md/dm-snap.c, snapshot_map). So what was read before was read of a whole one.
+    /// </remarks>
+    public void EnsureValid() => Read(0, new byte[Math.Min(BlockLayout.PageSizeBytes, LengthBytes)]);
 
     /// <inheritdoc/>
     /// <remarks>Of a snapshot that ran full all reads fail, which is not the device's fault: the error says so.</remarks>
@@ -91,7 +79,7 @@ internal sealed class LvmSnapshot : ISnapshot, IBlockDevice
         }
         catch (DeviceException failure) when (failure.Id == ErrorId.SourceIo)
         {
-            EnsureValid();
+            ThrowIfGone();
             throw;
         }
     }
@@ -113,6 +101,24 @@ internal sealed class LvmSnapshot : ISnapshot, IBlockDevice
 
     /// <inheritdoc/>
     public void Dispose() => _device.Dispose();
+
+    private void ThrowIfGone()
+    {
+        var now =
+            LogicalVolume.Find(Volume.Uuid)
+            ?? throw new DeviceException(
+                ErrorId.SnapshotOverflow,
+                "the snapshot was removed before the transfer ended"
+            )
+            {
+                Where = Volume.FullName,
+                Hint = "run the same command again; the target was not made a new generation",
+            };
+        if (now.IsOverflown)
+        {
+            throw Overflow();
+        }
+    }
 
     private DeviceException Overflow() =>
         new(ErrorId.SnapshotOverflow, "the snapshot ran full before the transfer ended")

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -9,16 +8,22 @@ using RsyncFs.Snapshots;
 namespace RsyncFs.Linux.Lvm;
 
 /// <summary>A logical volume as a source: its snapshots, thin or classic, and what LVM says of the difference between two.</summary>
-public sealed class LvmSource : ISnapshotProvider
+public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
 {
     private readonly LogicalVolume _volume;
     private readonly TimeProvider _clock;
     private readonly string _ownTag;
     private CowSpace _space;
 
+    // A command of LVM takes long: what it said is handed on to what follows at once. The one of the open goes to the
+    // first sweep; the one that shows the snapshot that was just taken, to those who then ask for the base.
+    private VolumeListing? _opened;
+    private VolumeListing? _listing;
+
     private LvmSource(
         string path,
         LogicalVolume volume,
+        VolumeListing listing,
         long lengthBytes,
         TimeProvider clock,
         CowSpace space,
@@ -28,6 +33,7 @@ public sealed class LvmSource : ISnapshotProvider
         Name = path;
         Shape = new SetShape(lengthBytes);
         _volume = volume;
+        _opened = listing;
         _clock = clock;
         _space = space;
         _ownTag = ownTag;
@@ -72,8 +78,9 @@ public sealed class LvmSource : ISnapshotProvider
             return null;
         }
 
+        var listing = VolumeListing.Of(uuid, poolUuid: "");
         var volume =
-            LogicalVolume.Find(uuid)
+            listing.Volume
             ?? throw new DeviceException(ErrorId.SnapshotCreate, "LVM does not know the volume")
             {
                 Where = path,
@@ -87,7 +94,15 @@ public sealed class LvmSource : ISnapshotProvider
 
         EnsureResumed(volume);
         using var device = LinuxBlockDevice.OpenSource(path);
-        return new LvmSource(path, volume, device.LengthBytes, clock, space, OwnSnapshots.TagOf(owner))
+        return new LvmSource(
+            path,
+            volume,
+            listing,
+            device.LengthBytes,
+            clock,
+            space,
+            OwnSnapshots.TagOf(owner)
+        )
         {
             RanFull = ranFull,
         };
@@ -96,7 +111,50 @@ public sealed class LvmSource : ISnapshotProvider
     /// <inheritdoc/>
     public ISnapshot Take()
     {
-        var name = OwnSnapshots.NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+        var pending = Prepare(OwnSnapshots.NewName());
+        var takenAt = _clock.GetUtcNow();
+        pending.Take();
+        try
+        {
+            return pending.Open(takenAt);
+        }
+        catch
+        {
+            pending.Undo();
+            throw;
+        }
+    }
+
+    /// <summary>Sees that a snapshot can be taken: that there is room, and nobody holds the writers.</summary>
+    /// <returns>What LVM says of the volume now.</returns>
+    /// <exception cref="DeviceException">None can be taken. Nothing was changed.</exception>
+    internal VolumeListing EnsureReady()
+    {
+        var now = List();
+        NoteOverflown(Ours(now));
+        if (_volume.IsThin)
+        {
+            PoolOf(now).EnsureRoom();
+        }
+
+        EnsureResumed(_volume);
+        return now;
+    }
+
+    /// <summary>The thin pool of the volume.</summary>
+    /// <exception cref="DeviceException">It can not be found.</exception>
+    internal ThinPool Pool() => PoolOf(Listing());
+
+    /// <summary>The volume, as LVM knew it when it was opened.</summary>
+    internal LogicalVolume Volume => _volume;
+
+    LogicalVolume IVolumeSnapshots.Volume => _volume;
+
+    IPendingSnapshot IVolumeSnapshots.Prepare(string name) => Prepare(name);
+
+    private Pending Prepare(string name)
+    {
+        var now = EnsureReady();
         string[] common =
         [
             "-q",
@@ -110,65 +168,41 @@ public sealed class LvmSource : ISnapshotProvider
             "--addtag",
             _ownTag,
         ];
-        var now = LogicalVolume.Find(_volume.Uuid) ?? _volume;
-        EnsureResumed(now);
-        NoteOverflown(Ours());
-        var takenAt = _clock.GetUtcNow();
         if (_volume.IsThin)
         {
-            ThinPool.Of(_volume).EnsureRoom();
             // Active now, and never again by itself.
-            Run([.. common, "-ky", "-K", "-ay", _volume.FullName]);
-        }
-        else
-        {
-            var size = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{_space.Of(LengthBytes, now.GroupFreeBytes)}b"
-            );
-            Run([.. common, "-L", size, _volume.FullName]);
+            return new Pending(this, name, [.. common, "-ky", "-K", "-ay", _volume.FullName]);
         }
 
-        var snapshot = Ours()
-            .FirstOrDefault(volume => string.Equals(volume.Name, name, StringComparison.Ordinal));
-        try
-        {
-            return new LvmSnapshot(
-                snapshot
-                    ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")
-                    {
-                        Where = $"{_volume.Group}/{name}",
-                    },
-                Name,
-                takenAt
-            );
-        }
-        catch
-        {
-            if (snapshot is not null)
-            {
-                _ = OwnSnapshots.Remove(snapshot);
-            }
-
-            throw;
-        }
+        var bytes = _space.Of(LengthBytes, (now.Volume ?? _volume).GroupFreeBytes);
+        var size = string.Create(CultureInfo.InvariantCulture, $"{bytes}b");
+        return new Pending(this, name, [.. common, "-L", size, _volume.FullName]);
     }
+
+    IReadOnlyList<(string Name, ChangeEvidence Evidence)> IVolumeSnapshots.List() =>
+        [
+            .. Ours(Listing())
+                .Select(snapshot => (snapshot.Name, LvmSnapshot.EvidenceOf(snapshot))),
+        ];
 
     /// <inheritdoc/>
     public ISnapshot? Reopen(ChangeEvidence evidence)
     {
-        if (Find(evidence) is not { IsOverflown: false } snapshot)
+        var snapshot = Find(evidence);
+        if (snapshot?.FindNode() is null)
         {
-            return null;
-        }
-
-        if (!snapshot.IsActive)
-        {
-            LvmTool.Run(ErrorId.SnapshotCreate, "lvchange", "-q", "-ay", "-K", snapshot.FullName);
+            // It was removed since it was listed, or is not active.
+            _listing = List();
             snapshot = Find(evidence);
+            if (snapshot is { IsActive: false, IsOverflown: false })
+            {
+                LvmTool.Run(ErrorId.SnapshotCreate, "lvchange", "-q", "-ay", "-K", snapshot.FullName);
+            }
         }
 
-        return snapshot is null ? null : new LvmSnapshot(snapshot, Name, _clock.GetUtcNow());
+        return snapshot is { IsOverflown: false }
+            ? new LvmSnapshot(snapshot, Name, _clock.GetUtcNow())
+            : null;
     }
 
     /// <inheritdoc/>
@@ -182,7 +216,7 @@ public sealed class LvmSource : ISnapshotProvider
 
         if (_volume.IsThin)
         {
-            return ThinPool.Of(_volume).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
+            return PoolOf(Listing()).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
         }
 
         return FindWritten(from, out obstacle);
@@ -191,7 +225,8 @@ public sealed class LvmSource : ISnapshotProvider
     /// <inheritdoc/>
     public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
     {
-        var ours = Ours();
+        var ours = Ours(_opened ?? List());
+        (_opened, _listing) = (null, null);
         NoteOverflown(ours);
         return
         [
@@ -204,13 +239,13 @@ public sealed class LvmSource : ISnapshotProvider
     /// <summary>A snapshot of a volume whose writers are held is what LVM can not do, and what it does then is hard to mend.</summary>
     private static void EnsureResumed(LogicalVolume volume)
     {
-        if (volume.IsSuspended)
+        if (LogicalVolume.IsHeld(volume.GroupUuid, volume.Uuid))
         {
             throw new DeviceException(ErrorId.SnapshotCreate, "the source is suspended")
             {
                 Where = volume.FullName,
                 Cause = "its writers are held; no snapshot of it can be taken",
-                Hint = $"if nobody is at work on it: dmsetup resume {volume.NodePath}",
+                Hint = $"if nobody is at work on it: dmsetup resume {volume.FindNode()}",
             };
         }
     }
@@ -248,41 +283,73 @@ public sealed class LvmSource : ISnapshotProvider
 
         try
         {
+            using var @base = new LvmSnapshot(from, Name, _clock.GetUtcNow());
             using var store = LinuxBlockDevice.OpenSource(node);
             var extents = ExceptionStore.Read(store, LengthBytes, out obstacle, out var bytesRead);
-            // It may have run full while it was read.
-            if (
-                extents is null
-                || !ExceptionStore.IsValid(store)
-                || Find(LvmSnapshot.EvidenceOf(from)) is not { IsOverflown: false }
-            )
+            // It may have run full while it was read. The header says so, or, if it could not be written, the kernel.
+            if (extents is null || !ExceptionStore.IsValid(store))
             {
                 obstacle = obstacle.Length > 0 ? obstacle : "the base snapshot ran full";
                 return null;
             }
 
+            @base.EnsureValid();
             return new SnapshotChanges(extents, "the exception store of the base snapshot", bytesRead);
         }
         catch (DeviceException failure)
         {
-            obstacle = $"the exception store of the base snapshot could not be read: {failure.Cause}";
+            obstacle = $"the base snapshot could not be asked what changed: {failure.Message}";
             return null;
         }
     }
 
-    private IReadOnlyList<LogicalVolume> Ours() =>
-        [
-            .. OwnSnapshots
-                .Tagged()
-                .Where(volume =>
-                    OwnSnapshots.IsOf(_ownTag, volume)
-                    && string.Equals(volume.OriginUuid, _volume.Uuid, StringComparison.Ordinal)
-                ),
-        ];
+    /// <summary>Without it nothing can be told of the room in it.</summary>
+    private ThinPool PoolOf(VolumeListing listing) =>
+        listing.Pool
+        ?? throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool of the source is not found")
+        {
+            Where = _volume.FullName,
+        };
+
+    private VolumeListing Listing() => _listing ??= List();
+
+    private VolumeListing List() => VolumeListing.Of(_volume.Uuid, _volume.PoolUuid);
+
+    private IReadOnlyList<LogicalVolume> Ours(VolumeListing listing) =>
+        [.. listing.Snapshots.Where(volume => OwnSnapshots.IsOf(_ownTag, volume))];
 
     private LogicalVolume? Find(ChangeEvidence evidence) =>
-        Ours().FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
+        Ours(Listing()).FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
 
-    private static void Run(IEnumerable<string> args) =>
-        LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);
+    private sealed class Pending(LvmSource owner, string name, IReadOnlyList<string> args) : IPendingSnapshot
+    {
+        public void Take() => LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);
+
+        public ISnapshot Open(DateTimeOffset takenAt) =>
+            new LvmSnapshot(
+                Find()
+                    ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")
+                    {
+                        Where = $"{owner._volume.Group}/{name}",
+                    },
+                owner.Name,
+                takenAt
+            );
+
+        public void Undo()
+        {
+            if (Find() is { } taken)
+            {
+                _ = OwnSnapshots.Remove(taken);
+            }
+        }
+
+        private LogicalVolume? Find()
+        {
+            owner._listing = owner.List();
+            return owner
+                .Ours(owner._listing)
+                .FirstOrDefault(volume => string.Equals(volume.Name, name, StringComparison.Ordinal));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Linux.Lvm;
 
@@ -13,7 +14,7 @@ internal static class LvmTool
     private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary>Runs <paramref name="program"/>; gives its output.</summary>
-    /// <param name="id">The error if it fails.</param>
+    /// <param name="id">The error if it fails; <see cref="ErrorId.PermissionDenied"/> if that is why.</param>
     /// <param name="program">Its name.</param>
     /// <param name="args">Its arguments.</param>
     /// <exception cref="DeviceException">It is not there, failed, or did not end in time.</exception>
@@ -23,7 +24,7 @@ internal static class LvmTool
         var (exitCode, output, error) = Start(id, program, words);
         return exitCode == 0
             ? output
-            : throw new DeviceException(id, $"{program} failed")
+            : throw new DeviceException(IsDenied(error) ? ErrorId.PermissionDenied : id, $"{program} failed")
             {
                 Where = $"{program} {string.Join(' ', words)}",
                 Cause = string.Create(
@@ -108,7 +109,14 @@ internal static class LvmTool
     public static bool IsInstalled(string program) => Find(program) is not null;
 
     private static string? Find(string program) =>
-        Directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+        Directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(IsProgram);
+
+    private static bool IsProgram(string path) =>
+        NativeFile.Stat(path, out var status) == 0 && status.IsRegularFile && status.IsExecutable;
+
+    /// <summary>Where <paramref name="program"/> is.</summary>
+    /// <exception cref="DeviceException">Nowhere.</exception>
+    public static string PathOf(ErrorId id, string program) => Locate(id, program);
 
     private static string Locate(ErrorId id, string program) =>
         Find(program)
@@ -138,7 +146,10 @@ internal static class LvmTool
     private static string? HintOf(string error) =>
         error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase)
             ? "free space in the volume group (vgs), or lower --cow-size"
-        : error.Contains("Permission denied", StringComparison.OrdinalIgnoreCase)
-            ? "run as root, or give a snapshot of it as the source"
+        : IsDenied(error)
+            ? "run as root; or name a snapshot of it that this user may read, with --snapshot none"
         : null;
+
+    private static bool IsDenied(string error) =>
+        error.Contains("Permission denied", StringComparison.OrdinalIgnoreCase);
 }

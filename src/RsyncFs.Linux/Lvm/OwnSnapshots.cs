@@ -16,6 +16,9 @@ internal static class OwnSnapshots
     /// <summary>How their names begin.</summary>
     public const string NamePrefix = "rsyncfs-";
 
+    /// <summary>A name that no other has.</summary>
+    public static string NewName() => NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+
     /// <summary>The tag of those that <paramref name="owner"/> took: a machine, and the state of a source that remembers them.</summary>
     public static string TagOf(string owner) =>
         $"{Tag}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner)).AsSpan(0, 8))}";
@@ -35,10 +38,10 @@ internal static class OwnSnapshots
     {
         try
         {
-            if (LogicalVolume.Find(snapshot.OriginUuid) is { IsSuspended: true } origin)
+            if (LogicalVolume.IsHeld(snapshot.GroupUuid, snapshot.OriginUuid))
             {
                 // LVM would resume it unasked, and leave its metadata broken.
-                return $"{snapshot.FullName}: {origin.FullName} is suspended";
+                return $"{snapshot.FullName}: {snapshot.Group}/{snapshot.Origin} is suspended";
             }
 
             LvmTool.Run(ErrorId.SnapshotCreate, "lvremove", "-q", "-f", snapshot.FullName);

@@ -44,7 +44,8 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
     /// <inheritdoc/>
     public IPendingSnapshot Prepare(string name)
     {
-        var pool = _source.EnsureReady();
+        _source.EnsureReady();
+        var pool = _source.Pool();
         var note = new Note(RandomNumberGenerator.GetInt32(FirstNumber, EndNumber), name);
         _state.Create(FileOf(note) + Unsure).Dispose();
         _state.Flush();
@@ -172,7 +173,7 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
                 "-u",
                 owner.MappedUuidOf(note),
                 "--table",
-                string.Create(CultureInfo.InvariantCulture, $"0 {sectors} thin {pool.FindNode()} {note.Number}")
+                string.Create(CultureInfo.InvariantCulture, $"0 {sectors} thin {pool.Node} {note.Number}")
             );
             return owner.Open(note, takenAt)
                 ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")

@@ -39,15 +39,45 @@ internal sealed class ThinPool(LogicalVolume pool)
 
     private string Note => Path.Combine(Place, "held");
 
-    /// <summary>The pool that <paramref name="volume"/> lies in.</summary>
-    /// <exception cref="DeviceException">It can not be found.</exception>
-    public static ThinPool Of(LogicalVolume volume) =>
-        LogicalVolume.Select($"vg_uuid={volume.GroupUuid} && lv_name={volume.Pool}") is [var pool, ..]
-            ? new ThinPool(pool)
-            : throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool of the source is not found")
+    /// <summary>The node of the pool itself, for tables of the device-mapper.</summary>
+    /// <exception cref="DeviceException">It is not active.</exception>
+    public string Node =>
+        BlockSysfs.NodeOfMapped(_mapped)
+        ?? throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool is not active")
+        {
+            Where = pool.FullName,
+        };
+
+    /// <summary>Takes a snapshot that LVM does not know. The writers of the volume must be held.</summary>
+    /// <param name="number">The number of the snapshot in the pool, which no other has.</param>
+    /// <param name="originId">The thin id of the volume.</param>
+    /// <exception cref="DeviceException">The pool refuses; another has that number, for instance.</exception>
+    public void CreateSnapshot(int number, string originId) =>
+        Message(string.Create(CultureInfo.InvariantCulture, $"create_snap {number} {originId}"));
+
+    /// <summary>Removes what <see cref="CreateSnapshot"/> made, if it is there.</summary>
+    /// <exception cref="DeviceException">It is in use, or the pool refuses.</exception>
+    public void Delete(int number)
+    {
+        var (exitCode, _, error) = LvmTool.Start(
+            ErrorId.SnapshotCreate,
+            "dmsetup",
+            "message",
+            "-u",
+            _mapped,
+            "0",
+            string.Create(CultureInfo.InvariantCulture, $"delete {number}")
+        );
+        // ENODATA: there is no such volume any more.
+        if (exitCode != 0 && !error.Contains("No data available", StringComparison.Ordinal))
+        {
+            throw new DeviceException(ErrorId.SnapshotCreate, "a snapshot of the pool could not be removed")
             {
-                Where = $"{volume.Group}/{volume.Pool}",
+                Where = pool.FullName,
+                Cause = error.Trim(),
             };
+        }
+    }
 
     /// <summary>Makes sure that there is room for what changes while a snapshot exists.</summary>
     /// <exception cref="DeviceException">There is not. No snapshot was taken.</exception>
@@ -160,7 +190,7 @@ internal sealed class ThinPool(LogicalVolume pool)
     private SnapshotChanges Delta(string earlier, string later, long lengthBytes)
     {
         var metadata =
-            BlockSysfs.NodeOfMapped(MetadataUuid())
+            BlockSysfs.NodeOfMapped(LogicalVolume.MappedUuidOf(pool.GroupUuid, pool.MetadataUuid, "-tmeta"))
             ?? throw new DeviceException(ErrorId.SnapshotCreate, "the pool's metadata device is not found")
             {
                 Where = pool.FullName,
@@ -216,13 +246,6 @@ internal sealed class ThinPool(LogicalVolume pool)
             }
         }
     }
-
-    private string MetadataUuid() =>
-        LogicalVolume
-            .Select($"vg_uuid={pool.GroupUuid}")
-            .Where(volume => string.Equals(volume.Name, $"{pool.Name}_tmeta", StringComparison.Ordinal))
-            .Select(volume => volume.MappedUuid("-tmeta"))
-            .FirstOrDefault("");
 
     private static long Number(XmlReader xml, string attribute) =>
         long.Parse(

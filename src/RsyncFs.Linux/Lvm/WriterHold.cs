@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using RsyncFs.Errors;
-using RsyncFs.Linux.Devices;
 
 namespace RsyncFs.Linux.Lvm;
 

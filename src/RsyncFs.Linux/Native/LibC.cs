@@ -49,6 +49,7 @@ internal static unsafe partial class LibC
     public const int TypeBlockDevice = 0x6000;
     public const int TypeRegularFile = 0x8000;
     public const int TypeSocket = 0xc000;
+    public const int ExecuteMask = 0x49;
 
     // ioctl(2): linux/fs.h, and linux/blkdev.h for BLKGETDISKSEQ (Linux 5.15).
     public const uint BlkRoGet = 0x125e;

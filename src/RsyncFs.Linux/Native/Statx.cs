@@ -50,6 +50,9 @@ internal struct Statx
 
     public readonly bool IsRegularFile => Type == LibC.TypeRegularFile;
 
+    /// <summary>True if there is somebody who may execute it.</summary>
+    public readonly bool IsExecutable => (Mode & LibC.ExecuteMask) != 0;
+
     /// <summary>The device as sysfs and mountinfo write it: <c>major:minor</c>.</summary>
     public readonly string NodeNumber => $"{NodeMajor}:{NodeMinor}";
 

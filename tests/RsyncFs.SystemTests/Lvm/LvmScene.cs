@@ -12,10 +12,10 @@ internal sealed class LvmScene : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly ITestOutputHelper _output;
 
-    public LvmScene(ITestOutputHelper output, bool isThin)
+    public LvmScene(ITestOutputHelper output, bool isThin, params string[] poolOptions)
     {
         _output = output;
-        Group = new VolumeGroup();
+        Group = new VolumeGroup(poolOptions);
         Source = Group.Make(SourceName, isThin);
         Target = Group.Make("copy", isThin: false);
     }
@@ -48,17 +48,18 @@ internal sealed class LvmScene : IDisposable
         return summary;
     }
 
-    /// <summary>Replicates, and must fail with this.</summary>
-    public async Task FailAsync(int exitCode, string id, params string[] options) =>
+    /// <summary>Replicates, and must fail with this; gives the error as text.</summary>
+    public async Task<string> FailAsync(int exitCode, string id, params string[] options) =>
         AssertFailed(await new RsyncFsProgram().RunAsync(Line(options)), exitCode, id);
 
-    /// <summary>Fails unless it failed with this.</summary>
-    public void AssertFailed(ProgramResult said, int exitCode, string id)
+    /// <summary>Fails unless it failed with this; gives the error as text.</summary>
+    public string AssertFailed(ProgramResult said, int exitCode, string id)
     {
         Assert.True(said.ExitCode == exitCode, said.ToString());
         var error = RunEvents.Of(said, "error")[^1];
         _output.WriteLine(error.ToString());
         Assert.Equal(id, error.GetProperty("id").GetString());
+        return error.ToString();
     }
 
     public void Dispose()

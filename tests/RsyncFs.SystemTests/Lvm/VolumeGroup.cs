@@ -19,7 +19,9 @@ internal sealed class VolumeGroup : IDisposable
 
     private readonly List<LoopDevice> _loops = [];
 
-    public VolumeGroup()
+    /// <summary>Makes it.</summary>
+    /// <param name="poolOptions">How the thin pool is made, if it is not the usual one.</param>
+    public VolumeGroup(params string[] poolOptions)
     {
         Root.Require();
         Assert.SkipUnless(
@@ -30,7 +32,8 @@ internal sealed class VolumeGroup : IDisposable
         Command.Run(Script, ["make", Name, .. Disks()]);
         try
         {
-            Command.Run("lvcreate", "-q", "-y", "--type", "thin-pool", "-L", "512m", "-n", "pool", Name);
+            string[] pool = ["-q", "-y", "--type", "thin-pool", "-n", "pool", Name];
+            Command.Run("lvcreate", [.. pool, .. poolOptions.Length > 0 ? poolOptions : ["-L", "512m"]]);
         }
         catch
         {

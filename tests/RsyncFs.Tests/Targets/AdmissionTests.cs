@@ -32,11 +32,11 @@ public sealed class AdmissionTests
     {
         Assert.Equal(
             ErrorId.SizeMismatch,
-            Refusal(Record, InitPolicy.Overwrite, Request(Ours) with { LengthBytes = Length + 512 })
+            Refusal(Record, InitPolicy.Overwrite, Request(Ours) with { Shape = new SetShape(Length + 512) })
         );
         Assert.Equal(
             ErrorId.SizeMismatch,
-            Refusal(null, InitPolicy.Overwrite, Request(Ours) with { LengthBytes = 1, WritesNothing = true })
+            Refusal(null, InitPolicy.Overwrite, Request(Ours) with { Shape = new SetShape(1), WritesNothing = true })
         );
     }
 
@@ -175,7 +175,7 @@ public sealed class AdmissionTests
     {
         var resized = Record with { LengthBytes = Length - 4096 };
         Assert.Equal(ErrorId.TargetResized, Refusal(resized, InitPolicy.Allowed, Request(Ours)));
-        var shorter = Request(Ours) with { LengthBytes = Length - 4096 };
+        var shorter = Request(Ours) with { Shape = new SetShape(Length - 4096) };
         Assert.Equal(ErrorId.SizeMismatch, Refusal(resized, InitPolicy.Overwrite, shorter));
         Assert.Equal(
             new Admission(Ours, TargetStatus.Adopted, ConnectOutcome.Compare, 1, ApplyMode.Journal),
@@ -313,7 +313,7 @@ public sealed class AdmissionTests
     }
 
     private static AdmissionRequest Request(Volume volume) =>
-        new(Length, volume, IsNewVolume: false, WritesNothing: false)
+        new(new SetShape(Length), volume, IsNewVolume: false, WritesNothing: false)
         {
             Lineage = new SourceLineage(1, Current, Guid.Empty, []),
         };

@@ -1,0 +1,226 @@
+using System.Buffers.Binary;
+using RsyncFs.Linux.Devices;
+using RsyncFs.SystemTests.Fixtures;
+using RsyncFs.Tests;
+using Xunit;
+
+namespace RsyncFs.SystemTests.Lvm;
+
+/// <summary>
+/// Volumes of one application: what was written to one after another is on the copy only if what came before it is.
+/// The judge is a writer that writes a number to each volume in turn, each durably before the next.
+/// </summary>
+[Collection(VolumeGroup.Collection)]
+public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
+{
+    private const int VolumeBytes = 16 * 1024 * 1024;
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly VolumeGroup _group = new();
+    private string[] _sources = [];
+    private string[] _targets = [];
+
+    public void Dispose()
+    {
+        _group.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false, true)]
+    public async Task AllVolumesAreOfOneMoment(params bool[] isThin)
+    {
+        Make(isThin);
+        using (var writer = new OrderedWriter(_sources))
+        {
+            await SyncAsync("--force");
+            AssertInOrder();
+            for (var cycle = 0; cycle < 3; cycle++)
+            {
+                Assert.Equal("tracked", (await SyncAsync()).Plan);
+                AssertInOrder();
+            }
+
+            Assert.True(writer.Stop() > 3, "the writer stood still");
+        }
+
+        Assert.Equal("tracked", (await SyncAsync()).Plan);
+        foreach (var (source, target) in _sources.Zip(_targets))
+        {
+            Verdict.Same(source, target);
+        }
+
+        AssertNothingIsHeld();
+    }
+
+    /// <summary>Nobody else resumes them.</summary>
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("STOP")]
+    public async Task WhateverBecomesOfTheProgramTheVolumesAreResumed(string signal)
+    {
+        Make(isThin: [false, true, true]);
+        await SyncAsync("--force");
+        using var writer = new OrderedWriter(_sources);
+        await using (var sender = LvmScene.Start(Line()))
+        {
+            await Poll.UntilAsync(() => BlockSysfs.SuspendedMapped().Any());
+            sender.Signal(signal);
+            await Poll.UntilAsync(() => !BlockSysfs.SuspendedMapped().Any());
+            var before = writer.Count;
+            await Poll.UntilAsync(() => writer.Count > before);
+            if (signal is "STOP")
+            {
+                sender.Signal("CONT");
+                var said = await sender.WaitAsync();
+                output.WriteLine(said.ToString());
+                Assert.Equal(7, said.ExitCode);
+            }
+            else
+            {
+                await sender.WaitAsync();
+            }
+        }
+
+        await SyncAsync();
+        AssertInOrder();
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public async Task AVolumeThatIsFrozenLetsTheOthersGo()
+    {
+        Make(isThin: [false, false]);
+        Command.Run("mkfs.ext4", "-q", _sources[1]);
+        using var mount = new Mount(_sources[1]);
+        Command.Run("fsfreeze", "--freeze", mount.Path);
+        try
+        {
+            var said = await new RsyncFsProgram().RunAsync(Line("--force"));
+            output.WriteLine(said.ToString());
+            Assert.True(said.ExitCode == 7, said.ToString());
+            Assert.Empty(BlockSysfs.SuspendedMapped());
+        }
+        finally
+        {
+            Command.Run("fsfreeze", "--unfreeze", mount.Path);
+        }
+
+        await SyncAsync("--force");
+    }
+
+    private void Make(bool[] isThin)
+    {
+        _sources = [.. isThin.Select((thin, i) => _group.Make($"source-{i}", thin, "16m"))];
+        _targets = [.. isThin.Select((_, i) => _group.Make($"copy-{i}", isThin: false, "16m"))];
+        foreach (var (source, i) in _sources.Select((source, i) => (source, i)))
+        {
+            new RandomContent((ulong)i).WriteTo(source, 0, VolumeBytes);
+            OrderedWriter.Put(source, 0);
+        }
+    }
+
+    private string[] Line(params string[] options) =>
+        [
+            "sync",
+            string.Join(',', _sources),
+            string.Join(',', _targets),
+            "--json",
+            "--state",
+            _directory.At("state"),
+            .. options,
+        ];
+
+    private async Task<RunSummary> SyncAsync(params string[] options)
+    {
+        var result = await new RsyncFsProgram().RunOkAsync(Line(options));
+        var summary = new RunSummary(RunEvents.Of(result, "summary").Single());
+        output.WriteLine(summary.ToString());
+        return summary;
+    }
+
+    private void AssertInOrder()
+    {
+        var numbers = _targets.Select(OrderedWriter.Get).ToList();
+        output.WriteLine(string.Join(' ', numbers));
+        for (var i = 1; i < numbers.Count; i++)
+        {
+            Assert.True(
+                numbers[i - 1] >= numbers[i] && numbers[i] >= numbers[0] - 1,
+                $"out of order: {string.Join(' ', numbers)}"
+            );
+        }
+    }
+
+    private static void AssertNothingIsHeld() => Assert.Empty(BlockSysfs.SuspendedMapped());
+
+    /// <summary>One base, of LVM's snapshots and of the pool's own.</summary>
+    private void AssertNothingIsLeft()
+    {
+        AssertNothingIsHeld();
+        Assert.Single(_group.SnapshotsOf("source-0"));
+        Assert.Empty(_group.SnapshotsOf("source-1"));
+        var mapped = Command.Run("dmsetup", "ls").Split('\n');
+        Assert.Equal(
+            2,
+            mapped.Count(line => line.StartsWith("rsyncfs-", StringComparison.Ordinal) && !line.Contains("test", StringComparison.Ordinal))
+        );
+    }
+
+    /// <summary>Writes 1, 2, 3, ... to the first sector of each volume in turn, each durably before the next.</summary>
+    private sealed class OrderedWriter : IDisposable
+    {
+        private readonly Thread _thread;
+        private long _count;
+        private volatile bool _isStopped;
+
+        public OrderedWriter(IReadOnlyList<string> volumes)
+        {
+            _thread = new Thread(() =>
+            {
+                while (!_isStopped)
+                {
+                    var next = Count + 1;
+                    foreach (var volume in volumes)
+                    {
+                        Put(volume, next);
+                    }
+
+                    Interlocked.Exchange(ref _count, next);
+                }
+            });
+            _thread.Start();
+        }
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public static void Put(string volume, long number)
+        {
+            var sector = new byte[512];
+            BinaryPrimitives.WriteInt64LittleEndian(sector, number);
+            using var device = LinuxBlockDevice.OpenTarget(volume);
+            device.Write(0, sector);
+            device.Flush();
+        }
+
+        public static long Get(string volume)
+        {
+            var sector = new byte[512];
+            using var device = LinuxBlockDevice.OpenSource(volume);
+            device.Read(0, sector);
+            return BinaryPrimitives.ReadInt64LittleEndian(sector);
+        }
+
+        public long Stop()
+        {
+            _isStopped = true;
+            _thread.Join();
+            return Count;
+        }
+
+        public void Dispose() => Stop();
+    }
+}
