@@ -31,6 +31,9 @@ internal sealed class CyclePlan : IDisposable
     /// <summary>What the storage says of the changes; null if the plan is another.</summary>
     public TrackedSource? Tracked { get; }
 
+    /// <summary>The blocks that changed since the base; null if that is not known, or nobody else is served from it.</summary>
+    public BlockSet? SinceBase { get; private init; }
+
     /// <summary>True if nothing of the target is taken for granted: all of it is read, or written.</summary>
     public bool ReadsBoth =>
         Choice.Plan == Plan.Full
@@ -77,9 +80,12 @@ internal sealed class CyclePlan : IDisposable
                 resumed?.Plan
             )
         );
+        var since = new BaseChanges(source, snapshot, state);
         var tracked = Track(ref choice);
         var goesOn = resumed is not null && (resumed.Plan == Plan.Full) == (choice.Plan == Plan.Full);
-        return new CyclePlan(target, choice, goesOn ? resumed : null, tracked);
+        // Whatever the plan: the snapshot becomes the base of the destinations that are not served now.
+        var sinceBase = isEstimate ? null : since.FindForOthers(hasher.Layout);
+        return new CyclePlan(target, choice, goesOn ? resumed : null, tracked) { SinceBase = sinceBase };
 
         // Where nothing but what changed needs to be read, and the storage can tell what that is.
         TrackedSource? Track(ref PlanChoice choice)
@@ -93,7 +99,8 @@ internal sealed class CyclePlan : IDisposable
             var asked = TrackedSource.Ask(
                 source,
                 snapshot,
-                state.Source.Base,
+                state.Source,
+                since,
                 options.Changes,
                 target.Generation,
                 hasher

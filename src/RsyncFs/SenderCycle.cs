@@ -200,7 +200,7 @@ internal sealed class SenderCycle : IDisposable
             Map.ComputeRoot(),
             _snapshot.IsFuzzy
         );
-        Propose(end);
+        var isProposed = Propose(end);
         var applied = await _remote.CommitAsync(end, cancellationToken);
         var isExpected =
             applied.Generation == _begun
@@ -215,6 +215,11 @@ internal sealed class SenderCycle : IDisposable
         if (Map.Sealed?.Generation != applied.Generation)
         {
             Map.Seal(applied.Generation, evidence: null);
+        }
+
+        if (!isProposed)
+        {
+            ExtendUnions(applied.Generation);
         }
 
         _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, _base);
@@ -268,16 +273,29 @@ internal sealed class SenderCycle : IDisposable
     /// Before the delta is ended, durably: from then on the target may become the generation though nobody hears of
     /// it, and the next session must recognise it (C6). An unchanged source proposes nothing.
     /// </summary>
-    private void Propose(EndOfDelta end)
+    /// <returns>True if it was proposed.</returns>
+    private bool Propose(EndOfDelta end)
     {
-        if (
+        var isNeeded =
             end.RecordCount > 0
             || _remote.State.Status != TargetStatus.Consistent
-            || Chosen.Choice.ApplyMode == ApplyMode.Direct
-        )
+            || Chosen.Choice.ApplyMode == ApplyMode.Direct;
+        if (isNeeded)
         {
             Map.Seal(_begun, evidence: null);
+            ExtendUnions(_begun);
             _state.Propose(_begun, _base);
+        }
+
+        return isNeeded;
+    }
+
+    /// <summary>Before the snapshot can become the base: what changed is added to what the other destinations do not have.</summary>
+    private void ExtendUnions(Guid generation)
+    {
+        if (_base is not null && Chosen.SinceBase is { } changed)
+        {
+            _state.Source.ExtendUnions(generation, _base, changed, _hasher.Layout);
         }
     }
 

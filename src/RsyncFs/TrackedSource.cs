@@ -47,69 +47,73 @@ internal sealed class TrackedSource : IDisposable
     /// <summary>Asks the storage, or the list that a person gave instead.</summary>
     /// <param name="source">The source.</param>
     /// <param name="snapshot">Its snapshot of this cycle.</param>
-    /// <param name="kept">The snapshot that was kept, if any.</param>
+    /// <param name="state">What is known of it: its base, and the unions of who is behind that.</param>
+    /// <param name="since">What the storage says.</param>
     /// <param name="listed">The list, if one was given.</param>
     /// <param name="generation">Where the target is.</param>
     /// <param name="hasher">Layout and hash.</param>
     public static TrackedSource Ask(
         ISnapshotProvider source,
         ISnapshot snapshot,
-        BaseSnapshot? kept,
+        SourceState state,
+        BaseChanges since,
         ChangeList? listed,
         Guid generation,
         BlockHasher hasher
     )
     {
         var obstacle = source.ObstacleToLists ?? "";
+        IReadOnlyList<Extent> union = [];
         var changes =
-            listed is null ? AskStorage(source, snapshot, kept, generation, out obstacle)
+            listed is null
+                ? AskStorage(source, state, since, generation, hasher.Layout, ref union, out obstacle)
             : obstacle.Length > 0 ? null
             : listed.Since(generation, source.LengthBytes, out obstacle);
-        var hasBase = changes is not null && kept?.Generation == generation;
+        var isAtBase = state.Base?.Generation == generation;
+        var isBehind = listed is null && !isAtBase;
         return new TrackedSource(
             snapshot,
-            hasBase ? source.Reopen(kept!.Evidence) : null,
+            changes is not null && isAtBase ? source.Reopen(state.Base!.Evidence) : null,
             hasher,
-            changes,
-            changes is null ? obstacle : $"{changes.Source} tells what changed since the target's generation"
+            changes is null ? null : changes with { Extents = [.. changes.Extents, .. union] },
+            changes is null ? obstacle
+                : isBehind
+                    ? $"{changes.Source} tells what changed since the base, and what had changed before is known"
+                : $"{changes.Source} tells what changed since the target's generation"
         );
     }
 
     private static SnapshotChanges? AskStorage(
         ISnapshotProvider source,
-        ISnapshot snapshot,
-        BaseSnapshot? kept,
+        SourceState state,
+        BaseChanges since,
         Guid generation,
+        BlockLayout layout,
+        ref IReadOnlyList<Extent> union,
         out string obstacle
     )
     {
-        obstacle =
-            !source.KeepsBase ? "nothing keeps track of what changes in this source"
-            : kept is null ? "no base snapshot was kept"
-            : kept.Generation != generation ? "the base snapshot is of another generation than the target"
-            : "";
-        return obstacle.Length == 0 ? source.FindChanges(kept!.Evidence, snapshot, out obstacle) : null;
+        if (source.KeepsBase && state.Base is not null)
+        {
+            if (state.FindUnion(generation, layout) is not { } known)
+            {
+                obstacle =
+                    "the base snapshot is of another generation than the target, and what changed between them is not known";
+                return null;
+            }
+
+            union = known;
+        }
+
+        return since.Find(out obstacle);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Base?.Dispose();
 
     /// <summary>The blocks that may have changed.</summary>
-    public BlockSet Blocks()
-    {
-        var layout = _hasher.Layout;
-        var blocks = new BlockSet(layout.BlockCount);
-        foreach (var extent in _changes?.Extents ?? [])
-        {
-            var last = (extent.EndBytes - 1) / layout.BlockSizeBytes;
-            for (var block = extent.OffsetBytes / layout.BlockSizeBytes; block <= last; block++)
-            {
-                blocks.Add(block);
-            }
-        }
-
-        return blocks;
-    }
+    public BlockSet Blocks() =>
+        new BlockSet(_hasher.Layout.BlockCount).With(_changes?.Extents ?? [], _hasher.Layout);
 
     /// <summary>Reads some blocks that the storage takes for unchanged, and compares them with the generation's map.</summary>
     /// <exception cref="RsyncFsException">One of them is something else (<see cref="ErrorId.AuditFailed"/>): the storage lied. Nothing was written.</exception>

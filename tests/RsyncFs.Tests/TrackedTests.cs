@@ -122,32 +122,6 @@ public sealed class TrackedTests
         Assert.Equal((Plan.Tracked, (long)BlockSize), (report.Plan, report.LiteralBytes));
     }
 
-    /// <summary>The base is of one destination's generation; another is served by its own digests.</summary>
-    [Fact]
-    public async Task ADestinationThatIsAtAnotherGenerationIsNotServedFromTheBase()
-    {
-        var copy = new byte[Length];
-        var other = new ReplicationPair(
-            new MemoryBlockDevice(_source, "source"),
-            new MemoryBlockDevice(copy, "copy")
-        )
-        {
-            Snapshots = _storage,
-            SenderState = _pair.SenderState,
-            Destination = "elsewhere",
-        };
-        await RunAsync();
-        _source[5 * BlockSize] ^= 1;
-        await other.RunAsync(Token);
-        _source[6 * BlockSize] ^= 1;
-        var report = await RunAsync();
-        Assert.Equal(Plan.Digest, report.Plan);
-        Assert.Contains("another generation", report.PlanReason, StringComparison.Ordinal);
-        _source[7 * BlockSize] ^= 1;
-        Assert.Equal(Plan.Digest, (await other.RunAsync(Token)).Plan);
-        Assert.True(_source.AsSpan().SequenceEqual(copy), "source and copy differ");
-    }
-
     /// <summary>C12: what is refused though it was made of the base shows that the target is not what its map says.</summary>
     [Fact]
     public async Task ATargetThatDiffersFromTheBaseIsDivergedAndThenCompared()

@@ -48,6 +48,26 @@ public sealed class BlockSet
         }
     }
 
+    /// <summary>Puts every block into the set that one of <paramref name="extents"/> touches; what lies behind the device does not count.</summary>
+    /// <returns>This set.</returns>
+    internal BlockSet With(IEnumerable<Extent> extents, BlockLayout layout)
+    {
+        foreach (var extent in extents)
+        {
+            var end = Math.Min(extent.EndBytes, layout.LengthBytes);
+            for (
+                var at = extent.OffsetBytes;
+                at < end;
+                at = layout.OffsetOf(layout.BlockAt(at)) + layout.BlockSizeBytes
+            )
+            {
+                Add(layout.BlockAt(at));
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>The first number in the set that is at least <paramref name="from"/>, or -1 if there is none.</summary>
     public long NextFrom(long from)
     {

@@ -30,6 +30,9 @@ public sealed class DestinationState
     /// <summary>Where an interrupted delta can be gone on with; null if nowhere.</summary>
     public ResumePoint? Resume => Record.Resume;
 
+    /// <summary>True if the source has another destination that holds a generation of it.</summary>
+    internal bool HasOthers => Source.HasOthers(_key);
+
     private DestinationRecord Record => Source.Find(_key);
 
     private string MapName => $"map-{_key:N}";

@@ -143,13 +143,80 @@ public sealed class SourceState
     /// <exception cref="StateException">The old or this one is durable.</exception>
     internal void AcknowledgeBase(Guid generation, BaseSnapshot? acknowledged)
     {
-        var known = _proposedBase?.Generation == generation ? _proposedBase : null;
+        // One that had to go for another is no base; its generation has a union.
+        var known =
+            _proposedBase?.Generation == generation && KeptSnapshots.Contains(_proposedBase.Evidence)
+                ? _proposedBase
+                : null;
         if ((acknowledged ?? known) is { } next && next != Base)
         {
             (Base, _proposedBase) = (next, null);
             Save();
         }
     }
+
+    /// <summary>Whole blocks outside of which <paramref name="generation"/> is what the base is; null if that is not known (C6).</summary>
+    internal IReadOnlyList<Extent>? FindUnion(Guid generation, BlockLayout layout) =>
+        Base is null ? null
+        : Base.Generation == generation ? []
+        : BaseUnions.Load(Directory, Base.Evidence, layout)?.Find(generation);
+
+    /// <summary>
+    /// Durably adds what changed between the base and a later snapshot to the union of each destination. What was true up
+    /// to the base stays true, and becomes true up to that snapshot: whether it becomes the base may be seen later (C6).
+    /// </summary>
+    /// <param name="generation">What <paramref name="snapshot"/> is.</param>
+    /// <param name="snapshot">It may become the base.</param>
+    /// <param name="changed">Outside of these blocks it is what the base is.</param>
+    /// <param name="layout">The blocks.</param>
+    /// <exception cref="StateException">The old or these are durable.</exception>
+    internal void ExtendUnions(Guid generation, ChangeEvidence snapshot, BlockSet changed, BlockLayout layout)
+    {
+        if (Base is not { } from)
+        {
+            return;
+        }
+
+        var known = BaseUnions.Load(Directory, from.Evidence, layout);
+        // Who was heard of last comes first, if there is no room for all.
+        var generations = _destinations
+            .AsEnumerable()
+            .Reverse()
+            .SelectMany(destination => new[] { destination.Cursor, destination.Proposed })
+            .Prepend(generation)
+            .Where(member => member != Guid.Empty)
+            .Distinct();
+        BaseUnions.Save(Directory, layout, [.. new[] { from.Evidence, snapshot }.Distinct()], Extended());
+
+        IEnumerable<(Guid Generation, BlockSet Blocks)> Extended()
+        {
+            foreach (var member in generations)
+            {
+                var before = member == generation || member == from.Generation ? [] : known?.Find(member);
+                if (before is not null)
+                {
+                    yield return (member, Extend(before));
+                }
+            }
+        }
+
+        BlockSet Extend(IReadOnlyList<Extent> before)
+        {
+            var union = new BlockSet(layout.BlockCount).With(before, layout);
+            for (var block = changed.NextFrom(0); block >= 0; block = changed.NextFrom(block + 1))
+            {
+                union.Add(block);
+            }
+
+            return union;
+        }
+    }
+
+    /// <summary>True if a destination other than <paramref name="key"/> holds a generation of this source, or may hold one.</summary>
+    internal bool HasOthers(Guid key) =>
+        _destinations.Exists(other =>
+            other.Key != key && (other.Cursor != Guid.Empty || other.Proposed != Guid.Empty)
+        );
 
     internal DestinationRecord Find(Guid key) =>
         _destinations.Find(destination => destination.Key == key) ?? new DestinationRecord(key);

@@ -11,10 +11,12 @@ namespace RsyncFs.State;
 /// <remarks>File: magic 8, version u16, body length u32, body, SHA-256 of all before (32).</remarks>
 internal static class DurableRecord
 {
+    /// <summary>The longest body, so that no more memory is taken for a damaged file.</summary>
+    public const int MaxBodyLength = 4 * 1024 * 1024;
+
     private const ushort Version = 1;
     private const int MagicLength = 8;
     private const int HeadLength = MagicLength + sizeof(ushort) + sizeof(uint);
-    private const int MaxBodyLength = 256 * 1024;
 
     /// <summary>Makes <paramref name="body"/> the durable content of record <paramref name="name"/>.</summary>
     /// <exception cref="ArgumentException">It is longer than what is read again. Nothing was written.</exception>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -21,6 +22,12 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
 
     /// <summary>True if a snapshot that is opened again can not be read: it ran full.</summary>
     public bool FailReadsOfReopened { get; set; }
+
+    /// <summary>True if all it can tell is what was written since the earlier snapshot, as classic ones of LVM do: of one that is older it tells nothing.</summary>
+    public bool TellsWhatWasWrittenSince { get; set; }
+
+    /// <summary>How many were taken.</summary>
+    public int Taken => _taken;
 
     /// <summary>The snapshots that are there.</summary>
     public int Count => _kept.Count;
@@ -52,6 +59,11 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
         }
 
         var after = _kept[later.Evidence.Identity];
+        if (TellsWhatWasWrittenSince && NumberOf(earlier) > NumberOf(later.Evidence))
+        {
+            after = content;
+        }
+
         var extents = new List<Extent>();
         for (var at = 0; at < after.Length; at += ChunkBytes)
         {
@@ -76,6 +88,13 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
 
         return [];
     }
+
+    /// <summary>What a snapshot holds; null if it is not there.</summary>
+    public byte[]? ContentOf(ChangeEvidence? evidence) =>
+        evidence is null ? null : _kept.GetValueOrDefault(evidence.Identity);
+
+    private static int NumberOf(ChangeEvidence evidence) =>
+        int.Parse(evidence.Identity.Split(' ')[1], CultureInfo.InvariantCulture);
 
     private sealed class Snapshot(SimulatedSnapshots storage, string id, bool isUnreadable) : ISnapshot
     {

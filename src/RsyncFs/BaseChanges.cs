@@ -1,0 +1,90 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Snapshots;
+using RsyncFs.Sources;
+
+namespace RsyncFs;
+
+/// <summary>What the storage says of the changes between the base snapshot and that of this cycle; it is asked once.</summary>
+/// <param name="source">The source.</param>
+/// <param name="snapshot">Its snapshot of this cycle.</param>
+/// <param name="state">What is known of it and of the destination.</param>
+internal sealed class BaseChanges(ISnapshotProvider source, ISnapshot snapshot, DestinationState state)
+{
+    private SnapshotChanges? _found;
+    private string _obstacle = "";
+    private bool _isAsked;
+
+    /// <summary>What changed; null if nobody can tell.</summary>
+    /// <param name="obstacle">Why nobody can tell.</param>
+    public SnapshotChanges? Find(out string obstacle)
+    {
+        if (!_isAsked)
+        {
+            _found = Ask(out _obstacle);
+            _isAsked = true;
+        }
+
+        obstacle = _obstacle;
+        return _found;
+    }
+
+    /// <summary>The blocks that changed, for the unions of the other destinations (C6); null if nobody can tell, or nobody needs to know.</summary>
+    public BlockSet? FindForOthers(BlockLayout layout)
+    {
+        if (!state.HasOthers)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Find(out _) is { } changes
+                ? new BlockSet(layout.BlockCount).With(changes.Extents, layout)
+                : null;
+        }
+        catch (DeviceException)
+        {
+            // This destination is served without it. The others find no union, and are served by their digests.
+            return null;
+        }
+    }
+
+    private SnapshotChanges? Ask(out string obstacle)
+    {
+        obstacle =
+            !source.KeepsBase ? "nothing keeps track of what changes in this source"
+            : state.Source.Base is null ? "no base snapshot was kept"
+            : "";
+        if (obstacle.Length > 0)
+        {
+            return null;
+        }
+
+        var kept = state.Source.Base!.Evidence;
+        var changes = source.FindChanges(kept, snapshot, out obstacle);
+        return changes is not null && snapshot.Evidence == state.Resume?.Evidence
+            ? WithOtherWay(changes, kept, out obstacle)
+            : changes;
+    }
+
+    /// <summary>
+    /// The snapshot of an interrupted delta may be older than the base, which another destination has moved since. Who
+    /// tells what was written since one of them tells nothing of the time before: so both are asked.
+    /// </summary>
+    private SnapshotChanges? WithOtherWay(SnapshotChanges changes, ChangeEvidence kept, out string obstacle)
+    {
+        obstacle = "the base snapshot is not there any more";
+        using var reopened = source.Reopen(kept);
+        return
+            reopened is not null
+            && source.FindChanges(snapshot.Evidence, reopened, out obstacle) is { } others
+            ? changes with
+            {
+                Extents = [.. changes.Extents, .. others.Extents],
+                MetadataBytesRead = changes.MetadataBytesRead + others.MetadataBytesRead,
+            }
+            : null;
+    }
+}
