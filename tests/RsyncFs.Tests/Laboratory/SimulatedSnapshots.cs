@@ -22,6 +22,15 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     /// <summary>True if a snapshot that is opened again can not be read: it ran full.</summary>
     public bool FailReadsOfReopened { get; set; }
 
+    /// <summary>Lets the kept snapshots hold at a place what the source holds now: a storage that lost what it saved.</summary>
+    public void SpoilKept(int offset, int length)
+    {
+        foreach (var bytes in _kept.Values)
+        {
+            content.AsSpan(offset, length).CopyTo(bytes.AsSpan(offset));
+        }
+    }
+
     /// <summary>The snapshots that are there.</summary>
     public int Count => _kept.Count;
 
