@@ -21,6 +21,9 @@ internal sealed class DeltaTotals
     /// <summary>Those bytes as they are stored.</summary>
     public long PatchedStoredBytes { get; set; }
 
+    /// <summary>Literal bytes and patches as they are stored.</summary>
+    public long TravelledBytes => StoredBytes + PatchedStoredBytes;
+
     /// <summary>Bytes that become zeros.</summary>
     public long ZeroedBytes { get; set; }
 
