@@ -18,7 +18,11 @@ public class CodecBench
     private readonly byte[] _decoded = new byte[BytesPerOperation];
     private readonly byte[] _encoded = new byte[StoredCapacity];
     private readonly byte[] _stored = new byte[StoredCapacity];
+    private readonly byte[] _edited = new byte[BytesPerOperation];
+    private readonly byte[] _patch = new byte[BytesPerOperation];
+    private readonly PageBitmap _pages = PageBitmap.All(BytesPerOperation / BlockLayout.PageSizeBytes);
     private int _storedLength;
+    private int _patchLength;
 
     public enum Content
     {
@@ -43,11 +47,29 @@ public class CodecBench
             FillWithLogLines(_data, random);
         }
 
+        _data.CopyTo(_edited, 0);
+        for (var at = 100; at < _edited.Length; at += BlockLayout.PageSizeBytes)
+        {
+            random.NextBytes(_edited.AsSpan(at, 16));
+        }
+
+        _patchLength = BlockPatch.Encode(_codec, _pages, _data, _edited, _patch);
         _storedLength = _codec.Encode(_data, _stored);
     }
 
     [Benchmark]
     public int Encode() => _codec.Encode(_data, _encoded);
+
+    /// <summary>The same block with an edit in each of its pages, as a patch of what it was.</summary>
+    [Benchmark]
+    public int EncodePatch() => BlockPatch.Encode(_codec, _pages, _data, _edited, _encoded);
+
+    [Benchmark]
+    public byte DecodePatch()
+    {
+        BlockPatch.Decode(_codec, _pages, _data, _patch.AsSpan(0, _patchLength), _decoded);
+        return _decoded[^1];
+    }
 
     [Benchmark]
     public byte Decode()

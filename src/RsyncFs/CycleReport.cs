@@ -61,7 +61,7 @@ public sealed record CycleReport
     public required long ChangedBlocks { get; init; }
 
     /// <summary>Bytes of the pages that differ, or of the whole blocks where pages were not asked for.</summary>
-    public long ChangedBytes => LiteralBytes + CopiedBytes + ZeroedBytes;
+    public long ChangedBytes => LiteralBytes + CopiedBytes + PatchedBytes + ZeroedBytes;
 
     /// <summary>Bytes sent as they are, before compression.</summary>
     public required long LiteralBytes { get; init; }
@@ -71,6 +71,12 @@ public sealed record CycleReport
 
     /// <summary>Bytes that the target took from elsewhere on itself.</summary>
     public required long CopiedBytes { get; init; }
+
+    /// <summary>Bytes that the target made of what it had in their place and of a patch.</summary>
+    public required long PatchedBytes { get; init; }
+
+    /// <summary>The patches of those bytes as they travelled.</summary>
+    public required long PatchedStoredBytes { get; init; }
 
     /// <summary>Bytes that became zeros.</summary>
     public required long ZeroedBytes { get; init; }

@@ -22,14 +22,14 @@ internal sealed class DeltaCheckpoints(
     private long _sentBytes;
 
     /// <summary>True if so much was sent since the last one that the next is due.</summary>
-    public bool IsDue => sender.Totals.StoredBytes - _sentBytes >= everyBytes;
+    public bool IsDue => sender.Totals.TravelledBytes - _sentBytes >= everyBytes;
 
     /// <summary>Asks for one behind everything that was sent. Its answer is taken by whoever reads the connection.</summary>
     /// <param name="firstBlock">The first block that may still come.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public async ValueTask AskAsync(long firstBlock, CancellationToken cancellationToken)
     {
-        _sentBytes = sender.Totals.StoredBytes;
+        _sentBytes = sender.Totals.TravelledBytes;
         // Zeros that were kept back are before the block, too.
         await sender.FinishAsync(cancellationToken);
         var position = delta.Position with

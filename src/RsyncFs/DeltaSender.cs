@@ -107,8 +107,17 @@ internal sealed class DeltaSender(
             return;
         }
 
-        Totals.LiteralBytes += change.LiteralLength(_layout);
-        Totals.StoredBytes += change.Stored.Length;
+        if (change.IsPatch)
+        {
+            Totals.PatchedBytes += change.LiteralLength(_layout);
+            Totals.PatchedStoredBytes += change.Stored.Length;
+        }
+        else
+        {
+            Totals.LiteralBytes += change.LiteralLength(_layout);
+            Totals.StoredBytes += change.Stored.Length;
+        }
+
         Totals.ZeroedBytes += BlockChange.LengthOf(_layout, change.FirstBlock, change.ZeroedPages);
         foreach (var copy in change.Copies)
         {

@@ -224,6 +224,7 @@ internal sealed class ReceiverSession : IDisposable
         {
             _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
             _connection.Report(SessionPhase.Idle, 0);
+            _resolver.TakesPatches = begin.Plan == Plan.Tracked;
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }

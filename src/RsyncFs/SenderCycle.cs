@@ -255,6 +255,8 @@ internal sealed class SenderCycle : IDisposable
             LiteralBytes = Sender.Totals.LiteralBytes,
             StoredBytes = Sender.Totals.StoredBytes,
             CopiedBytes = Sender.Totals.CopiedBytes,
+            PatchedBytes = Sender.Totals.PatchedBytes,
+            PatchedStoredBytes = Sender.Totals.PatchedStoredBytes,
             ZeroedBytes = Sender.Totals.ZeroedBytes,
             BytesSent = session.BytesSent + (IsEstimate ? Sender.Totals.DeltaBytes : 0),
             BytesReceived = session.BytesReceived,
@@ -339,7 +341,12 @@ internal sealed class SenderCycle : IDisposable
     }
 
     private ChangeEncoder CreateEncoder(MovedContent? moved, IBlockDevice? @base) =>
-        new(_snapshot.Device, _hasher, _encoder, moved) { SourceIsInUse = _snapshot.IsFuzzy, Base = @base };
+        new(_snapshot.Device, _hasher, _encoder, moved)
+        {
+            SourceIsInUse = _snapshot.IsFuzzy,
+            Base = @base,
+            SendsPatches = Chosen.Choice.ApplyMode == ApplyMode.Journal,
+        };
 
     private ChangeShipper CreateShipper(ChangeEncoder encoder) =>
         new(_hasher, encoder, Map, _remote, Sender)

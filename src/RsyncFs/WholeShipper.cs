@@ -72,7 +72,9 @@ internal sealed class WholeShipper(
             var digest = BlockHasher
                 .ReadEntry(blocks.Entries.Slice(i * hasher.EntryLength, hasher.EntryLength))
                 .Strong;
-            piece.Records.Add(encoder.Encode(block, content, digest, neededPages: null, None, piece.Scratch));
+            piece.Records.Add(
+                encoder.Encode(block, content, digest, neededPages: null, old: default, None, piece.Scratch)
+            );
         }
     }
 

@@ -15,6 +15,20 @@ public sealed class HostileSenderTests
     private const int BlockSize = 16384;
     private const int Length = 8 * BlockSize;
 
+    // The page as it is, but for its last five bytes; the dictionary is the pages 0 to 2 (LZ4 block format).
+    private static readonly byte[] s_nothingNew =
+    [
+        25,
+        0,
+        0x0F,
+        0,
+        0x20,
+        .. Enumerable.Repeat((byte)0xFF, 15),
+        0xF7,
+        0x50,
+        .. "world"u8,
+    ];
+
     private readonly byte[] _target = new byte[Length];
     private readonly ReplicationPair _pair;
     private byte[] _before = [];
@@ -51,6 +65,11 @@ public sealed class HostileSenderTests
             "end twice",
             "checkpoint with another chain",
             "copy from behind the end",
+            "patch in a plan that knows no base",
+            "patch that does not decode",
+            "patch of too many bytes",
+            "patch that decodes to too many bytes",
+            "patch that does not prove",
         ];
 
     [Theory]
@@ -67,6 +86,11 @@ public sealed class HostileSenderTests
             failure is RsyncFsException or ArgumentException,
             $"{attack}: {failure?.ToString() ?? "was let pass"}"
         );
+        if (attack.StartsWith("patch", StringComparison.Ordinal) && attack is not "patch that does not prove")
+        {
+            Assert.IsType<ProtocolException>(_pair.ReceiverFailure);
+        }
+
         Assert.True(_before.AsSpan().SequenceEqual(_target), $"{attack}: the target was written");
         // An unchanged source was told once, properly, where the end comes twice: its time is all that moves.
         var record = TargetRecord.Load(_pair.ReceiverState)!;
@@ -87,10 +111,11 @@ public sealed class HostileSenderTests
         Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));
         var layout = new BlockLayout(Length, BlockSize);
         connection.UseFormat(new SessionFormat(layout, 16));
+        var isPatch = attack.StartsWith("patch", StringComparison.Ordinal);
         var begin = new BeginGeneration(
             Guid.NewGuid(),
             _record.Generation,
-            Plan.Digest,
+            isPatch && attack is not "patch in a plan that knows no base" ? Plan.Tracked : Plan.Digest,
             ApplyMode.Journal,
             DateTimeOffset.UnixEpoch
         );
@@ -143,6 +168,31 @@ public sealed class HostileSenderTests
         return true;
     }
 
+    /// <summary>A patch of page 1 of block 3.</summary>
+    private static BlockChange PatchOf(byte[] stored)
+    {
+        var pages = new PageBitmap(4);
+        pages.Add(1);
+        return new BlockChange(3, default)
+        {
+            WrittenPages = pages,
+            IsPatch = true,
+            Codec = CodecId.Lz4,
+            Stored = stored,
+        };
+    }
+
+    private static byte[] Endless()
+    {
+        // Fits the frame's own check: less than the page.
+        var bytes = new byte[4000];
+        bytes.AsSpan().Fill(0xFF);
+        bytes[0] = 0x0F;
+        bytes[1] = 1;
+        bytes[2] = 0;
+        return bytes;
+    }
+
     private async Task AttackDeltaAsync(
         Connection connection,
         string attack,
@@ -166,6 +216,11 @@ public sealed class HostileSenderTests
             [
                 new BlockChange(2, default) { Copies = [new CopyOp(0, 4, Length - 100)] },
             ],
+            "patch in a plan that knows no base" or "patch that does not prove" => [PatchOf(s_nothingNew)],
+            "patch that does not decode" => [PatchOf([4, 0, 1, 0, 0, 0])],
+            "patch of too many bytes" => [PatchOf([.. s_nothingNew, 0])],
+            // A match of a MiB.
+            "patch that decodes to too many bytes" => [PatchOf([0xA0, 0x0F, .. Endless()])],
             "end twice" => [],
             _ => [zero],
         };
@@ -197,6 +252,10 @@ public sealed class HostileSenderTests
                 break;
             case "end twice":
                 await connection.SendAsync(new EndOfDelta(0, default, _record!.Root, false), Token);
+                break;
+            case "patch that does not prove":
+                // It is refused, as what a target that is not the base would make of it; and then it is not sent again.
+                await connection.SendAsync(new EndOfDelta(1, chain.Value, new Digest(1, 1), false), Token);
                 break;
             default:
                 break;

@@ -64,7 +64,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Bytes written to the target or zeroed there.</summary>
     public required long TargetWritten { get; init; }
 
-    /// <summary>Bytes that changed: literal, copied and zeroed.</summary>
+    /// <summary>Bytes that changed: literal, copied, patched and zeroed.</summary>
     public required long Changed { get; init; }
 
     /// <summary>Blocks that changed.</summary>
@@ -78,6 +78,12 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
 
     /// <summary>Bytes taken from elsewhere on the target.</summary>
     public required long Copied { get; init; }
+
+    /// <summary>Bytes made on the target of what it had in their place and of a patch.</summary>
+    public required long Patched { get; init; }
+
+    /// <summary>The patches of those bytes as they travelled.</summary>
+    public required long PatchedStored { get; init; }
 
     /// <summary>Bytes that became zeros.</summary>
     public required long Zeroed { get; init; }
@@ -125,6 +131,8 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             Literal = report.LiteralBytes,
             Stored = report.StoredBytes,
             Copied = report.CopiedBytes,
+            Patched = report.PatchedBytes,
+            PatchedStored = report.PatchedStoredBytes,
             Zeroed = report.ZeroedBytes,
             Sent = report.BytesSent,
             Received = report.BytesReceived,

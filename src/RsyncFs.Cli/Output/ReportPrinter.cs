@@ -31,6 +31,7 @@ internal static class ReportPrinter
         {
             lines.Add(Row("literal", LiteralText(report)));
             lines.Add(Row("copied", $"{Size(report.CopiedBytes)} from elsewhere on the target"));
+            AddPatched(lines, report);
             lines.Add(Row("zeroed", Size(report.ZeroedBytes)));
         }
 
@@ -216,8 +217,23 @@ internal static class ReportPrinter
     private static string LiteralText(CycleReport report) =>
         report.StoredBytes == report.LiteralBytes
             ? Size(report.LiteralBytes)
-            : $"{Size(report.LiteralBytes)}, travelled as {Size(report.StoredBytes)}"
-                + $" ({Factor((double)report.LiteralBytes / Math.Max(1, report.StoredBytes))}x)";
+            : TravelText("", report.LiteralBytes, report.StoredBytes);
+
+    private static void AddPatched(List<string> lines, CycleReport report)
+    {
+        if (report.PatchedBytes > 0)
+        {
+            lines.Add(
+                Row(
+                    "patched",
+                    TravelText(" of what was there", report.PatchedBytes, report.PatchedStoredBytes)
+                )
+            );
+        }
+    }
+
+    private static string TravelText(string of, long bytes, long storedBytes) =>
+        $"{Size(bytes)}{of}, travelled as {Size(storedBytes)} ({Factor((double)bytes / Math.Max(1, storedBytes))}x)";
 
     private static string TimeText(CycleReport report) =>
         string.Join("   ", report.Phases.Select(phase => $"{phase.Name} {DurationText.Of(phase.Duration)}"));

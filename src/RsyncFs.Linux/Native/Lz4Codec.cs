@@ -57,11 +57,54 @@ public sealed unsafe partial class Lz4Codec : IBlockCodec
             length = Decompress(from, to, stored.Length, data.Length);
         }
 
-        if (length != data.Length)
+        EnsureFilled(length, stored.Length, data.Length);
+    }
+
+    /// <inheritdoc/>
+    public int Encode(ReadOnlySpan<byte> data, ReadOnlySpan<byte> dictionary, Span<byte> stored)
+    {
+        if (stored.IsEmpty)
+        {
+            return 0;
+        }
+
+        var stateLength = StateLength();
+        var state = stackalloc ulong[(stateLength / sizeof(ulong)) + 1];
+        if (InitState(state, (nuint)stateLength) == null)
+        {
+            throw new InvalidOperationException($"{Library} does not take a state of its own size");
+        }
+
+        fixed (byte* before = dictionary)
+        fixed (byte* from = data)
+        fixed (byte* to = stored)
+        {
+            _ = LoadDictionary(state, before, dictionary.Length);
+            return CompressBehind(state, from, to, data.Length, stored.Length, Acceleration);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Decode(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> dictionary, Span<byte> data)
+    {
+        int length;
+        fixed (byte* before = dictionary)
+        fixed (byte* from = stored)
+        fixed (byte* to = data)
+        {
+            length = DecompressBehind(from, to, stored.Length, data.Length, before, dictionary.Length);
+        }
+
+        EnsureFilled(length, stored.Length, data.Length);
+    }
+
+    private static void EnsureFilled(int length, int storedLength, int dataLength)
+    {
+        if (length != dataLength)
         {
             var found = length < 0 ? "is damaged or longer" : $"decodes to {length}";
             throw new InvalidDataException(
-                $"LZ4 literal of {stored.Length} bytes {found} where {data.Length} bytes belong"
+                $"LZ4 literal of {storedLength} bytes {found} where {dataLength} bytes belong"
             );
         }
     }
@@ -77,4 +120,33 @@ public sealed unsafe partial class Lz4Codec : IBlockCodec
 
     [LibraryImport(Library, EntryPoint = "LZ4_decompress_safe")]
     private static partial int Decompress(byte* source, byte* destination, int sourceLength, int capacity);
+
+    [LibraryImport(Library, EntryPoint = "LZ4_sizeofState")]
+    private static partial int StateLength();
+
+    [LibraryImport(Library, EntryPoint = "LZ4_initStream")]
+    private static partial void* InitState(ulong* state, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "LZ4_loadDict")]
+    private static partial int LoadDictionary(ulong* state, byte* dictionary, int dictionaryLength);
+
+    [LibraryImport(Library, EntryPoint = "LZ4_compress_fast_continue")]
+    private static partial int CompressBehind(
+        ulong* state,
+        byte* source,
+        byte* destination,
+        int sourceLength,
+        int capacity,
+        int acceleration
+    );
+
+    [LibraryImport(Library, EntryPoint = "LZ4_decompress_safe_usingDict")]
+    private static partial int DecompressBehind(
+        byte* source,
+        byte* destination,
+        int sourceLength,
+        int capacity,
+        byte* dictionary,
+        int dictionaryLength
+    );
 }

@@ -16,7 +16,7 @@ public sealed record BlockChange : DeltaRecord
     /// <summary>The digest of the block's new content.</summary>
     public Digest Digest { get; }
 
-    /// <summary>Write op: the pages whose bytes stand in <see cref="Stored"/>, or null if there are none.</summary>
+    /// <summary>Write op, or Patch op: the pages whose bytes stand in <see cref="Stored"/>, or null if there are none.</summary>
     public PageBitmap? WrittenPages { get; init; }
 
     /// <summary>How <see cref="Stored"/> is coded.</summary>
@@ -25,11 +25,20 @@ public sealed record BlockChange : DeltaRecord
     /// <summary>The bytes of the written pages, one after the other in page order, coded by <see cref="Codec"/>.</summary>
     public ReadOnlyMemory<byte> Stored { get; init; }
 
+    /// <summary>
+    /// True for a Patch op in place of a Write op: <see cref="Stored"/> is made by <see cref="BlockPatch"/> from what the
+    /// block holds in generation N. Never with the codec <see cref="CodecId.Raw"/>.
+    /// </summary>
+    public bool IsPatch { get; init; }
+
     /// <summary>Zero op: the pages that become zeros, or null if there are none.</summary>
     public PageBitmap? ZeroedPages { get; init; }
 
     /// <summary>Copy ops, in page order.</summary>
     public IReadOnlyList<CopyOp> Copies { get; init; } = [];
+
+    /// <summary>True if the pages that the ops name get their bytes from here alone, and not from generation N.</summary>
+    public bool IsLiteral => Copies.Count == 0 && !IsPatch;
 
     /// <summary>Bytes of the written pages before coding.</summary>
     public int LiteralLength(BlockLayout layout) => LengthOf(layout, FirstBlock, WrittenPages);

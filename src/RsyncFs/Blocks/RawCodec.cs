@@ -30,4 +30,11 @@ public sealed class RawCodec : IBlockCodec
 
         stored.CopyTo(data);
     }
+
+    /// <inheritdoc/>
+    public int Encode(ReadOnlySpan<byte> data, ReadOnlySpan<byte> dictionary, Span<byte> stored) => 0;
+
+    /// <inheritdoc/>
+    public void Decode(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> dictionary, Span<byte> data) =>
+        throw new InvalidDataException("raw bytes have no dictionary");
 }

@@ -4,12 +4,16 @@ namespace RsyncFs.Delta;
 
 /// <summary>
 /// Turns the new content of one block into the record that makes it: zeros as zero ops, found content as copy ops,
-/// the rest as literal bytes, compressed where that pays.
+/// the rest as literal bytes, compressed where that pays, or as a patch of what is there.
 /// </summary>
 internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
 {
     // Compressing pays if it saves a sixteenth; less is not worth the time to decompress.
     private const int LeastSaving = 16;
+
+    // A patch costs the receiver room in its journal, where it stands literally, so it pays only if it saves a quarter
+    // of what would travel else.
+    private const int LeastSavingOfPatch = 4;
 
     private readonly BlockLayout _layout = hasher.Layout;
 
@@ -18,6 +22,7 @@ internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
     /// <param name="content">Its new content. The record may point into it.</param>
     /// <param name="digest">The digest of that content.</param>
     /// <param name="neededPages">The pages that differ; null for all, and then the record does not depend on what the target holds.</param>
+    /// <param name="old">What the target has in this block, where that is known and patches may be sent; else empty.</param>
     /// <param name="spans">Content that the target holds elsewhere.</param>
     /// <param name="scratch">Memory for what the record points to; it must live as long as the record.</param>
     public DeltaRecord Encode(
@@ -25,6 +30,7 @@ internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
         ReadOnlyMemory<byte> content,
         Digest digest,
         PageBitmap? neededPages,
+        ReadOnlyMemory<byte> old,
         IReadOnlyList<MatchSpan> spans,
         Scratch scratch
     )
@@ -47,39 +53,75 @@ internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
         }
 
         var plan = CopyPlanner.Plan(_layout, block, left, spans);
-        var (codecUsed, stored) = Store(block, content, plan.LiteralPages, scratch);
+        var (codecUsed, stored, isPatch) = Store(block, content, plan.LiteralPages, old, scratch);
         return new BlockChange(block, digest)
         {
             WrittenPages = plan.LiteralPages.IsEmpty ? null : plan.LiteralPages,
             Codec = codecUsed,
             Stored = stored,
+            IsPatch = isPatch,
             ZeroedPages = zeroed.IsEmpty ? null : zeroed,
             Copies = plan.Copies,
         };
     }
 
-    private (CodecId Codec, ReadOnlyMemory<byte> Stored) Store(
+    private (CodecId Codec, ReadOnlyMemory<byte> Stored, bool IsPatch) Store(
         long block,
         ReadOnlyMemory<byte> content,
         PageBitmap pages,
+        ReadOnlyMemory<byte> old,
         Scratch scratch
     )
     {
         if (pages.IsEmpty)
         {
-            return (CodecId.Raw, default);
+            return (CodecId.Raw, default, false);
         }
 
         var literal = pages.Count == pages.PageCount ? content : Gather(block, content, pages, scratch);
         if (codec.Id == CodecId.Raw)
         {
-            return (CodecId.Raw, literal);
+            return (CodecId.Raw, literal, false);
         }
 
         // LZ4 notices early that data does not compress, and steps through it faster and faster.
         var room = scratch.Peek(literal.Length - (literal.Length / LeastSaving));
         var length = codec.Encode(literal.Span, room.Span);
-        return length == 0 ? (CodecId.Raw, literal) : (codec.Id, scratch.Take(length));
+        if (!old.IsEmpty)
+        {
+            var patch = MakePatch(
+                pages,
+                old,
+                content,
+                (length == 0 ? literal.Length : length),
+                length,
+                scratch
+            );
+            if (patch > 0)
+            {
+                return (codec.Id, scratch.Take(patch), true);
+            }
+        }
+
+        return length == 0 ? (CodecId.Raw, literal, false) : (codec.Id, scratch.Take(length), false);
+    }
+
+    /// <summary>Makes a patch of the next bytes of <paramref name="scratch"/>, not yet taken; 0 and no change if none is worth it.</summary>
+    private int MakePatch(
+        PageBitmap pages,
+        ReadOnlyMemory<byte> old,
+        ReadOnlyMemory<byte> content,
+        int elseLength,
+        int usedLength,
+        Scratch scratch
+    )
+    {
+        // What was compressed before lies in front and stays there unless the patch is better.
+        var most = elseLength - (elseLength / LeastSavingOfPatch);
+        var room = scratch.Peek(usedLength + most).Span;
+        var length = BlockPatch.Encode(codec, pages, old.Span, content.Span, room[usedLength..]);
+        room.Slice(usedLength, length).CopyTo(room);
+        return length;
     }
 
     private ReadOnlyMemory<byte> Gather(

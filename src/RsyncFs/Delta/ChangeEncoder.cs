@@ -27,6 +27,9 @@ internal sealed class ChangeEncoder(
     /// <summary>The source as the target has it; null if it is not at hand, and the target is asked for page hashes.</summary>
     public IBlockDevice? Base { get; init; }
 
+    /// <summary>True if pages may be sent as patches of the base: not where the target is written in place (C8).</summary>
+    public bool SendsPatches { get; init; }
+
     /// <summary>Bytes read from the source so far, the base's among them.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
@@ -65,6 +68,10 @@ internal sealed class ChangeEncoder(
                         batch.ContentOf(i),
                         batch.Signatures[i].Strong,
                         needed[i],
+                        // Where the base shows no difference it is not believed, and the block goes whole.
+                        SendsPatches && batch.HasBase && needed[i] is not null
+                            ? batch.BaseOf(i)
+                            : default,
                         spans,
                         batch.Scratch
                     )

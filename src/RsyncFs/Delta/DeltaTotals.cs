@@ -15,6 +15,15 @@ internal sealed class DeltaTotals
     /// <summary>Bytes that the target has elsewhere.</summary>
     public long CopiedBytes { get; set; }
 
+    /// <summary>Bytes sent as patches of what the target has in their place, before coding.</summary>
+    public long PatchedBytes { get; set; }
+
+    /// <summary>Those bytes as they are stored.</summary>
+    public long PatchedStoredBytes { get; set; }
+
+    /// <summary>Literal bytes and patches as they are stored.</summary>
+    public long TravelledBytes => StoredBytes + PatchedStoredBytes;
+
     /// <summary>Bytes that become zeros.</summary>
     public long ZeroedBytes { get; set; }
 
@@ -22,5 +31,5 @@ internal sealed class DeltaTotals
     public long DeltaBytes { get; set; }
 
     /// <summary>Bytes that get new content.</summary>
-    public long ChangedBytes => LiteralBytes + CopiedBytes + ZeroedBytes;
+    public long ChangedBytes => LiteralBytes + CopiedBytes + PatchedBytes + ZeroedBytes;
 }

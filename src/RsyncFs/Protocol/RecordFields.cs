@@ -20,7 +20,7 @@ namespace RsyncFs.Protocol;
 /// varint     page count
 /// varint     where its bytes begin in the base, less where the page begins; zigzag
 /// varint   stored length, from 1 to less than the literal length; only if the codec is not raw
-///   rest   stored bytes; raw: as many as the written pages have
+///   rest   stored bytes; raw: as many as the written pages have; Patch: see BlockPatch
 /// </code>
 /// One record has one coding: what could be said shorter is refused.
 /// </summary>
@@ -29,7 +29,7 @@ internal static class RecordFields
 {
     private const int CodecShift = 5;
     private const int CodecMask = 3;
-    private const int AllShapes = 0x1F;
+    private const int AllShapes = 0x9F;
 
     /// <summary>Bytes of the record, with the longest index that it could have.</summary>
     public static int SizeOf(DeltaRecord record, SessionFormat format)
@@ -134,10 +134,10 @@ internal static class RecordFields
         var codec = (CodecId)((bits >> CodecShift) & CodecMask);
         var isWritten = shape.HasFlag(RecordShape.Written);
         if (
-            bits >> 7 != 0
-            || shape.HasFlag(RecordShape.ZeroRun)
+            shape.HasFlag(RecordShape.ZeroRun)
             || (shape & (RecordShape.Written | RecordShape.Zeroed | RecordShape.Copies)) == RecordShape.None
             || (!isWritten && (codec != CodecId.Raw || shape.HasFlag(RecordShape.Whole)))
+            || (shape.HasFlag(RecordShape.Patch) && codec == CodecId.Raw)
             || codec > CodecId.Lz4
         )
         {
@@ -196,6 +196,7 @@ internal static class RecordFields
             WrittenPages = written,
             Codec = codec,
             Stored = stored,
+            IsPatch = shape.HasFlag(RecordShape.Patch),
             ZeroedPages = zeroed,
             Copies = copies,
         };
@@ -265,6 +266,7 @@ internal static class RecordFields
         {
             shape |= RecordShape.Written;
             shape |= written.Count == written.PageCount ? RecordShape.Whole : RecordShape.None;
+            shape |= change.IsPatch ? RecordShape.Patch : RecordShape.None;
         }
 
         shape |= change.ZeroedPages is { IsEmpty: false } ? RecordShape.Zeroed : RecordShape.None;

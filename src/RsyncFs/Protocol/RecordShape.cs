@@ -1,6 +1,6 @@
 namespace RsyncFs.Protocol;
 
-/// <summary>The byte that says which fields of a record follow. Bits 5 and 6 are the codec; bit 7 is 0.</summary>
+/// <summary>The byte that says which fields of a record follow. Bits 5 and 6 are the codec.</summary>
 [Flags]
 internal enum RecordShape : byte
 {
@@ -20,4 +20,7 @@ internal enum RecordShape : byte
 
     /// <summary>A run of blocks becomes zeros; no other bit is set.</summary>
     ZeroRun = 1 << 4,
+
+    /// <summary>What is stored of the written pages is a patch of the block's content in generation N. Never raw.</summary>
+    Patch = 1 << 7,
 }

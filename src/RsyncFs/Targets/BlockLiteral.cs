@@ -1,18 +1,30 @@
+using System.Diagnostics;
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Targets;
 
-/// <summary>Brings a change's own bytes, written and zeroed, to their places in a block.</summary>
+/// <summary>Brings a change's own bytes, written, patched and zeroed, to their places in a block.</summary>
 internal static class BlockLiteral
 {
     /// <summary>Fills the pages that <paramref name="change"/> writes or zeroes; the others stay as they are.</summary>
+    /// <param name="layout">The blocks.</param>
+    /// <param name="codec">Decodes what is stored.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="old">For a patch the whole block as it is in generation N, in other memory; else not looked at.</param>
+    /// <param name="content">The block.</param>
     /// <exception cref="ProtocolException">The stored bytes do not decode.</exception>
-    public static void Fill(BlockLayout layout, IBlockCodec codec, BlockChange change, Span<byte> content)
+    public static void Fill(
+        BlockLayout layout,
+        IBlockCodec codec,
+        BlockChange change,
+        ReadOnlySpan<byte> old,
+        Span<byte> content
+    )
     {
         if (change.WrittenPages is { } written)
         {
-            Write(layout, codec, change, written, content);
+            Write(layout, codec, change, written, old, content);
         }
 
         for (var page = 0; change.ZeroedPages is { } zeroed && page < zeroed.PageCount; page++)
@@ -36,17 +48,25 @@ internal static class BlockLiteral
         IBlockCodec codec,
         BlockChange change,
         PageBitmap written,
+        ReadOnlySpan<byte> old,
         Span<byte> content
     )
     {
+        if (change.IsPatch)
+        {
+            Debug.Assert(old.Length == content.Length, "a patch needs the old block");
+            Decode(codec, change, old, content);
+            return;
+        }
+
         if (written.Count == written.PageCount)
         {
-            Decode(codec, change, content);
+            Decode(codec, change, old, content);
             return;
         }
 
         var buffer = new byte[change.LiteralLength(layout)];
-        Decode(codec, change, buffer);
+        Decode(codec, change, old, buffer);
         var literal = buffer.AsSpan();
         for (var page = 0; page < written.PageCount; page++)
         {
@@ -59,7 +79,12 @@ internal static class BlockLiteral
         }
     }
 
-    private static void Decode(IBlockCodec codec, BlockChange change, Span<byte> literal)
+    private static void Decode(
+        IBlockCodec codec,
+        BlockChange change,
+        ReadOnlySpan<byte> old,
+        Span<byte> literal
+    )
     {
         if (change.Codec == CodecId.Raw)
         {
@@ -76,7 +101,14 @@ internal static class BlockLiteral
 
         try
         {
-            codec.Decode(change.Stored.Span, literal);
+            if (change.IsPatch)
+            {
+                BlockPatch.Decode(codec, change.WrittenPages!, old, change.Stored.Span, literal);
+            }
+            else
+            {
+                codec.Decode(change.Stored.Span, literal);
+            }
         }
         catch (InvalidDataException error)
         {

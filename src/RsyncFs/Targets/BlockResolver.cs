@@ -12,6 +12,7 @@ internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBl
 {
     private readonly BlockLayout _layout = hasher.Layout;
     private readonly AlignedBuffer _content = new(hasher.Layout.BlockSizeBytes);
+    private AlignedBuffer? _old;
 
     /// <summary>The content made last.</summary>
     public ReadOnlySpan<byte> ContentOf(long block) => _content.Span[.._layout.LengthOf(block)];
@@ -19,8 +20,11 @@ internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBl
     /// <summary>Bytes read from the target so far.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>True if the sender can know what generation N holds, and so may send patches: in plan <c>tracked</c> alone (C6).</summary>
+    public bool TakesPatches { get; set; }
+
     /// <summary>Makes the content; its signature if it proves, else null.</summary>
-    /// <exception cref="ProtocolException">The literal bytes do not decode, or all pages came and still do not prove.</exception>
+    /// <exception cref="ProtocolException">The literal bytes do not decode, or all pages came and still do not prove, or it is a patch that nobody can have made.</exception>
     /// <exception cref="DeviceException">The target could not be read.</exception>
     public Signature? Resolve(BlockChange change)
     {
@@ -31,7 +35,8 @@ internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBl
             Read(_layout.OffsetOf(change.FirstBlock), content);
         }
 
-        BlockLiteral.Fill(_layout, codec, change, content);
+        var old = change.IsPatch ? ReadOld(change.FirstBlock, content, isRead: !isWhole) : default;
+        BlockLiteral.Fill(_layout, codec, change, old, content);
         foreach (var copy in change.Copies)
         {
             Read(copy.BaseOffsetBytes, BlockLiteral.PagesOf(content, copy.FirstPage, copy.PageCount));
@@ -43,7 +48,8 @@ internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBl
             return signature;
         }
 
-        return isWhole && change.Copies.Count == 0
+        // A patch of something else decodes as well: it is not the sender who is wrong.
+        return isWhole && change.IsLiteral
             ? throw new ProtocolException(
                 $"block {change.FirstBlock} came whole and does not match its digest"
             )
@@ -79,6 +85,28 @@ internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBl
             + (change.ZeroedPages?.Count ?? 0)
             + change.Copies.Sum(copy => copy.PageCount)
         == layout.PageCountOf(change.FirstBlock);
+
+    /// <summary>The block in generation N, in memory of its own: <paramref name="content"/> is about to be overwritten.</summary>
+    private ReadOnlySpan<byte> ReadOld(long block, ReadOnlySpan<byte> content, bool isRead)
+    {
+        if (!TakesPatches)
+        {
+            throw new ProtocolException($"block {block} came as a patch of what the sender can not know");
+        }
+
+        _old ??= new AlignedBuffer(_layout.BlockSizeBytes);
+        var old = _old.Span[..content.Length];
+        if (isRead)
+        {
+            content.CopyTo(old);
+        }
+        else
+        {
+            Read(_layout.OffsetOf(block), old);
+        }
+
+        return old;
+    }
 
     private void Read(long offsetBytes, Span<byte> buffer)
     {

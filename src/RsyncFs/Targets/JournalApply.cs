@@ -68,7 +68,7 @@ internal sealed class JournalApply(Target target, BlockLayout layout, Journal jo
             Stored = record.Stored,
             ZeroedPages = record.Zeroed,
         };
-        BlockLiteral.Fill(layout, target.Codec, change, content);
+        BlockLiteral.Fill(layout, target.Codec, change, old: default, content);
         var pages = BlockResolver.ChangedPages(layout, change);
         var written = PageWriter.Write(device, layout, record.FirstBlock, content, pages);
         _buffers.Add(buffer);

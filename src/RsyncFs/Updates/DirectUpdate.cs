@@ -9,7 +9,7 @@ namespace RsyncFs.Updates;
 /// <summary>
 /// Writes each record as it comes: for first copies, for targets that are inconsistent already, and, where the receiver
 /// allows it, for a delta that did not fit the journal, on a target that was whole. The target is durably marked
-/// inconsistent before the first write and stays so until the commit. There are no copies: what they would read may
+/// inconsistent before the first write and stays so until the commit. There are no copies and no patches: what they would read may
 /// have been written already (C8).
 /// </summary>
 internal sealed class DirectUpdate : ITargetUpdate
@@ -55,9 +55,11 @@ internal sealed class DirectUpdate : ITargetUpdate
         }
 
         var change = (BlockChange)record;
-        if (change.Copies.Count > 0)
+        if (!change.IsLiteral)
         {
-            throw new ProtocolException($"block {change.FirstBlock} has a copy in an update in place");
+            throw new ProtocolException(
+                $"block {change.FirstBlock} has a copy or a patch in an update in place"
+            );
         }
 
         if (!BlockResolver.NamesEveryPage(_context.Hasher.Layout, change))

@@ -73,7 +73,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         }
 
         _staged.Add(change.FirstBlock, blockCount: 1);
-        Append(change.Copies.Count == 0 ? AsReceived(change, signature) : AsLiteral(change, signature));
+        Append(change.IsLiteral ? AsReceived(change, signature) : AsLiteral(change, signature));
         return true;
     }
 
@@ -346,7 +346,7 @@ internal sealed class JournalUpdate : ITargetUpdate
         );
     }
 
-    /// <summary>Copies are made literal: after half an apply, what they were copied from may be gone (C1).</summary>
+    /// <summary>Copies and patches are made literal: after half an apply, what they were made of may be gone (C1).</summary>
     private JournalRecord AsLiteral(BlockChange change, Signature signature)
     {
         var layout = _context.Hasher.Layout;

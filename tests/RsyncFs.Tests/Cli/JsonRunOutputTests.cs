@@ -50,7 +50,7 @@ public sealed class JsonRunOutputTests
         output.Finish(Reports.Changed);
         Assert.Equal(
             $$"""
-            {"v":1,"type":"summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"ok","dry_run":false,"gen":"1f2e3d4c00004000800000000000cafe","initial":false,"resumed":false,"fuzzy":false,"plan":"compare","plan_reason":"the receiver may not trust its digest map (no evidence of what wrote the device)","apply":"journal","target_status":"consistent","size":53687091200,"block_size":65536,"scanned":53687091200,"target_read":53687091200,"target_written":184549376,"changed":184549376,"changed_blocks":2816,"literal":157286400,"stored":62914560,"copied":20971520,"zeroed":6291456,"sent":61341696,"received":1258291,"duration_seconds":143,"seconds_by_phase":{"connect":0.012,"scan":139,"transfer":2.95,"commit":0.9996},"speedup":857.62}
+            {"v":1,"type":"summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"ok","dry_run":false,"gen":"1f2e3d4c00004000800000000000cafe","initial":false,"resumed":false,"fuzzy":false,"plan":"compare","plan_reason":"the receiver may not trust its digest map (no evidence of what wrote the device)","apply":"journal","target_status":"consistent","size":53687091200,"block_size":65536,"scanned":53687091200,"target_read":53687091200,"target_written":184549376,"changed":184549376,"changed_blocks":2816,"literal":157286400,"stored":62914560,"copied":20971520,"patched":0,"patched_stored":0,"zeroed":6291456,"sent":61341696,"received":1258291,"duration_seconds":143,"seconds_by_phase":{"connect":0.012,"scan":139,"transfer":2.95,"commit":0.9996},"speedup":857.62}
             """,
             fake.Output.Split('\n')[0]
         );

@@ -107,6 +107,21 @@ public sealed class ReportPrinterTests
     }
 
     [Fact]
+    public void PatchesHaveARowWhereThereAreAny()
+    {
+        var patched = Reports.Changed with { PatchedBytes = 12 << 20, PatchedStoredBytes = 300 << 10 };
+        Assert.Contains(
+            """
+              copied   20.0 MiB from elsewhere on the target
+              patched  12.0 MiB of what was there, travelled as 300.0 KiB (41.0x)
+              zeroed   6.0 MiB
+            """,
+            ReportPrinter.Print(patched, Reports.Title),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void AnUpdateInPlaceIsLoud()
     {
         var direct = Reports.Changed with { ApplyMode = ApplyMode.Direct };

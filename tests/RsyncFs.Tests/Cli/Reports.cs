@@ -33,6 +33,8 @@ internal static class Reports
             LiteralBytes = 150 * MiB,
             StoredBytes = 60 * MiB,
             CopiedBytes = 20 * MiB,
+            PatchedBytes = 0,
+            PatchedStoredBytes = 0,
             ZeroedBytes = 6 * MiB,
             BytesSent = 61_341_696,
             BytesReceived = 1_258_291,

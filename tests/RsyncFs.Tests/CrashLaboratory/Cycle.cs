@@ -149,7 +149,10 @@ internal sealed class Cycle(Life life, Chance chance)
         }
 
         var parent = isConsistent ? record.Generation : Guid.Empty;
-        var resolver = new BlockResolver(_target.Device, _world.Hasher, _world.Services.Codec);
+        var resolver = new BlockResolver(_target.Device, _world.Hasher, _world.Services.Codec)
+        {
+            TakesPatches = true,
+        };
         using var update = new JournalUpdate(
             Context(admission, delta, parent, evidence),
             map,

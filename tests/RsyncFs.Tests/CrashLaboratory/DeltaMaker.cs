@@ -15,7 +15,7 @@ internal sealed class DeltaMaker(World world, Chance chance)
     /// <summary>The records that make <paramref name="generation"/> of <paramref name="held"/>.</summary>
     /// <param name="held">What the target holds.</param>
     /// <param name="generation">What it is to hold.</param>
-    /// <param name="mayCopy">True if content may be taken from elsewhere on the target.</param>
+    /// <param name="mayCopy">True if content may be taken from what the target holds.</param>
     public Delta Difference(byte[] held, Generation generation, bool mayCopy)
     {
         var records = new List<DeltaRecord>();
@@ -114,13 +114,23 @@ internal sealed class DeltaMaker(World world, Chance chance)
             }
         }
 
+        var patch = mayCopy && !written.IsEmpty && chance.OneIn(3) ? PatchOf(written, before, bytes) : null;
         return new BlockChange(block, DigestOf(bytes))
         {
             WrittenPages = written.IsEmpty ? null : written,
+            IsPatch = patch is not null,
+            Codec = patch is null ? CodecId.Raw : world.Services.Codec.Id,
             ZeroedPages = zeroed.IsEmpty ? null : zeroed,
             Copies = copies,
-            Stored = stored.ToArray(),
+            Stored = patch ?? stored.ToArray(),
         };
+    }
+
+    private byte[] PatchOf(PageBitmap pages, ReadOnlySpan<byte> before, ReadOnlySpan<byte> bytes)
+    {
+        var room = new byte[2 * bytes.Length];
+        var length = BlockPatch.Encode(world.Services.Codec, pages, before, bytes, room);
+        return room[..length];
     }
 
     private static ReadOnlySpan<byte> PageOf(ReadOnlySpan<byte> block, int page)

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Linux.Native;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 
@@ -23,7 +24,7 @@ internal sealed class World
         IsTraced = isTraced;
         Chance = new Chance(seed);
         var random = new SeededRandomNumbers((int)Chance.NextNumber());
-        Services = new Services(new RawCodec(), new ManualClock(), random);
+        Services = new Services(new Lz4Codec(), new ManualClock(), random);
         var isLarge = size == 3 && Chance.OneIn(64);
         var blockSize = BlockLayout.MinBlockSizeBytes << (isLarge ? 0 : Chance.Below(2));
         var blockCount = isLarge ? BlockLayout.BlocksPerGroup + 2 : 3 + Chance.Below(2 + (4 * size));
@@ -135,6 +136,10 @@ internal sealed class World
                 // Content that moved, to be sent as a copy.
                 var from = chance.Below(image.Length - pageBytes.Length + 1);
                 image.AsSpan(from, pageBytes.Length).ToArray().CopyTo(pageBytes);
+                break;
+            case 4:
+                // An edit, to be sent as a patch.
+                chance.Fill(pageBytes[..Math.Min(pageBytes.Length, 40)]);
                 break;
             default:
                 chance.Fill(pageBytes);

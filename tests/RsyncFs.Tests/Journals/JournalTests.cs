@@ -122,6 +122,36 @@ public sealed class JournalTests
         );
     }
 
+    /// <summary>C1: what a patch is made of is gone after half an apply as well.</summary>
+    [Fact]
+    public async Task PatchesAreLiteralInTheJournal()
+    {
+        var bytes = new byte[40 * 16384];
+        new Random(4).NextBytes(bytes);
+        var spy = new JournalSpy();
+        var pair = new ReplicationPair(
+            new MemoryBlockDevice(bytes, "source"),
+            new MemoryBlockDevice(bytes.Length, "target")
+        )
+        {
+            ReceiverState = spy,
+            Snapshots = new SimulatedSnapshots(bytes),
+        };
+        await pair.RunAsync(TestContext.Current.CancellationToken);
+        for (var at = 0; at < bytes.Length; at += 4096)
+        {
+            bytes[at + 17] ^= 1;
+        }
+
+        var report = await pair.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(bytes.Length, report.PatchedBytes);
+        Assert.InRange(report.PatchedStoredBytes, 1, bytes.Length / 20);
+        Assert.True(
+            spy.LongestJournalBytes > report.PatchedBytes,
+            "the journal is shorter than the patched bytes"
+        );
+    }
+
     private Journal Create(Guid transaction) =>
         Journal.Create(
             _directory,

@@ -29,6 +29,15 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     /// <summary>How many were taken.</summary>
     public int Taken => _taken;
 
+    /// <summary>Lets the kept snapshots hold at a place what the source holds now: a storage that lost what it saved.</summary>
+    public void SpoilKept(int offset, int length)
+    {
+        foreach (var bytes in _kept.Values)
+        {
+            content.AsSpan(offset, length).CopyTo(bytes.AsSpan(offset));
+        }
+    }
+
     /// <summary>The snapshots that are there.</summary>
     public int Count => _kept.Count;
 

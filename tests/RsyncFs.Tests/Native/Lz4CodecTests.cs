@@ -98,6 +98,70 @@ public sealed class Lz4CodecTests
     }
 
     [Fact]
+    public void DecodesWhatItEncodedWithADictionary()
+    {
+        var chance = TestSeed.NewRandom();
+        for (var round = 0; round < 200; round++)
+        {
+            var dictionary = Compressible(chance, chance.Next(24_577));
+            var data = Compressible(chance, chance.Next(1, 16_385));
+            dictionary.AsSpan(0, Math.Min(dictionary.Length, data.Length) / 2).CopyTo(data);
+            var stored = new byte[data.Length + (data.Length / 255) + 16];
+            var length = _codec.Encode(data, dictionary, stored);
+            Assert.True(length > 0, $"round {round}");
+            var back = new byte[data.Length];
+            _codec.Decode(stored.AsSpan(0, length), dictionary, back);
+            Assert.True(back.AsSpan().SequenceEqual(data), $"round {round}");
+
+            // Another dictionary: other bytes, and no error.
+            chance.NextBytes(dictionary);
+            _codec.Decode(stored.AsSpan(0, length), dictionary, back);
+        }
+    }
+
+    [Fact]
+    public void WhatTheDictionaryHoldsCostsNothing()
+    {
+        var noise = new byte[16384];
+        new Random(1).NextBytes(noise);
+        var stored = new byte[16384];
+        Assert.InRange(_codec.Encode(noise.AsSpan(4096, 4096).ToArray(), noise, stored), 1, 64);
+        Assert.Equal(0, _codec.Encode(noise.AsSpan(4096, 4096), [], stored.AsSpan(0, 4095)));
+        Assert.Equal(0, _codec.Encode(noise, noise, []));
+    }
+
+    [Fact]
+    public void WithADictionaryItRefusesEveryTruncationAndTouchesNothingOutside()
+    {
+        var chance = TestSeed.NewRandom();
+        var dictionary = Compressible(chance, 12288);
+        var data = dictionary.AsSpan(4096, 4096).ToArray();
+        data[100] ^= 1;
+        data[3000] ^= 1;
+        var stored = new byte[4096];
+        var length = _codec.Encode(data, dictionary, stored);
+        for (var cut = 0; cut < length; cut++)
+        {
+            Assert.Throws<InvalidDataException>(() =>
+                _codec.Decode(stored.AsSpan(0, cut), dictionary, new byte[4096])
+            );
+        }
+
+        var guarded = new byte[4096 + 128];
+        for (var round = 0; round < 2000; round++)
+        {
+            var noise = stored.AsSpan(0, length).ToArray();
+            noise[chance.Next(length)] = (byte)chance.Next(256);
+            noise[chance.Next(length)] = (byte)chance.Next(256);
+            Array.Fill(guarded, (byte)0xa5);
+            var problem = Record.Exception(() => _codec.Decode(noise, dictionary, guarded.AsSpan(64, 4096)));
+            Assert.True(problem is null or InvalidDataException, $"round {round}: {problem}");
+            Assert.False(guarded.AsSpan(0, 64).ContainsAnyExcept((byte)0xa5), $"round {round}");
+            Assert.False(guarded.AsSpan(4160).ContainsAnyExcept((byte)0xa5), $"round {round}");
+        }
+    }
+
+    [Fact]
     public void MayBeUsedByManyThreads() =>
         Parallel.For(
             0,

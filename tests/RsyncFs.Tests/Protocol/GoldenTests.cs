@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
 using Xunit;
@@ -91,6 +92,7 @@ public sealed class GoldenTests
         ["PageQuery"] = new PageQuery([2, 3, 15]),
         ["PageHashes"] = new PageHashes(15, [0xA0000000, 0xA0000001, 0xA0000002, 0xA0000003, 0xA0000004]),
         ["Delta"] = new DeltaBatch(Records()),
+        ["Delta-patch"] = new DeltaBatch([Patch()]),
         ["BlockRefused"] = new BlockRefused(15),
         ["AuditQuery"] = new AuditQuery([0, 15]),
         ["AuditDigests"] = new AuditDigests(Sequence(0x40, 32)),
@@ -140,6 +142,41 @@ public sealed class GoldenTests
                 .Range(0, 16)
                 .SelectMany(block => new byte[] { (byte)block, 3, 2, 1 }.Concat(Sequence(block, 16))),
         ];
+
+    /// <summary>What the frame of the patch says is what the native library makes of it.</summary>
+    [Fact]
+    public void ThePatchOfTheGoldenFrameDecodes()
+    {
+        var decoded = (DeltaBatch)Frames.Decode(Read("Delta-patch"), Format);
+        var change = Assert.IsType<BlockChange>(Assert.Single(decoded.Records));
+        Assert.True(change.IsPatch, "it is no patch");
+        var old = new byte[65536];
+        new Random(1).NextBytes(old);
+        var content = old.ToArray();
+        BlockPatch.Decode(new Lz4Codec(), change.WrittenPages!, old, change.Stored.Span, content);
+        "hello"u8.CopyTo(old.AsSpan((7 * 4096) - 5));
+        "world"u8.CopyTo(old.AsSpan((10 * 4096) - 5));
+        Assert.Equal(old, content);
+    }
+
+    private static BlockChange Patch()
+    {
+        var pages = new PageBitmap(16);
+        foreach (var page in (int[])[5, 6, 9])
+        {
+            pages.Add(page);
+        }
+
+        byte[] first = [0x0F, 0, 0x30, .. Enumerable.Repeat((byte)0xFF, 32), 8, 0x50, .. "hello"u8];
+        byte[] second = [0x0F, 0, 0x20, .. Enumerable.Repeat((byte)0xFF, 15), 0xF7, 0x50, .. "world"u8];
+        return new BlockChange(3, Second)
+        {
+            WrittenPages = pages,
+            IsPatch = true,
+            Codec = CodecId.Lz4,
+            Stored = (byte[])[(byte)first.Length, 0, .. first, (byte)second.Length, 0, .. second],
+        };
+    }
 
     private static DeltaRecord[] Records()
     {

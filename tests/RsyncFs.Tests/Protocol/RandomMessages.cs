@@ -141,6 +141,7 @@ internal sealed class RandomMessages
             ZeroedPages = zeroed.IsEmpty && Coin() ? null : zeroed,
             Copies = copies,
             Codec = isCompressed ? CodecId.Lz4 : CodecId.Raw,
+            IsPatch = isCompressed && Coin(),
             Stored = Bytes(isCompressed ? 1 + _random.Next(literalLength - 1) : literalLength),
         };
     }

@@ -209,6 +209,37 @@ public sealed class JournalUpdateTests : IDisposable
         return new JournalUpdate(context, map, resolver, partial: null, limitBytes);
     }
 
+    /// <summary>C8: what they would be made of may be written already.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task InPlaceACopyAndAPatchAreRefused(bool isPatch)
+    {
+        using var target = await ReplicatedAsync();
+        var hasher = HasherOf(target);
+        var record = target.Record!;
+        var context = new UpdateContext(
+            target,
+            record.Volume!,
+            hasher,
+            SourceLineage.FirstEpoch,
+            new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch),
+            _device.ReadEvidence()
+        );
+        using var map = target.CreateMap(hasher);
+        var resolver = new BlockResolver(_device, hasher, new Lz4Codec()) { TakesPatches = true };
+        using var update = new DirectUpdate(context, map, resolver);
+        var whole = WholeBlock(hasher, 2);
+        var change = isPatch
+            ? whole with
+            {
+                IsPatch = true,
+                Codec = CodecId.Lz4,
+            }
+            : new BlockChange(2, whole.Digest) { Copies = [new CopyOp(0, 1, 0)] };
+        Assert.Throws<ProtocolException>(() => update.Stage(change));
+    }
+
     private BlockChange WholeBlock(BlockHasher hasher, int block)
     {
         var content = _content.AsSpan(block * BlockSize, BlockSize).ToArray();
