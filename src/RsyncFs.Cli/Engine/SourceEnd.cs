@@ -178,15 +178,25 @@ internal sealed class SourceEnd : IDisposable
             {
                 Where = group,
                 Cause = $"{first.Name} is a logical volume, and not all are",
-                Hint =
-                    "name logical volumes only; or nothing that is in use, with --snapshot none",
+                Hint = "name logical volumes only; or nothing that is in use, with --snapshot none",
             };
         }
     }
 
     /// <summary>What this program, and the programs of LVM, read and write while they take snapshots.</summary>
     private static string[] NeededPaths(string stateOfSource) =>
-        ["/", "/etc", "/run", "/tmp", "/usr", "/var", "/usr/sbin", "/usr/bin", AppContext.BaseDirectory, stateOfSource];
+        [
+            "/",
+            "/etc",
+            "/run",
+            "/tmp",
+            "/usr",
+            "/var",
+            "/usr/sbin",
+            "/usr/bin",
+            AppContext.BaseDirectory,
+            stateOfSource,
+        ];
 
     /// <summary>What was taken in as a target is another primary's copy: sending from it would bring the past back.</summary>
     private static void RefuseRetired(string path, SourceState state, string stateDirectory)

@@ -1,5 +1,5 @@
-using RsyncFs.Linux.Native;
 using System.Globalization;
+using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Linux.Devices;
 

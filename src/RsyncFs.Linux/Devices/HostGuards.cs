@@ -52,7 +52,9 @@ public sealed record HostGuards(string UdevFile, string UdevRule, string LvmFilt
     /// </summary>
     private static string LvmFilterOf(IEnumerable<string> paths)
     {
-        var rejected = paths.SelectMany(DeviceIdentity.NamesOf).Select(name => $"\"r|^{Regex.Escape(name)}$|\"");
+        var rejected = paths
+            .SelectMany(DeviceIdentity.NamesOf)
+            .Select(name => $"\"r|^{Regex.Escape(name)}$|\"");
         return $"global_filter = [ {string.Join(", ", rejected)}, \"a|.*|\" ]";
     }
 

@@ -156,25 +156,23 @@ public sealed class LvmGroup : ISnapshotProvider
     public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
     {
         var sets = kept.Select(FindSet).OfType<IReadOnlyList<ChangeEvidence>>().ToList();
-        return
-        [
-            .. _members.SelectMany((member, i) => member.RemoveAllBut([.. sets.Select(set => set[i])])),
-        ];
+        return [.. _members.SelectMany((member, i) => member.RemoveAllBut([.. sets.Select(set => set[i])]))];
     }
 
     private static string MemberName(string set, int member) => $"{set}-{member}";
 
     private static string MappedUuid(IVolumeSnapshots member) => member.Volume.MappedUuid("");
 
-    private static bool IsHeld(IVolumeSnapshots member) =>
-        !member.Volume.IsThin || member is PoolSnapshots;
+    private static bool IsHeld(IVolumeSnapshots member) => !member.Volume.IsThin || member is PoolSnapshots;
 
     /// <summary>The evidence of each member's snapshot of the set that <paramref name="evidence"/> is of; null if it is not whole.</summary>
     private List<ChangeEvidence>? FindSet(ChangeEvidence evidence)
     {
         var known = _members
             .Select(member =>
-                member.List().ToDictionary(entry => entry.Name, entry => entry.Evidence, StringComparer.Ordinal)
+                member
+                    .List()
+                    .ToDictionary(entry => entry.Name, entry => entry.Evidence, StringComparer.Ordinal)
             )
             .ToList();
         var suffix = MemberName("", 0);

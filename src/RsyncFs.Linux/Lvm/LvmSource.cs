@@ -180,10 +180,7 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     }
 
     IReadOnlyList<(string Name, ChangeEvidence Evidence)> IVolumeSnapshots.List() =>
-        [
-            .. Ours(Listing())
-                .Select(snapshot => (snapshot.Name, LvmSnapshot.EvidenceOf(snapshot))),
-        ];
+        [.. Ours(Listing()).Select(snapshot => (snapshot.Name, LvmSnapshot.EvidenceOf(snapshot)))];
 
     /// <inheritdoc/>
     public ISnapshot? Reopen(ChangeEvidence evidence)

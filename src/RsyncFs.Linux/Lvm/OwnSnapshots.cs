@@ -17,7 +17,8 @@ internal static class OwnSnapshots
     public const string NamePrefix = "rsyncfs-";
 
     /// <summary>A name that no other has.</summary>
-    public static string NewName() => NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    public static string NewName() =>
+        NamePrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
 
     /// <summary>The tag of those that <paramref name="owner"/> took: a machine, and the state of a source that remembers them.</summary>
     public static string TagOf(string owner) =>

@@ -73,7 +73,9 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
             return null;
         }
 
-        return _source.Pool().FindChanges(Text(from.Number), Text(to.Number), _source.Shape.LengthBytes, out obstacle);
+        return _source
+            .Pool()
+            .FindChanges(Text(from.Number), Text(to.Number), _source.Shape.LengthBytes, out obstacle);
     }
 
     /// <inheritdoc/>
@@ -88,7 +90,11 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
             }
         }
 
-        foreach (var file in _state.List().Where(file => IsOurs(file) && file.EndsWith(Unsure, StringComparison.Ordinal)))
+        foreach (
+            var file in _state
+                .List()
+                .Where(file => IsOurs(file) && file.EndsWith(Unsure, StringComparison.Ordinal))
+        )
         {
             left.Add(
                 $"{Volume.FullName}: a run that was killed may have taken {file[..^Unsure.Length]}; thin_ls of the pool tells. If it is there and nobody else's: dmsetup message, delete NUMBER. Then remove {file} in {_state.Name}"

@@ -57,7 +57,10 @@ public sealed record FreeSpaceMap
 
         return new FreeSpaceMap
         {
-            FileSystem = string.Join(", ", maps.Select(map => map.FileSystem).Distinct(StringComparer.Ordinal)),
+            FileSystem = string.Join(
+                ", ",
+                maps.Select(map => map.FileSystem).Distinct(StringComparer.Ordinal)
+            ),
             Doubt = doubts.Count == 0 ? null : string.Join("; ", doubts),
             Extents = extents.ToList(),
         };

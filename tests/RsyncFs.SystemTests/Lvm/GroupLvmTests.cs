@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using RsyncFs.Linux.Devices;
 using RsyncFs.SystemTests.Fixtures;
-using RsyncFs.Tests;
 using Xunit;
 
 namespace RsyncFs.SystemTests.Lvm;
@@ -166,7 +165,10 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         var mapped = Command.Run("dmsetup", "ls").Split('\n');
         Assert.Equal(
             2,
-            mapped.Count(line => line.StartsWith("rsyncfs-", StringComparison.Ordinal) && !line.Contains("test", StringComparison.Ordinal))
+            mapped.Count(line =>
+                line.StartsWith("rsyncfs-", StringComparison.Ordinal)
+                && !line.Contains("test", StringComparison.Ordinal)
+            )
         );
     }
 

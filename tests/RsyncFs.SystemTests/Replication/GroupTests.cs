@@ -74,7 +74,7 @@ public sealed class GroupTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task AGroupOfWhichADeviceWasExchangedIsFound()
+    public async Task AForeignWriteToAMemberIsFoundAndAnotherMemberIsAnotherDestination()
     {
         Assert.Equal(0, (await SyncAsync(Source, Target)).ExitCode);
         using var other = new LoopDevice(LogSize);

@@ -44,7 +44,7 @@ public sealed class DeviceSetTests : BlockDeviceContract
         Assert.False(data.AsSpan(Place..).ContainsAnyExcept((byte)7));
         Assert.Equal(one.SectorsWritten + two.SectorsWritten, set.SectorsWritten);
 
-        set.Zero(new Extent(4000, Place));
+        set.Zero(new Extent(4000, Place - 3000));
         Assert.False(one.Content[4000..].ContainsAnyExcept((byte)0));
         Assert.False(two.Content[..1000].ContainsAnyExcept((byte)0));
         Assert.Equal(7, two.Content[1000]);

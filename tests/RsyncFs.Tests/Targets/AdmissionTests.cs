@@ -36,7 +36,15 @@ public sealed class AdmissionTests
         );
         Assert.Equal(
             ErrorId.SizeMismatch,
-            Refusal(null, InitPolicy.Overwrite, Request(Ours) with { Shape = new SetShape(1), WritesNothing = true })
+            Refusal(
+                null,
+                InitPolicy.Overwrite,
+                Request(Ours) with
+                {
+                    Shape = new SetShape(1),
+                    WritesNothing = true,
+                }
+            )
         );
     }
 
