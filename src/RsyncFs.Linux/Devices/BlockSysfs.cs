@@ -104,7 +104,9 @@ internal static class BlockSysfs
                 return true;
             }
 
-            foreach (var slave in Subdirectories(Path.Combine(Resolve(number), "slaves")))
+            // A file system without a device (tmpfs, overlay) has a number that no block device has.
+            var isDevice = Path.Exists($"/sys/dev/block/{number}");
+            foreach (var slave in isDevice ? Subdirectories(Path.Combine(Resolve(number), "slaves")) : [])
             {
                 if (ReadLine(Path.Combine(slave, "dev")) is { } other)
                 {
