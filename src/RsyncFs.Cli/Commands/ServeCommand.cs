@@ -23,7 +23,7 @@ internal sealed class ServeCommand
     private readonly Option<string[]> _targets = new("--target")
     {
         Description =
-            "A target, NAME=DEVICE[,init[=overwrite]]; may be repeated. init: allow a first copy; init=overwrite: onto a device with a known signature, too.",
+            "A target, NAME=DEVICE[,init[=overwrite]]; may be repeated. init: allow a first copy; init=overwrite: onto a device with a known signature, too. A group: NAME=/dev/vg/a,/dev/vg/b.",
         HelpName = "NAME=DEVICE",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
