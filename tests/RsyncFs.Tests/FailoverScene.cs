@@ -39,8 +39,17 @@ public abstract class FailoverScene
             var before = Record.Generation;
             var bytes = at;
             Pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
-            await Assert.ThrowsAsync<ConnectionException>(() => Pair.RunAsync(Token));
+            var lost = await Xunit.Record.ExceptionAsync(() => Pair.RunAsync(Token));
             Pair.Wire = wire => wire;
+            if (lost is null)
+            {
+                // The plan was another than the time before, or a heartbeat came, and the words were fewer: once more.
+                Change();
+                at = 500;
+                continue;
+            }
+
+            Assert.IsType<ConnectionException>(lost);
             if (Record.Generation != before)
             {
                 return before;

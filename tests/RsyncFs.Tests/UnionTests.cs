@@ -166,9 +166,18 @@ public sealed class UnionTests
         for (var bytes = 500; Generation(0) == before; bytes += 10)
         {
             var all = bytes;
-            await Assert.ThrowsAsync<ConnectionException>(() =>
+            var lost = await Record.ExceptionAsync(() =>
                 RunAsync(0, pair => pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, all))
             );
+            if (lost is null)
+            {
+                // A heartbeat moved the place that is looked for: once more.
+                Change(10);
+                (before, bytes) = (Generation(0), 500);
+                continue;
+            }
+
+            Assert.IsType<ConnectionException>(lost);
         }
 
         if (!isInTime)

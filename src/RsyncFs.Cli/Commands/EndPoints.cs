@@ -19,12 +19,14 @@ internal sealed class EndPoints
 
     private readonly Argument<string?> _source = new("SOURCE")
     {
-        Description = "The block device or image to read. It is never written. A group: absolute paths with commas, /dev/vg/a,/dev/vg/b.",
+        Description =
+            "The block device or image to read. It is never written. A group: absolute paths with commas, /dev/vg/a,/dev/vg/b.",
     };
 
     private readonly Argument<string?> _destination = new("DEST")
     {
-        Description = "rsyncfs+tcp://HOST[:PORT]/TARGET, or a local block device or image (or as many of them as the group has).",
+        Description =
+            "rsyncfs+tcp://HOST[:PORT]/TARGET, or a local block device or image (or as many of them as the group has).",
     };
 
     private readonly Option<string?> _snapshot = new("--snapshot")

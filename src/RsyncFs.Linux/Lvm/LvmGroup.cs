@@ -71,16 +71,23 @@ public sealed class LvmGroup : ISnapshotProvider
     public ISnapshot Take()
     {
         var set = OwnSnapshots.NewName();
-        var pending = _members.Select((member, i) => member.Prepare(MemberName(set, i))).ToList();
+        var pending = new List<IPendingSnapshot>();
         try
         {
+            for (var i = 0; i < _members.Count; i++)
+            {
+                pending.Add(_members[i].Prepare(MemberName(set, i)));
+            }
+
             DateTimeOffset takenAt;
+            using (VolumeLocks.Take(_members.Select(member => member.Volume)))
             using (var hold = new WriterHold([.. _members.Where(IsHeld).Select(MappedUuid)]))
             {
                 takenAt = _clock.GetUtcNow();
                 // What is not held comes first: it may be written until then, and the others may not.
                 foreach (var (_, snapshot) in _members.Zip(pending).OrderBy(pair => IsHeld(pair.First)))
                 {
+                    hold.EnsureHeld();
                     snapshot.Take();
                 }
 
@@ -91,7 +98,7 @@ public sealed class LvmGroup : ISnapshotProvider
         }
         catch
         {
-            pending.ForEach(snapshot => snapshot.Undo());
+            pending.ForEach(Undo);
             throw;
         }
     }
@@ -104,13 +111,14 @@ public sealed class LvmGroup : ISnapshotProvider
             return null;
         }
 
-        var opened = OpenAll(
-            _members.Zip(known),
-            pair =>
-                pair.First.Reopen(pair.Second)
-                ?? throw new DeviceException(ErrorId.SnapshotOverflow, "a snapshot of the group is gone")
-        );
-        return new GroupSnapshot(opened);
+        var opened = OpenAll(_members.Zip(known), pair => pair.First.Reopen(pair.Second));
+        if (opened.Count == _members.Count)
+        {
+            return new GroupSnapshot(opened);
+        }
+
+        opened.ForEach(snapshot => snapshot.Dispose());
+        return null;
     }
 
     /// <inheritdoc/>
@@ -159,6 +167,19 @@ public sealed class LvmGroup : ISnapshotProvider
         return [.. _members.SelectMany((member, i) => member.RemoveAllBut([.. sets.Select(set => set[i])]))];
     }
 
+    /// <summary>What can not be undone now is swept later; why there is no snapshot is what a person must hear.</summary>
+    private static void Undo(IPendingSnapshot snapshot)
+    {
+        try
+        {
+            snapshot.Undo();
+        }
+        catch (RsyncFsException)
+        {
+            // It stays for the next sweep.
+        }
+    }
+
     private static string MemberName(string set, int member) => $"{set}-{member}";
 
     private static string MappedUuid(IVolumeSnapshots member) => member.Volume.MappedUuid("");
@@ -188,14 +209,20 @@ public sealed class LvmGroup : ISnapshotProvider
     private static bool Carries(LvmSource volume, string path) =>
         volume.Volume.FindNode() is { } node && BlockSysfs.Carries(node, path);
 
-    private static List<ISnapshot> OpenAll<T>(IEnumerable<T> all, Func<T, ISnapshot> open)
+    /// <summary>Opens all; less than all if one is not there any more.</summary>
+    private static List<ISnapshot> OpenAll<T>(IEnumerable<T> all, Func<T, ISnapshot?> open)
     {
         var opened = new List<ISnapshot>();
         try
         {
             foreach (var one in all)
             {
-                opened.Add(open(one));
+                if (open(one) is not { } snapshot)
+                {
+                    break;
+                }
+
+                opened.Add(snapshot);
             }
 
             return opened;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
@@ -111,6 +112,7 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <inheritdoc/>
     public ISnapshot Take()
     {
+        using var held = VolumeLocks.Take([_volume]);
         var pending = Prepare(OwnSnapshots.NewName());
         var takenAt = _clock.GetUtcNow();
         pending.Take();
@@ -180,7 +182,11 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     }
 
     IReadOnlyList<(string Name, ChangeEvidence Evidence)> IVolumeSnapshots.List() =>
-        [.. Ours(Listing()).Select(snapshot => (snapshot.Name, LvmSnapshot.EvidenceOf(snapshot)))];
+        [
+            .. Ours(Listing())
+                .Where(snapshot => !snapshot.IsOverflown)
+                .Select(snapshot => (snapshot.Name, LvmSnapshot.EvidenceOf(snapshot))),
+        ];
 
     /// <inheritdoc/>
     public ISnapshot? Reopen(ChangeEvidence evidence)
@@ -236,14 +242,21 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <summary>A snapshot of a volume whose writers are held is what LVM can not do, and what it does then is hard to mend.</summary>
     private static void EnsureResumed(LogicalVolume volume)
     {
-        if (LogicalVolume.IsHeld(volume.GroupUuid, volume.Uuid))
+        // A group that is being snapshotted holds its volumes for so long.
+        var begun = Stopwatch.GetTimestamp();
+        while (LogicalVolume.IsHeld(volume.GroupUuid, volume.Uuid))
         {
-            throw new DeviceException(ErrorId.SnapshotCreate, "the source is suspended")
+            if (Stopwatch.GetElapsedTime(begun) > WriterHold.Limit)
             {
-                Where = volume.FullName,
-                Cause = "its writers are held; no snapshot of it can be taken",
-                Hint = $"if nobody is at work on it: dmsetup resume {volume.FindNode()}",
-            };
+                throw new DeviceException(ErrorId.SnapshotCreate, "the source is suspended")
+                {
+                    Where = volume.FullName,
+                    Cause = "its writers are held; no snapshot of it can be taken",
+                    Hint = $"if nobody is at work on it: dmsetup resume {volume.FindNode()}",
+                };
+            }
+
+            Thread.Sleep(200);
         }
     }
 

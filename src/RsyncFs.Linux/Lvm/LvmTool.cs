@@ -131,6 +131,7 @@ internal static class LvmTool
         {
             "dmsetup" => "dmsetup",
             "setsid" => "util-linux",
+            "timeout" or "cat" => "coreutils",
             "thin_delta" or "thin_dump" or "thin_ls" => "thin-provisioning-tools",
             _ => "lvm2",
         };
@@ -146,6 +147,8 @@ internal static class LvmTool
     private static string? HintOf(string error) =>
         error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase)
             ? "free space in the volume group (vgs), or lower --cow-size"
+        : error.Contains("reached threshold", StringComparison.OrdinalIgnoreCase)
+            ? "extend the thin pool: lvextend -L +10G VG/POOL, or lvextend --poolmetadatasize +64M VG/POOL"
         : IsDenied(error)
             ? "run as root; or name a snapshot of it that this user may read, with --snapshot none"
         : null;

@@ -90,15 +90,18 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
             }
         }
 
-        foreach (
-            var file in _state
-                .List()
-                .Where(file => IsOurs(file) && file.EndsWith(Unsure, StringComparison.Ordinal))
-        )
+        foreach (var note in Notes(isSure: false).ToList())
         {
-            left.Add(
-                $"{Volume.FullName}: a run that was killed may have taken {file[..^Unsure.Length]}; thin_ls of the pool tells. If it is there and nobody else's: dmsetup message, delete NUMBER. Then remove {file} in {_state.Name}"
-            );
+            if (IsInPool(note))
+            {
+                left.Add(
+                    $"{Volume.FullName}: a run that was killed may have taken number {note.Number} of its pool, or it is somebody else's. If it is nobody's: {_source.Pool().DeleteCommand(note.Number)}; then remove {FileOf(note)}{Unsure} in {_state.Name}"
+                );
+            }
+            else
+            {
+                _state.Delete(FileOf(note) + Unsure);
+            }
         }
 
         return left;
@@ -108,11 +111,11 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
 
     private bool IsOurs(string file) => file.StartsWith(NotePrefix, StringComparison.Ordinal);
 
-    private IEnumerable<Note> Notes() =>
+    private IEnumerable<Note> Notes(bool isSure = true) =>
         _state
             .List()
-            .Where(file => IsOurs(file) && !file.EndsWith(Unsure, StringComparison.Ordinal))
-            .Select(file => file[NotePrefix.Length..].Split('_', 2))
+            .Where(file => IsOurs(file) && file.EndsWith(Unsure, StringComparison.Ordinal) != isSure)
+            .Select(file => file[NotePrefix.Length..^(isSure ? 0 : Unsure.Length)].Split('_', 2))
             .Where(parts => parts.Length == 2 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out _))
             .Select(parts => new Note(int.Parse(parts[0], CultureInfo.InvariantCulture), parts[1]));
 
@@ -122,6 +125,32 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
 
     private ChangeEvidence EvidenceOf(Note note) =>
         new($"thin snapshot {MappedUuidOf(note)}", SectorsWritten: -1, Stamp: "");
+
+    /// <summary>True if the pool has a volume of that number: only then it can be mapped.</summary>
+    private bool IsInPool(Note note)
+    {
+        var uuid = $"{MappedUuidOf(note)}-probe";
+        if (!Map(note, $"{note.Name}-probe", uuid, out _))
+        {
+            return false;
+        }
+
+        LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "remove", "--retry", "-u", uuid);
+        return true;
+    }
+
+    private bool Map(Note note, string name, string uuid, out string error)
+    {
+        var sectors = _source.Shape.LengthBytes / DeviceRange.SectorSizeBytes;
+        var table = string.Create(
+            CultureInfo.InvariantCulture,
+            $"0 {sectors} thin {_source.Pool().Node} {note.Number}"
+        );
+        // Other programs of the host have no business with it.
+        string[] args = ["create", name, "--readonly", "--noudevrules", "-u", uuid, "--table", table];
+        (var exitCode, _, error) = LvmTool.Start(ErrorId.SnapshotCreate, "dmsetup", args);
+        return exitCode == 0;
+    }
 
     private bool IsThere(Note note) => BlockSysfs.NodeOfMapped(MappedUuidOf(note)) is not null;
 
@@ -158,10 +187,12 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
 
     private sealed class Pending(PoolSnapshots owner, ThinPool pool, Note note) : IPendingSnapshot
     {
+        private bool _isBegun;
         private bool _isTaken;
 
         public void Take()
         {
+            _isBegun = true;
             pool.CreateSnapshot(note.Number, owner.Volume.ThinId);
             _isTaken = true;
         }
@@ -169,18 +200,15 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
         public ISnapshot Open(DateTimeOffset takenAt)
         {
             Settle();
-            var sectors = owner._source.Shape.LengthBytes / DeviceRange.SectorSizeBytes;
-            LvmTool.Run(
-                ErrorId.SnapshotCreate,
-                "dmsetup",
-                "create",
-                note.Name,
-                "--readonly",
-                "-u",
-                owner.MappedUuidOf(note),
-                "--table",
-                string.Create(CultureInfo.InvariantCulture, $"0 {sectors} thin {pool.Node} {note.Number}")
-            );
+            if (!owner.Map(note, note.Name, owner.MappedUuidOf(note), out var error))
+            {
+                throw new DeviceException(ErrorId.SnapshotCreate, "a snapshot of the pool can not be opened")
+                {
+                    Where = $"{note.Name} of {owner.Volume.FullName}",
+                    Cause = error.Trim(),
+                };
+            }
+
             return owner.Open(note, takenAt)
                 ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")
                 {
@@ -195,8 +223,9 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
                 Settle();
                 _ = owner.Remove(pool, note);
             }
-            else
+            else if (!_isBegun)
             {
+                // One that was begun and failed may still happen: the next sweep asks the pool.
                 owner._state.Delete(owner.FileOf(note) + Unsure);
             }
         }

@@ -34,6 +34,11 @@ public sealed class TaggedSnapshot
     /// <summary>True if <paramref name="owner"/> took it, and it still is what was taken: by its name too, and a snapshot.</summary>
     public bool IsOf(string owner) => OwnSnapshots.IsOf(OwnSnapshots.TagOf(owner), _volume);
 
+    /// <summary>True if it was taken together with those of other volumes.</summary>
+    public bool IsOfGroup =>
+        _volume.Name.StartsWith(OwnSnapshots.NamePrefix, StringComparison.Ordinal)
+        && _volume.Name[OwnSnapshots.NamePrefix.Length..].Contains('-', StringComparison.Ordinal);
+
     /// <summary>Removes it. Only under the lock of the source whose it is (C18).</summary>
     /// <returns>What was in the way, in words for a person; null if it is gone.</returns>
     public string? Remove() => OwnSnapshots.Remove(_volume);

@@ -55,6 +55,10 @@ internal sealed class ThinPool(LogicalVolume pool)
     public void CreateSnapshot(int number, string originId) =>
         Message(string.Create(CultureInfo.InvariantCulture, $"create_snap {number} {originId}"));
 
+    /// <summary>The command by which a person removes a volume of the pool that LVM does not know.</summary>
+    public string DeleteCommand(int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"dmsetup message -u {_mapped} 0 delete {number}");
+
     /// <summary>Removes what <see cref="CreateSnapshot"/> made, if it is there.</summary>
     /// <exception cref="DeviceException">It is in use, or the pool refuses.</exception>
     public void Delete(int number)

@@ -7,25 +7,29 @@ namespace RsyncFs.Linux.Lvm;
 /// <summary>
 /// Holds the writers of several volumes, so that snapshots of them are of one moment. Whatever becomes of this process,
 /// they are let go: by a watchdog, which waits for the end of a pipe that this process has open, or for a time, and
-/// then resumes the volumes. It is the only one that resumes them, so that this way is the one that always works.
+/// then resumes the volumes; twice, because a suspend that this process had begun may end after the first. This
+/// process resumes them as well: to resume what is not suspended does nothing.
 /// </summary>
-/// <remarks>
-/// The watchdog needs nothing from a disk: its programs run already, or were run a moment ago. To resume what is not
-/// suspended does nothing.
-/// </remarks>
+/// <remarks>The watchdog needs nothing from a disk: its programs run already, or were run a moment ago.</remarks>
 internal sealed class WriterHold : IDisposable
 {
     /// <summary>Longer than this nobody is kept from writing.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    // timeout(1) ends with the pipe, or with the time. A volume that can not be resumed does not keep the others.
+    // timeout(1) ends with the pipe, or with the time. What is to end the whole group of processes lets the writers go
+    // first. One volume that can not be resumed, or takes its time, keeps no other.
     private const string Script = """
+        limit=$1 timeout=$2 cat=$3 dmsetup=$4; shift 4
+        resume() { for uuid; do "$dmsetup" resume --noudevsync -u "$uuid" 2>/dev/null & done; wait; }
+        trap : TERM INT HUP QUIT
         echo ready
-        timeout "$1" cat >/dev/null
-        dmsetup=$2; shift 2
-        for uuid; do "$dmsetup" resume -u "$uuid" 2>/dev/null; done
+        "$timeout" "$limit" "$cat" >/dev/null
+        resume "$@"
+        sleep 2
+        resume "$@"
         """;
 
+    private readonly IReadOnlyList<string> _mappedUuids;
     private readonly long _begunAt = Stopwatch.GetTimestamp();
     private readonly Process _watchdog;
 
@@ -36,11 +40,13 @@ internal sealed class WriterHold : IDisposable
     {
         // What a suspended volume holds can not be read meanwhile: the program must be in memory before.
         LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "version");
+        _mappedUuids = mappedUuids;
         _watchdog = StartWatchdog(mappedUuids);
         try
         {
             foreach (var uuid in mappedUuids)
             {
+                EnsureHeld();
                 LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "suspend", "-u", uuid);
             }
         }
@@ -72,9 +78,21 @@ internal sealed class WriterHold : IDisposable
         }
     }
 
-    /// <summary>Lets the writers go, and waits until that is done.</summary>
+    /// <summary>Lets the writers go.</summary>
     public void Dispose()
     {
+        foreach (var uuid in _mappedUuids)
+        {
+            try
+            {
+                _ = LvmTool.Start(ErrorId.SnapshotCreate, "dmsetup", "resume", "-u", uuid);
+            }
+            catch (DeviceException)
+            {
+                // The watchdog tries, too.
+            }
+        }
+
         try
         {
             _watchdog.StandardInput.Close();
@@ -84,7 +102,6 @@ internal sealed class WriterHold : IDisposable
             // Its time was up, and it is gone.
         }
 
-        _watchdog.WaitForExit(Limit);
         _watchdog.Dispose();
     }
 
@@ -99,6 +116,8 @@ internal sealed class WriterHold : IDisposable
                 Script,
                 "rsyncfs-watchdog",
                 Limit.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture),
+                LvmTool.PathOf(ErrorId.SnapshotCreate, "timeout"),
+                LvmTool.PathOf(ErrorId.SnapshotCreate, "cat"),
                 LvmTool.PathOf(ErrorId.SnapshotCreate, "dmsetup"),
                 .. mappedUuids,
             ]

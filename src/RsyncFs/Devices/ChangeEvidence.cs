@@ -20,13 +20,16 @@ public sealed record ChangeEvidence(string Identity, long SectorsWritten, string
         string.Equals(Identity, earlier.Identity, StringComparison.Ordinal)
         && (SectorsWritten < 0 || SectorsWritten == earlier.SectorsWritten + sectors);
 
+    /// <summary>How the identity of a set begins.</summary>
+    public const string SetMark = "set ";
+
     /// <summary>
     /// The evidence of a set of devices of one kind: equal if that of each is. Sectors are added up, which hides
     /// nothing, because no counter ever goes back.
     /// </summary>
     public static ChangeEvidence OfSet(IReadOnlyList<ChangeEvidence> members) =>
         new(
-            $"set {HashOf(members.Select(member => member.Identity))}",
+            $"{SetMark}{HashOf(members.Select(member => member.Identity))}",
             members.Any(member => member.SectorsWritten < 0)
                 ? -1
                 : members.Sum(member => member.SectorsWritten),

@@ -8,7 +8,8 @@ namespace RsyncFs.Devices;
 /// </summary>
 /// <remarks>
 /// Between two members there may be bytes that are nowhere: they read as zeros, and what is written to them is gone.
-/// Nobody writes anything but zeros there, unless the delta is wrong; then its root digest does not agree.
+/// No source has anything but zeros there. A sender that lies about it spoils its own target alone, which the next
+/// comparison finds.
 /// </remarks>
 public sealed class DeviceSet : IBlockDevice
 {

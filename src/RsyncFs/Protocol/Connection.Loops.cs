@@ -183,7 +183,7 @@ public sealed partial class Connection
 
     private void Watch()
     {
-        if (!_isInProcess && !_ended.Task.IsCompleted && _liveness.Check() is { } stalled)
+        if (!_ended.Task.IsCompleted && _liveness.Check() is { } stalled)
         {
             Failed(stalled);
         }

@@ -20,7 +20,6 @@ public sealed partial class Connection : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Liveness _liveness;
-    private readonly bool _isInProcess;
     private readonly CreditGate _credit = new();
     private readonly OutstandingQueries _queries = new();
     private readonly InboundQueue _inbound;
@@ -40,7 +39,7 @@ public sealed partial class Connection : IAsyncDisposable
     /// <param name="clock">Gives the time for deadlines and heartbeats.</param>
     /// <param name="peerName">The peer's address, for errors and logs.</param>
     /// <param name="role">Which end this is: sender or receiver.</param>
-    /// <param name="isInProcess">True if the peer is in this process: if the machine starves both, neither is to blame, and no deadline ends them.</param>
+    /// <param name="isInProcess">True if the peer is in this process: no line can be dead, and only the deadlines of progress count.</param>
     public Connection(
         Stream stream,
         TimeProvider clock,
@@ -57,10 +56,9 @@ public sealed partial class Connection : IAsyncDisposable
         _stream = stream;
         _clock = clock;
         _role = role;
-        _isInProcess = isInProcess;
         PeerName = peerName;
         Lost = _lost.Token;
-        _liveness = new Liveness(clock, peerName);
+        _liveness = new Liveness(clock, peerName, isInProcess);
         _inbound = new InboundQueue(_queries);
         _reader = new FrameReader(stream) { OnBytes = _liveness.OnBytes };
         _writer = new FrameWriter(stream, clock, _credit);

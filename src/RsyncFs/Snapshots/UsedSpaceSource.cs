@@ -108,7 +108,8 @@ public sealed class UsedSpaceSource(
         }
     }
 
-    private static ChangeEvidence? Unmark(ChangeEvidence evidence) =>
+    /// <summary>The evidence of what was read so; null if it was read whole.</summary>
+    public static ChangeEvidence? Unmark(ChangeEvidence evidence) =>
         evidence.Identity.StartsWith(Mark, StringComparison.Ordinal)
             ? evidence with
             {

@@ -241,12 +241,12 @@ internal sealed class JournalUpdate : ITargetUpdate
     }
 
     /// <summary>
-    /// A delta holds only what differs from what was read, and what was read of a target that is no generation may lie
-    /// in a cache: behind the commit point a loss of power would leave the delta on something else.
+    /// A delta holds only what differs from what was read, and what was read, rather than known, may lie in a cache:
+    /// behind the commit point a loss of power would leave the delta on something else.
     /// </summary>
     private void MakeBaseDurable()
     {
-        if (Target.Record is not { Status: TargetStatus.Consistent })
+        if (Target.Record is not { Status: TargetStatus.Consistent } || _map.Sealed is null)
         {
             Target.Device.Flush();
         }
@@ -368,6 +368,17 @@ internal sealed class JournalUpdate : ITargetUpdate
         }
 
         var none = new PageBitmap(pages.PageCount);
-        return JournalRecord.OfBlock(change.FirstBlock, signature, pages, none, CodecId.Raw, literal);
+        var stored = new byte[literal.Length];
+        var length = Target.Codec.Encode(literal, stored);
+        return length > 0 && length < literal.Length
+            ? JournalRecord.OfBlock(
+                change.FirstBlock,
+                signature,
+                pages,
+                none,
+                Target.Codec.Id,
+                stored.AsMemory(0, length)
+            )
+            : JournalRecord.OfBlock(change.FirstBlock, signature, pages, none, CodecId.Raw, literal);
     }
 }

@@ -83,9 +83,7 @@ public sealed class FullPoolTests(ITestOutputHelper output)
         // LVM draws a line of its own, below ours.
         string Next() => $"full{snapshots.Count}";
         string[] snapshot = ["-q", "-y", "-s", "-n"];
-        while (
-            Command.Try("lvcreate", [.. snapshot, Next(), $"{scene.Group.Name}/filler"]).ExitCode == 0
-        )
+        while (Command.Try("lvcreate", [.. snapshot, Next(), $"{scene.Group.Name}/filler"]).ExitCode == 0)
         {
             snapshots.Add($"{scene.Group.Name}/{Next()}");
             // What the two shared of the tree is in it twice, if they differ in each leaf.

@@ -1,6 +1,8 @@
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Lvm;
 using RsyncFs.Linux.State;
+using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 
 namespace RsyncFs.Cli.Engine.Doctor;
@@ -59,12 +61,23 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
 
     private static List<TaggedSnapshot> Orphans(string source, string owner)
     {
-        var kept = SourceState.Load(LinuxDurableDirectory.OpenRoot(source)).KeptSnapshots;
+        var kept = SourceState
+            .Load(LinuxDurableDirectory.OpenRoot(source))
+            .KeptSnapshots.Select(evidence => UsedSpaceSource.Unmark(evidence) ?? evidence)
+            .ToList();
+        // Which snapshots a group remembers only its own run can tell: it sweeps what it does not need.
+        var hasGroup = kept.Exists(evidence =>
+            evidence.Identity.StartsWith(ChangeEvidence.SetMark, StringComparison.Ordinal)
+        );
         return
         [
             .. LvmCheckup
                 .Snapshots()
-                .Where(snapshot => snapshot.IsOf(owner) && !kept.Contains(snapshot.Evidence)),
+                .Where(snapshot =>
+                    snapshot.IsOf(owner)
+                    && !kept.Contains(snapshot.Evidence)
+                    && !(hasGroup && snapshot.IsOfGroup)
+                ),
         ];
     }
 
