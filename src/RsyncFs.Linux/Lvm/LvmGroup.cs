@@ -12,10 +12,9 @@ namespace RsyncFs.Linux.Lvm;
 /// wrote to one and then to another finds no second write without its first (C3).
 /// </summary>
 /// <remarks>
-/// The ways that keep the order, each tried with a writer (shared/reference of LVM: consistency groups):
-/// all are suspended, then each snapshot is taken, and LVM resumes a classic volume when it has its own. A thin volume that is
-/// suspended must never be given to <c>lvcreate</c>. One alone is not suspended: it is taken first, while all others are
-/// held. Several are suspended, and taken by a message to their pool (<see cref="PoolSnapshots"/>).
+/// All are suspended, then each snapshot is taken, and LVM resumes a classic volume when it has its own. A thin volume
+/// that is suspended must never be given to <c>lvcreate</c>. One alone is not suspended: it is taken first, while all
+/// others are held. Several are suspended, and taken by a message to their pool (<see cref="PoolSnapshots"/>).
 /// </remarks>
 public sealed class LvmGroup : ISnapshotProvider
 {
@@ -85,13 +84,17 @@ public sealed class LvmGroup : ISnapshotProvider
             {
                 takenAt = _clock.GetUtcNow();
                 // What is not held comes first: it may be written until then, and the others may not.
-                foreach (var (_, snapshot) in _members.Zip(pending).OrderBy(pair => IsHeld(pair.First)))
+                foreach (var (member, snapshot) in _members.Zip(pending).OrderBy(pair => IsHeld(pair.First)))
                 {
-                    hold.EnsureHeld();
+                    if (IsHeld(member))
+                    {
+                        hold.EnsureHeld(MappedUuid(member));
+                    }
+
                     snapshot.Take();
                 }
 
-                hold.EnsureHeld();
+                hold.EnsureInTime();
             }
 
             return new GroupSnapshot([.. OpenAll(pending, snapshot => snapshot.Open(takenAt))]);

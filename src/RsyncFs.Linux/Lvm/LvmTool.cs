@@ -130,7 +130,7 @@ internal static class LvmTool
         program switch
         {
             "dmsetup" => "dmsetup",
-            "setsid" => "util-linux",
+            "setsid" or "flock" => "util-linux",
             "timeout" or "cat" => "coreutils",
             "thin_delta" or "thin_dump" or "thin_ls" => "thin-provisioning-tools",
             _ => "lvm2",

@@ -1,16 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.State;
 
 namespace RsyncFs.Linux.Lvm;
 
 /// <summary>
 /// Holds the writers of several volumes, so that snapshots of them are of one moment. Whatever becomes of this process,
-/// they are let go: by a watchdog, which waits for the end of a pipe that this process has open, or for a time, and
-/// then resumes the volumes; twice, because a suspend that this process had begun may end after the first. This
-/// process resumes them as well: to resume what is not suspended does nothing.
+/// they are let go: by itself, or by a watchdog, which waits for the end of a pipe that this process has open, or for a
+/// time, and then resumes the volumes; twice, because a suspend that this process had begun may end after the first.
+/// To resume what is not suspended does nothing.
 /// </summary>
-/// <remarks>The watchdog needs nothing from a disk: its programs run already, or were run a moment ago.</remarks>
+/// <remarks>
+/// The watchdog needs nothing from a disk: its programs run already, or were run a moment ago. As long as it lives it
+/// has a lock, so that it can not let go what a later run holds.
+/// </remarks>
 internal sealed class WriterHold : IDisposable
 {
     /// <summary>Longer than this nobody is kept from writing.</summary>
@@ -23,14 +28,17 @@ internal sealed class WriterHold : IDisposable
         resume() { for uuid; do "$dmsetup" resume --noudevsync -u "$uuid" 2>/dev/null & done; wait; }
         trap : TERM INT HUP QUIT
         echo ready
+        read -r begun
         "$timeout" "$limit" "$cat" >/dev/null
         resume "$@"
         sleep 2
         resume "$@"
         """;
 
+    private const string Place = "/run/lock/rsyncfs";
+
     private readonly IReadOnlyList<string> _mappedUuids;
-    private readonly long _begunAt = Stopwatch.GetTimestamp();
+    private readonly long _begunAt;
     private readonly Process _watchdog;
 
     /// <summary>Flushes the file systems on the volumes, and holds whoever writes to them.</summary>
@@ -42,11 +50,15 @@ internal sealed class WriterHold : IDisposable
         LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "version");
         _mappedUuids = mappedUuids;
         _watchdog = StartWatchdog(mappedUuids);
+        // Its time begins later than ours: as long as ours is not up, it has let nobody go.
+        _begunAt = Stopwatch.GetTimestamp();
         try
         {
+            _watchdog.StandardInput.WriteLine("begun");
+            _watchdog.StandardInput.Flush();
             foreach (var uuid in mappedUuids)
             {
-                EnsureHeld();
+                EnsureInTime();
                 LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "suspend", "-u", uuid);
             }
         }
@@ -57,9 +69,27 @@ internal sealed class WriterHold : IDisposable
         }
     }
 
-    /// <summary>Makes sure that they were held all the time until now.</summary>
+    /// <summary>Makes sure that a volume was held all the time until now.</summary>
+    /// <exception cref="DeviceException">Somebody let its writers go, or it took too long.</exception>
+    public void EnsureHeld(string mappedUuid)
+    {
+        EnsureInTime();
+        if (!BlockSysfs.IsSuspendedMapped(mappedUuid))
+        {
+            throw new DeviceException(
+                ErrorId.SnapshotCreate,
+                "somebody let the writers of the group go before its snapshots were taken"
+            )
+            {
+                Where = mappedUuid,
+                Hint = "run it again; nothing was sent",
+            };
+        }
+    }
+
+    /// <summary>Makes sure that the watchdog has let nobody go.</summary>
     /// <exception cref="DeviceException">It took too long, and they may write again.</exception>
-    public void EnsureHeld()
+    public void EnsureInTime()
     {
         var taken = Stopwatch.GetElapsedTime(_begunAt);
         if (taken >= Limit || _watchdog.HasExited)
@@ -78,19 +108,13 @@ internal sealed class WriterHold : IDisposable
         }
     }
 
-    /// <summary>Lets the writers go.</summary>
+    /// <summary>Lets the writers go. The watchdog stays only if that can not be done here.</summary>
     public void Dispose()
     {
-        foreach (var uuid in _mappedUuids)
+        if (ResumeAll())
         {
-            try
-            {
-                _ = LvmTool.Start(ErrorId.SnapshotCreate, "dmsetup", "resume", "-u", uuid);
-            }
-            catch (DeviceException)
-            {
-                // The watchdog tries, too.
-            }
+            _watchdog.Kill(entireProcessTree: true);
+            _watchdog.WaitForExit(Limit);
         }
 
         try
@@ -99,10 +123,35 @@ internal sealed class WriterHold : IDisposable
         }
         catch (IOException)
         {
-            // Its time was up, and it is gone.
+            // It is gone.
         }
 
         _watchdog.Dispose();
+    }
+
+    private bool ResumeAll()
+    {
+        var isDone = true;
+        foreach (var uuid in _mappedUuids)
+        {
+            try
+            {
+                var (exitCode, _, _) = LvmTool.Start(
+                    ErrorId.SnapshotCreate,
+                    "dmsetup",
+                    "resume",
+                    "-u",
+                    uuid
+                );
+                isDone &= exitCode == 0;
+            }
+            catch (DeviceException)
+            {
+                isDone = false;
+            }
+        }
+
+        return isDone;
     }
 
     private static Process StartWatchdog(IReadOnlyList<string> mappedUuids)
@@ -111,6 +160,10 @@ internal sealed class WriterHold : IDisposable
         var start = new ProcessStartInfo(
             LvmTool.PathOf(ErrorId.SnapshotCreate, "setsid"),
             [
+                LvmTool.PathOf(ErrorId.SnapshotCreate, "flock"),
+                "--wait",
+                "30",
+                Path.Combine(LinuxDurableDirectory.OpenRoot(Place).Name, "watchdog"),
                 "/bin/sh",
                 "-c",
                 Script,
@@ -137,7 +190,8 @@ internal sealed class WriterHold : IDisposable
         watchdog.Dispose();
         throw new DeviceException(ErrorId.SnapshotCreate, "the watchdog of the group did not start")
         {
-            Hint = "it needs /bin/sh, setsid, timeout and dmsetup; nothing was suspended",
+            Cause = "or that of another run has not ended in 30 seconds",
+            Hint = "it needs /bin/sh, setsid, flock, timeout and dmsetup; nothing was suspended",
         };
     }
 }
