@@ -136,13 +136,7 @@ internal sealed class WriterHold : IDisposable
         {
             try
             {
-                var (exitCode, _, _) = LvmTool.Start(
-                    ErrorId.SnapshotCreate,
-                    "dmsetup",
-                    "resume",
-                    "-u",
-                    uuid
-                );
+                var (exitCode, _, _) = LvmTool.Start(ErrorId.SnapshotCreate, "dmsetup", "resume", "-u", uuid);
                 isDone &= exitCode == 0;
             }
             catch (DeviceException)

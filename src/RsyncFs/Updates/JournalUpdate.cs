@@ -199,9 +199,7 @@ internal sealed class JournalUpdate : ITargetUpdate
 
     private void RememberOverflow()
     {
-        _journal?.Dispose();
-        Target.DiscardJournal();
-        _journal = null;
+        DropJournal();
         Target.Save(Target.Record! with { OverflowLimitBytes = Math.Max(1, _limitBytes) });
     }
 
@@ -246,10 +244,28 @@ internal sealed class JournalUpdate : ITargetUpdate
     /// </summary>
     private void MakeBaseDurable()
     {
-        if (Target.Record is not { Status: TargetStatus.Consistent } || _map.Sealed is null)
+        if (Target.Record is { Status: TargetStatus.Consistent } && _map.Sealed is not null)
+        {
+            return;
+        }
+
+        try
         {
             Target.Device.Flush();
         }
+        catch (DeviceException)
+        {
+            // What was read may be gone, and with it what was staged upon it: nothing of that is gone on with (I7).
+            DropJournal();
+            throw;
+        }
+    }
+
+    private void DropJournal()
+    {
+        _journal?.Dispose();
+        Target.DiscardJournal();
+        _journal = null;
     }
 
     /// <summary>The map is derived: where it can not be written it is void, and the target is read the next time.</summary>
@@ -314,9 +330,7 @@ internal sealed class JournalUpdate : ITargetUpdate
     private RsyncFsException WrongRoot(Digest expected, Digest actual)
     {
         _map.BreakSeal();
-        _journal?.Dispose();
-        Target.DiscardJournal();
-        _journal = null;
+        DropJournal();
         return _context.RootMismatch(expected, actual, "the target stays at its generation");
     }
 
