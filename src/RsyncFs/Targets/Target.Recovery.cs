@@ -54,7 +54,7 @@ public sealed partial class Target
             case null when journal is { CommitRecord: not null }:
                 throw WholeWithoutState();
             default:
-                Journal.Discard(_directory);
+                DiscardForGood(journal);
                 return;
         }
     }
@@ -98,12 +98,22 @@ public sealed partial class Target
             && header.LengthBytes == Device.LengthBytes;
         if (!continues)
         {
-            Journal.Discard(_directory);
+            DiscardForGood(journal);
             return;
         }
 
         journal.MakeDurableAgain();
         Redo(journal);
+    }
+
+    /// <summary>A whole journal that came back after a loss of power could fit what the target is then.</summary>
+    private void DiscardForGood(Journal? journal)
+    {
+        Journal.Discard(_directory);
+        if (journal is { CommitRecord: not null })
+        {
+            _directory.Flush();
+        }
     }
 
     private void Redo(Journal journal)
