@@ -63,10 +63,8 @@ internal sealed class TrackedSource : IDisposable
     )
     {
         var obstacle = source.ObstacleToLists ?? "";
-        IReadOnlyList<Extent> union = [];
         var changes =
-            listed is null
-                ? AskStorage(source, state, since, generation, hasher.Layout, ref union, out obstacle)
+            listed is null ? AskStorage(source, state, since, generation, hasher.Layout, out obstacle)
             : obstacle.Length > 0 ? null
             : listed.Since(generation, source.LengthBytes, out obstacle);
         var isAtBase = state.Base?.Generation == generation;
@@ -75,7 +73,7 @@ internal sealed class TrackedSource : IDisposable
             snapshot,
             changes is not null && isAtBase ? source.Reopen(state.Base!.Evidence) : null,
             hasher,
-            changes is null ? null : changes with { Extents = [.. changes.Extents, .. union] },
+            changes,
             changes is null ? obstacle
                 : isBehind
                     ? $"{changes.Source} tells what changed since the base, and what had changed before is known"
@@ -89,23 +87,27 @@ internal sealed class TrackedSource : IDisposable
         BaseChanges since,
         Guid generation,
         BlockLayout layout,
-        ref IReadOnlyList<Extent> union,
         out string obstacle
     )
     {
-        if (source.KeepsBase && state.Base is not null)
+        if (!source.KeepsBase || state.Base is null)
         {
-            if (state.FindUnion(generation, layout) is not { } known)
-            {
-                obstacle =
-                    "the base snapshot is of another generation than the target, and what changed between them is not known";
-                return null;
-            }
-
-            union = known;
+            return since.Find(out obstacle);
         }
 
-        return since.Find(out obstacle);
+        if (state.FindUnion(generation, layout) is not { } union)
+        {
+            obstacle =
+                "the base snapshot is of another generation than the target, and what changed between them is not known";
+            return null;
+        }
+
+        return since.Find(out obstacle) is { } changes
+            ? changes with
+            {
+                Extents = [.. changes.Extents, .. union],
+            }
+            : null;
     }
 
     /// <inheritdoc/>

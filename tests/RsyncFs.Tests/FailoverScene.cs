@@ -31,30 +31,20 @@ public abstract class FailoverScene
 
     private protected TargetRecord Record => TargetRecord.Load(Pair.ReceiverState)!;
 
-    /// <summary>Cuts the receiver's words ever later, until a generation happened of which the sender did not hear; gives the one before it.</summary>
+    /// <inheritdoc cref="LastWord.LoseAsync"/>
     private protected async Task<Guid> LoseTheLastWordAsync()
     {
-        for (var at = 500; ; at += 10)
-        {
-            var before = Record.Generation;
-            var bytes = at;
-            Pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, bytes);
-            var lost = await Xunit.Record.ExceptionAsync(() => Pair.RunAsync(Token));
-            Pair.Wire = wire => wire;
-            if (lost is null)
+        var before = await LastWord.LoseAsync(
+            wire =>
             {
-                // The plan was another than the time before, or a heartbeat came, and the words were fewer: once more.
-                Change();
-                at = 500;
-                continue;
-            }
-
-            Assert.IsType<ConnectionException>(lost);
-            if (Record.Generation != before)
-            {
-                return before;
-            }
-        }
+                Pair.Wire = wire;
+                return Pair.RunAsync(Token);
+            },
+            () => Record.Generation,
+            Change
+        );
+        Pair.Wire = wire => wire;
+        return before;
     }
 
     private protected ReplicationPair Reverse()

@@ -1,14 +1,12 @@
 using RsyncFs.Blocks;
-using RsyncFs.Devices;
 using RsyncFs.Errors;
-using RsyncFs.Sources;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
 namespace RsyncFs.Tests;
 
 /// <summary>Patches: with the base at hand, a small edit travels as what it wrote, and not as its page.</summary>
-public sealed class PatchTests
+public sealed class PatchTests : TrackedScene
 {
     private const int BlockSize = 65536;
     private const int BlockCount = 80;
@@ -19,26 +17,8 @@ public sealed class PatchTests
 
     private const int Length = (BlockCount * BlockSize) - 5632;
 
-    private readonly byte[] _source = new byte[Length];
-    private readonly byte[] _target = new byte[Length];
-    private readonly SimulatedSnapshots _storage;
-    private readonly ReplicationPair _pair;
-
     public PatchTests()
-    {
-        new Random(1).NextBytes(_source);
-        _storage = new SimulatedSnapshots(_source);
-        _pair = new ReplicationPair(
-            new MemoryBlockDevice(_source, "source"),
-            new MemoryBlockDevice(_target, "target")
-        )
-        {
-            Snapshots = _storage,
-            Options = new ReplicationOptions { TargetName = "t", BlockSizeBytes = BlockSize },
-        };
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+        : base(Length, BlockSize) { }
 
     [Fact]
     public async Task ASmallEditTravelsAsWhatItWrote()
@@ -72,7 +52,7 @@ public sealed class PatchTests
     public async Task WhatIsAllNewIsNoPatch()
     {
         await RunAsync();
-        new Random(2).NextBytes(_source.AsSpan(3 * BlockSize, 2 * BlockSize));
+        new Random(2).NextBytes(Source.AsSpan(3 * BlockSize, 2 * BlockSize));
         var report = await RunAsync();
         Assert.Equal((2L * BlockSize, 0L), (report.LiteralBytes, report.PatchedBytes));
     }
@@ -80,7 +60,7 @@ public sealed class PatchTests
     [Fact]
     public async Task WithoutCompressionThereAreNone()
     {
-        _pair.Options = _pair.Options with { Compress = false };
+        Pair.Options = Pair.Options with { Compress = false };
         await RunAsync();
         Edit(5 * BlockSize);
         var report = await RunAsync();
@@ -92,7 +72,7 @@ public sealed class PatchTests
     public async Task WithoutTheBaseThereAreNone()
     {
         await RunAsync();
-        _storage.RemoveAllBut([]);
+        Storage.RemoveAllBut([]);
         Edit(5 * BlockSize);
         var report = await RunAsync();
         Assert.Equal((Plan.Digest, PageSize, 0L), (report.Plan, report.LiteralBytes, report.PatchedBytes));
@@ -103,10 +83,10 @@ public sealed class PatchTests
     public async Task InPlaceThereAreNone()
     {
         await RunAsync();
-        _pair.Policy = _pair.Policy with { JournalLimitBytes = 8192, OversizedMode = ApplyMode.Direct };
+        Pair.Policy = Pair.Policy with { JournalLimitBytes = 8192, OversizedMode = ApplyMode.Direct };
         Edit(5 * BlockSize);
         Edit(9 * BlockSize);
-        var overflow = await Assert.ThrowsAnyAsync<RsyncFsException>(() => _pair.RunAsync(Token));
+        var overflow = await Assert.ThrowsAnyAsync<RsyncFsException>(() => Pair.RunAsync(Token));
         Assert.Equal(ErrorId.JournalFull, overflow.Id);
         var report = await RunAsync();
         Assert.Equal(ApplyMode.Direct, report.ApplyMode);
@@ -122,7 +102,7 @@ public sealed class PatchTests
         Edit((5 * BlockSize) + 300);
         Edit(9 * BlockSize);
         // What the target does not have: the patch refers to it.
-        _storage.SpoilKept((5 * BlockSize) + 300, 8);
+        Storage.SpoilKept((5 * BlockSize) + 300, 8);
         var report = await RunAsync();
         Assert.Equal(Plan.Tracked, report.Plan);
         Assert.Equal((BlockSize, 2L * PageSize), (report.LiteralBytes, report.PatchedBytes));
@@ -139,7 +119,7 @@ public sealed class PatchTests
         }
 
         Edit((5 * BlockSize) + 300);
-        _storage.SpoilKept((5 * BlockSize) + 300, 8);
+        Storage.SpoilKept((5 * BlockSize) + 300, 8);
         var report = await RunAsync();
         Assert.Equal((BlockSize, (long)BlockSize), (report.LiteralBytes, report.PatchedBytes));
     }
@@ -150,8 +130,8 @@ public sealed class PatchTests
     {
         await RunAsync();
         Edit(20 * BlockSize);
-        _target[(20 * BlockSize) + 300] ^= 1;
-        var failure = await Assert.ThrowsAnyAsync<RsyncFsException>(() => _pair.RunAsync(Token));
+        Target[(20 * BlockSize) + 300] ^= 1;
+        var failure = await Assert.ThrowsAnyAsync<RsyncFsException>(() => Pair.RunAsync(Token));
         Assert.Equal(ErrorId.TargetDiverged, failure.Id);
         Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
     }
@@ -161,7 +141,7 @@ public sealed class PatchTests
     public async Task GenerationsOfEditsAreEqualAtBothEnds()
     {
         var random = TestSeed.NewRandom();
-        Edits.Fill(_source, random);
+        Edits.Fill(Source, random);
         await RunAsync();
         var patched = 0L;
         for (var cycle = 0; cycle < 25; cycle++)
@@ -169,16 +149,16 @@ public sealed class PatchTests
             for (var edit = random.Next(40); edit > 0; edit--)
             {
                 var length = random.Next(1, random.Next(8) == 0 ? 30_000 : 200);
-                random.NextBytes(_source.AsSpan(random.Next(Length - length + 1), length));
+                random.NextBytes(Source.AsSpan(random.Next(Length - length + 1), length));
             }
 
             var at = random.Next(Length - BlockSize);
-            var moved = _source.AsSpan(at, random.Next(1, BlockSize - 100)).ToArray();
-            moved.CopyTo(_source.AsSpan(at + random.Next(100)));
+            var moved = Source.AsSpan(at, random.Next(1, BlockSize - 100)).ToArray();
+            moved.CopyTo(Source.AsSpan(at + random.Next(100)));
             var report = await RunAsync();
             Assert.Equal(Plan.Tracked, report.Plan);
             patched += report.PatchedBytes;
-            Assert.Equal(0, (await _pair.VerifyAsync(Token)).DifferingBlocks);
+            Assert.Equal(0, (await Pair.VerifyAsync(Token)).DifferingBlocks);
         }
 
         Assert.True(patched > 0, "nothing was patched: the test tests nothing");
@@ -191,7 +171,7 @@ public sealed class PatchTests
     [Fact]
     public async Task AnUpdateOfPatchesCutAnywhereConverges()
     {
-        _pair.Options = _pair.Options with { CheckpointBytes = 1 };
+        Pair.Options = Pair.Options with { CheckpointBytes = 1 };
         await RunAsync();
         EditSome(0);
         var whole = await RunAsync();
@@ -200,24 +180,24 @@ public sealed class PatchTests
         var resumed = 0;
         for (var at = 0L; at < length; at += at < length - LastWordsBytes ? 97 : 11)
         {
-            var before = _target.ToArray();
+            var before = Target.ToArray();
             EditSome((int)at + 1);
-            _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: true, at);
+            Pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: true, at);
             try
             {
-                await _pair.RunAsync(Token);
+                await Pair.RunAsync(Token);
             }
             catch (ConnectionException)
             {
-                var target = _target.AsSpan();
+                var target = Target.AsSpan();
                 Assert.True(
-                    target.SequenceEqual(before) || target.SequenceEqual(_source),
+                    target.SequenceEqual(before) || target.SequenceEqual(Source),
                     $"cut at {at}: a mix"
                 );
             }
 
-            _storage.RemoveAllBut(SourceState.Load(_pair.SenderState).KeptSnapshots);
-            _pair.Wire = wire => wire;
+            Sweep();
+            Pair.Wire = wire => wire;
             var report = await RunAsync();
             resumed += report.IsResumed ? 1 : 0;
         }
@@ -231,7 +211,7 @@ public sealed class PatchTests
         // More blocks than a batch has: a checkpoint is made behind a batch.
         for (var block = 1; block < BlockCount; block++)
         {
-            random.NextBytes(_source.AsSpan((block * BlockSize) + random.Next(50_000), 8));
+            random.NextBytes(Source.AsSpan((block * BlockSize) + random.Next(50_000), 8));
         }
     }
 
@@ -239,21 +219,7 @@ public sealed class PatchTests
     {
         for (var at = offset; at < offset + 8; at++)
         {
-            _source[at] ^= 0x77;
-        }
-    }
-
-    private async Task<CycleReport> RunAsync()
-    {
-        try
-        {
-            var report = await _pair.RunAsync(Token);
-            Assert.True(_source.AsSpan().SequenceEqual(_target), "source and target differ");
-            return report;
-        }
-        finally
-        {
-            _storage.RemoveAllBut(SourceState.Load(_pair.SenderState).KeptSnapshots);
+            Source[at] ^= 0x77;
         }
     }
 }

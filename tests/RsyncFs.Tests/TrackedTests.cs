@@ -2,53 +2,34 @@ using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Snapshots;
-using RsyncFs.Sources;
-using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
 namespace RsyncFs.Tests;
 
 /// <summary>The plan <c>tracked</c>: only what the storage says has changed is read, and its word is put to the test.</summary>
-public sealed class TrackedTests
+public sealed class TrackedTests : TrackedScene
 {
     private const int BlockSize = 16384;
     private const int BlockCount = 64;
     private const int Length = (BlockCount * BlockSize) - 5632;
 
-    private readonly byte[] _source = new byte[Length];
-    private readonly byte[] _target = new byte[Length];
-    private readonly SimulatedSnapshots _storage;
-    private readonly ReplicationPair _pair;
-
     public TrackedTests()
-    {
-        new Random(1).NextBytes(_source);
-        _storage = new SimulatedSnapshots(_source);
-        _pair = new ReplicationPair(
-            new MemoryBlockDevice(_source, "source"),
-            new MemoryBlockDevice(_target, "target")
-        )
-        {
-            Snapshots = _storage,
-        };
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+        : base(Length, BlockSize) { }
 
     [Fact]
     public async Task TheSecondCycleReadsWhatChangedAndASample()
     {
         Assert.Equal(Plan.Full, (await RunAsync()).Plan);
-        _source[5 * BlockSize] ^= 1;
-        _source[^1] ^= 1;
+        Source[5 * BlockSize] ^= 1;
+        Source[^1] ^= 1;
         var report = await RunAsync();
         Assert.Equal(Plan.Tracked, report.Plan);
         Assert.Contains("the simulated storage tells", report.PlanReason, StringComparison.Ordinal);
         Assert.Equal(2, report.ChangedBlocks);
         // The two blocks, once to find and once to ship, and at most the sample, which is of all that there are here.
         Assert.InRange(report.SourceBytesRead, 1, (BlockCount + 4) * BlockSize);
-        Assert.Equal(1, _storage.Count);
+        Assert.Equal(1, Storage.Count);
 
         report = await RunAsync();
         Assert.Equal((Plan.Tracked, true), (report.Plan, report.IsUnchanged));
@@ -58,8 +39,8 @@ public sealed class TrackedTests
     public async Task WithoutItsBaseItReadsEverythingAndSaysWhy()
     {
         await RunAsync();
-        _storage.RemoveAllBut([]);
-        _source[5 * BlockSize] ^= 1;
+        Storage.RemoveAllBut([]);
+        Source[5 * BlockSize] ^= 1;
         var report = await RunAsync();
         Assert.Equal(Plan.Digest, report.Plan);
         Assert.Contains("the base snapshot is not there", report.PlanReason, StringComparison.Ordinal);
@@ -70,8 +51,8 @@ public sealed class TrackedTests
     public async Task AskedForAndNotToBeHadItIsRefused()
     {
         await RunAsync();
-        _storage.RemoveAllBut([]);
-        _pair.Options = _pair.Options with { Plan = Plan.Tracked };
+        Storage.RemoveAllBut([]);
+        Pair.Options = Pair.Options with { Plan = Plan.Tracked };
         var refusal = await Assert.ThrowsAsync<RefusedException>(RunAsync);
         Assert.Equal(ErrorId.PlanUnavailable, refusal.Id);
     }
@@ -80,11 +61,11 @@ public sealed class TrackedTests
     public async Task AStorageThatLiesIsFoundOutAndTheNextCycleMendsIt()
     {
         await RunAsync();
-        _storage.Tells = _ => false;
+        Storage.Tells = _ => false;
         // Every other block, so that the sample can not miss them all.
         for (var block = 0; block < BlockCount; block += 2)
         {
-            _source[block * BlockSize] ^= 1;
+            Source[block * BlockSize] ^= 1;
         }
 
         var failure = await Assert.ThrowsAsync<RsyncFsException>(RunAsync);
@@ -96,11 +77,11 @@ public sealed class TrackedTests
     [Fact]
     public async Task OnlyThePagesThatDifferFromTheBaseTravelWithoutAQuestion()
     {
-        _pair.Options = _pair.Options with { Compress = false };
+        Pair.Options = Pair.Options with { Compress = false };
         await RunAsync();
-        _source[(5 * BlockSize) + 4096] ^= 1;
-        _source[(9 * BlockSize) + 1] ^= 1;
-        _source.AsSpan(20 * BlockSize, 4096).Clear();
+        Source[(5 * BlockSize) + 4096] ^= 1;
+        Source[(9 * BlockSize) + 1] ^= 1;
+        Source.AsSpan(20 * BlockSize, 4096).Clear();
         var report = await RunAsync();
         Assert.Equal((Plan.Tracked, 3), (report.Plan, report.ChangedBlocks));
         Assert.Equal((2 * 4096, 4096), (report.LiteralBytes, report.ZeroedBytes));
@@ -114,10 +95,10 @@ public sealed class TrackedTests
     [Fact]
     public async Task ABaseThatRunsFullMeanwhileOnlyCostsBytes()
     {
-        _pair.Options = _pair.Options with { Compress = false };
+        Pair.Options = Pair.Options with { Compress = false };
         await RunAsync();
-        _storage.FailReadsOfReopened = true;
-        _source[5 * BlockSize] ^= 1;
+        Storage.FailReadsOfReopened = true;
+        Source[5 * BlockSize] ^= 1;
         var report = await RunAsync();
         Assert.Equal((Plan.Tracked, (long)BlockSize), (report.Plan, report.LiteralBytes));
     }
@@ -152,28 +133,26 @@ public sealed class TrackedTests
     public async Task AGenerationWhoseAcknowledgementWasLostIsABaseAsWell()
     {
         await RunAsync();
-        _source[5 * BlockSize] ^= 1;
-        for (var (before, bytes) = (Generation, 500); Generation == before; bytes += 10)
-        {
-            var all = bytes;
-            _pair.Wire = wire => CuttingStream.Cut(wire, isSenderCut: false, all);
-            if (await Record.ExceptionAsync(() => _pair.RunAsync(Token)) is { } lost)
+        Source[5 * BlockSize] ^= 1;
+        await LastWord.LoseAsync(
+            async wire =>
             {
-                Assert.IsType<ConnectionException>(lost);
-            }
-            else
-            {
-                // A heartbeat moved the place that is looked for: once more.
-                _source[5 * BlockSize] ^= 1;
-                (before, bytes) = (Generation, 500);
-            }
-
-            _storage.RemoveAllBut(SourceState.Load(_pair.SenderState).KeptSnapshots);
-            Assert.InRange(_storage.Count, 1, 2);
-        }
-
-        _pair.Wire = wire => wire;
-        _source[6 * BlockSize] ^= 1;
+                Pair.Wire = wire;
+                try
+                {
+                    await Pair.RunAsync(Token);
+                }
+                finally
+                {
+                    Sweep();
+                    Assert.InRange(Storage.Count, 1, 2);
+                }
+            },
+            () => Generation,
+            () => Source[5 * BlockSize] ^= 1
+        );
+        Pair.Wire = wire => wire;
+        Source[6 * BlockSize] ^= 1;
         var report = await RunAsync();
         Assert.Equal((Plan.Tracked, 1), (report.Plan, report.ChangedBlocks));
     }
@@ -182,8 +161,8 @@ public sealed class TrackedTests
     public async Task AListFromOutsideIsAsGoodAndIsAudited()
     {
         var generation = (await RunAsync()).Generation;
-        _source[5 * BlockSize] ^= 1;
-        _pair.Options = _pair.Options with { Changes = List(generation, 5 * BlockSize, 1) };
+        Source[5 * BlockSize] ^= 1;
+        Pair.Options = Pair.Options with { Changes = List(generation, 5 * BlockSize, 1) };
         var report = await RunAsync();
         Assert.Equal((Plan.Tracked, 1), (report.Plan, report.ChangedBlocks));
         Assert.Contains("the change list list.txt", report.PlanReason, StringComparison.Ordinal);
@@ -199,10 +178,10 @@ public sealed class TrackedTests
 
         for (var block = 0; block < BlockCount; block += 2)
         {
-            _source[block * BlockSize] ^= 1;
+            Source[block * BlockSize] ^= 1;
         }
 
-        _pair.Options = _pair.Options with { Changes = List(report.Generation, 5 * BlockSize, 1) };
+        Pair.Options = Pair.Options with { Changes = List(report.Generation, 5 * BlockSize, 1) };
         var failure = await Assert.ThrowsAsync<RsyncFsException>(RunAsync);
         Assert.Equal(ErrorId.AuditFailed, failure.Id);
         Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
@@ -234,33 +213,17 @@ public sealed class TrackedTests
             {
                 var at = random.Next(Length);
                 var length = Math.Min(random.Next(1, 40_000), Length - at);
-                random.NextBytes(_source.AsSpan(at, length));
+                random.NextBytes(Source.AsSpan(at, length));
             }
 
             Assert.Equal(Plan.Tracked, (await RunAsync()).Plan);
-            Assert.Equal(0, (await _pair.VerifyAsync(Token)).DifferingBlocks);
+            Assert.Equal(0, (await Pair.VerifyAsync(Token)).DifferingBlocks);
         }
     }
-
-    private Guid Generation => TargetRecord.Load(_pair.ReceiverState)!.Generation;
 
     private static ChangeList List(Guid generation, long offset, long length) =>
         ChangeList.Read(
             "list.txt",
             new StringReader($"generation {generation:N}\n{offset} {length} # one\n")
         );
-
-    private async Task<CycleReport> RunAsync()
-    {
-        try
-        {
-            var report = await _pair.RunAsync(Token);
-            Assert.True(_source.AsSpan().SequenceEqual(_target), "source and target differ");
-            return report;
-        }
-        finally
-        {
-            _storage.RemoveAllBut(SourceState.Load(_pair.SenderState).KeptSnapshots);
-        }
-    }
 }

@@ -3,8 +3,9 @@ namespace RsyncFs.Cli.Arguments;
 /// <summary>One target of <c>serve</c>: <c>NAME=DEVICE[,init[=overwrite]]</c>.</summary>
 /// <remarks>
 /// The name ends at the first <c>=</c>. A path may hold commas and equal signs: only the exact endings
-/// <c>,init</c> and <c>,init=overwrite</c> are taken off it, once. A device whose own path ends so needs another
-/// name (a link). What looks like one of the endings, mistyped, is refused.
+/// <c>,init</c> and <c>,init=overwrite</c> are taken off it, once; a comma before a slash stands between the devices of
+/// a group. A device whose own path is like that needs another name (a link). What looks like one of the endings,
+/// mistyped, is refused.
 /// </remarks>
 /// <param name="Name">What senders call it.</param>
 /// <param name="DevicePath">The device or image.</param>

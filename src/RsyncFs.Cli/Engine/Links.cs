@@ -87,7 +87,7 @@ internal static class Links
 
     private static void RequireSomethingAt(string destination)
     {
-        foreach (var path in DevicePaths.Split(destination).Where(path => !Path.Exists(path)))
+        if (DevicePaths.Split(destination).FirstOrDefault(path => !Path.Exists(path)) is { } path)
         {
             throw new DeviceException(ErrorId.TargetMissing, "the target does not exist")
             {

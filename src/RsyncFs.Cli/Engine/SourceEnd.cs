@@ -185,18 +185,7 @@ internal sealed class SourceEnd : IDisposable
 
     /// <summary>What this program, and the programs of LVM, read and write while they take snapshots.</summary>
     private static string[] NeededPaths(string stateOfSource) =>
-        [
-            "/",
-            "/etc",
-            "/run",
-            "/tmp",
-            "/usr",
-            "/var",
-            "/usr/sbin",
-            "/usr/bin",
-            AppContext.BaseDirectory,
-            stateOfSource,
-        ];
+        ["/", "/etc", "/run", "/tmp", "/usr", "/var", AppContext.BaseDirectory, stateOfSource];
 
     /// <summary>What was taken in as a target is another primary's copy: sending from it would bring the past back.</summary>
     private static void RefuseRetired(string path, SourceState state, string stateDirectory)

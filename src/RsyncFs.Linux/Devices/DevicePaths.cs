@@ -7,10 +7,6 @@ public static class DevicePaths
 {
     private const string Separator = ",/";
 
-    /// <summary>True if <paramref name="path"/> names several devices.</summary>
-    public static bool IsGroup(string path) =>
-        path.StartsWith('/') && path.Contains(Separator, StringComparison.Ordinal);
-
     /// <summary>The paths of the devices that <paramref name="path"/> names, in their order; itself if it is one.</summary>
     public static IReadOnlyList<string> Split(string path)
     {
@@ -22,4 +18,7 @@ public static class DevicePaths
         var parts = path.Split(Separator);
         return [parts[0], .. parts.Skip(1).Select(part => "/" + part)];
     }
+
+    private static bool IsGroup(string path) =>
+        path.StartsWith('/') && path.Contains(Separator, StringComparison.Ordinal);
 }

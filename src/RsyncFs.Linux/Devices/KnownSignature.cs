@@ -13,13 +13,29 @@ public static class KnownSignature
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
     /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
     /// <remarks>Of a group the first that bears something, with its path.</remarks>
-    public static string? Find(string path) =>
-        DevicePaths.Split(path) is [var single]
-            ? Probe(single)?.Description
-            : DevicePaths
-                .Split(path)
-                .Select(member => Probe(member) is { } found ? $"{found.Description} on {member}" : null)
-                .FirstOrDefault(found => found is not null);
+    public static string? Find(string path) => Describe(path, ProbeEach(path));
+
+    /// <summary>What <see cref="Find(string)"/> says, of what was found already.</summary>
+    public static string? Describe(
+        string path,
+        IEnumerable<(string Member, DeviceSignature Signature)> found
+    ) =>
+        found
+            .Select(one =>
+                one.Member.Length == path.Length
+                    ? one.Signature.Description
+                    : $"{one.Signature.Description} on {one.Member}"
+            )
+            .FirstOrDefault();
+
+    /// <summary>The devices at <paramref name="path"/> that bear something, looked at one by one as they are asked for.</summary>
+    /// <exception cref="DeviceException">One could not be looked at. It must be taken for one that bears something.</exception>
+    /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
+    public static IEnumerable<(string Member, DeviceSignature Signature)> ProbeEach(string path) =>
+        from member in DevicePaths.Split(path)
+        let signature = Probe(member)
+        where signature is not null
+        select (member, signature);
 
     /// <summary>What the device bears, and what identifies it to a host; null if blkid knows nothing of it.</summary>
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>

@@ -79,7 +79,7 @@ public sealed class LvmGroup : ISnapshotProvider
             }
 
             DateTimeOffset takenAt;
-            using (VolumeLocks.Take(_members.Select(member => member.Volume)))
+            using (VolumeLocks.Take(_members.Select(member => member.Volume.Uuid)))
             using (var hold = new WriterHold([.. _members.Where(IsHeld).Select(MappedUuid)]))
             {
                 takenAt = _clock.GetUtcNow();

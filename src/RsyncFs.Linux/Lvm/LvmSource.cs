@@ -112,10 +112,15 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <inheritdoc/>
     public ISnapshot Take()
     {
-        using var held = VolumeLocks.Take([_volume]);
-        var pending = Prepare(OwnSnapshots.NewName());
-        var takenAt = _clock.GetUtcNow();
-        pending.Take();
+        Pending pending;
+        DateTimeOffset takenAt;
+        using (VolumeLocks.Take([_volume.Uuid]))
+        {
+            pending = Prepare(OwnSnapshots.NewName());
+            takenAt = _clock.GetUtcNow();
+            pending.Take();
+        }
+
         try
         {
             return pending.Open(takenAt);

@@ -39,6 +39,7 @@ internal static class OwnSnapshots
     {
         try
         {
+            using var alone = VolumeLocks.Take([snapshot.OriginUuid]);
             if (LogicalVolume.IsHeld(snapshot.GroupUuid, snapshot.OriginUuid))
             {
                 // LVM would resume it unasked, and leave its metadata broken.
@@ -48,9 +49,9 @@ internal static class OwnSnapshots
             LvmTool.Run(ErrorId.SnapshotCreate, "lvremove", "-q", "-f", snapshot.FullName);
             return null;
         }
-        catch (DeviceException failure)
+        catch (RsyncFsException failure)
         {
-            return $"{snapshot.FullName}: {failure.Cause}";
+            return $"{snapshot.FullName}: {failure.Cause ?? failure.Message}";
         }
     }
 }

@@ -13,7 +13,7 @@ namespace RsyncFs.Linux.Lvm;
 /// take one then. LVM does not know them, and does not mind: they have numbers that it does not use.
 /// </summary>
 /// <remarks>
-/// What LVM does not list must be noted: an empty file in the state of the source for each, <c>thin_POOL_NUMBER_NAME</c>.
+/// What LVM does not list must be noted: an empty file in the state of the source for each, <c>thin_POOL_ORIGIN_NUMBER_NAME</c>.
 /// Before it is taken it ends with <c>.new</c>: one that is left so may be somebody else's of the same number, and is
 /// never removed. A snapshot is believed as long as its mapped device is there: nobody can remove what is open to the
 /// kernel. After a restart of the machine it is not believed, and removed.

@@ -89,39 +89,19 @@ internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
         var length = codec.Encode(literal.Span, room.Span);
         if (!old.IsEmpty)
         {
-            var patch = MakePatch(
-                pages,
-                old,
-                content,
-                (length == 0 ? literal.Length : length),
-                length,
-                scratch
-            );
+            // What was compressed lies in front, and stays there unless the patch is better.
+            var most = length == 0 ? literal.Length : length;
+            most -= most / LeastSavingOfPatch;
+            room = scratch.Peek(length + most);
+            var patch = BlockPatch.Encode(codec, pages, old.Span, content.Span, room.Span[length..]);
             if (patch > 0)
             {
+                room.Slice(length, patch).CopyTo(room);
                 return (codec.Id, scratch.Take(patch), true);
             }
         }
 
         return length == 0 ? (CodecId.Raw, literal, false) : (codec.Id, scratch.Take(length), false);
-    }
-
-    /// <summary>Makes a patch of the next bytes of <paramref name="scratch"/>, not yet taken; 0 and no change if none is worth it.</summary>
-    private int MakePatch(
-        PageBitmap pages,
-        ReadOnlyMemory<byte> old,
-        ReadOnlyMemory<byte> content,
-        int elseLength,
-        int usedLength,
-        Scratch scratch
-    )
-    {
-        // What was compressed before lies in front and stays there unless the patch is better.
-        var most = elseLength - (elseLength / LeastSavingOfPatch);
-        var room = scratch.Peek(usedLength + most).Span;
-        var length = BlockPatch.Encode(codec, pages, old.Span, content.Span, room[usedLength..]);
-        room.Slice(usedLength, length).CopyTo(room);
-        return length;
     }
 
     private ReadOnlyMemory<byte> Gather(

@@ -52,14 +52,8 @@ internal static class BlockLiteral
         Span<byte> content
     )
     {
-        if (change.IsPatch)
-        {
-            Debug.Assert(old.Length == content.Length, "a patch needs the old block");
-            Decode(codec, change, old, content);
-            return;
-        }
-
-        if (written.Count == written.PageCount)
+        Debug.Assert(!change.IsPatch || old.Length == content.Length, "a patch needs the old block");
+        if (change.IsPatch || written.Count == written.PageCount)
         {
             Decode(codec, change, old, content);
             return;

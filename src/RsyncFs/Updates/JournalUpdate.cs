@@ -14,7 +14,7 @@ namespace RsyncFs.Updates;
 /// <remarks>
 /// Flushes of one commit, in order: the journal's directory (when the first record comes), the journal, the state
 /// (the commit point), the target, the map (entries, then seal), the state. An unchanged source costs one. Where the
-/// target was no generation before, it is flushed before the commit point as well.
+/// target had to be read to know what is on it, it is flushed before the commit point as well.
 /// </remarks>
 internal sealed class JournalUpdate : ITargetUpdate
 {

@@ -13,10 +13,10 @@ internal sealed class ConnectionBench : IAsyncDisposable
 
     private readonly CancellationToken _cancellationToken;
 
-    private ConnectionBench(ProtocolRole role, CancellationToken cancellationToken)
+    private ConnectionBench(ProtocolRole role, CancellationToken cancellationToken, bool isInProcess = false)
     {
         _cancellationToken = cancellationToken;
-        Connection = new Connection(Stream, Clock, "peer:7", role);
+        Connection = new Connection(Stream, Clock, "peer:7", role, isInProcess);
     }
 
     public ManualClock Clock { get; } = new();
@@ -26,8 +26,11 @@ internal sealed class ConnectionBench : IAsyncDisposable
     public Connection Connection { get; }
 
     /// <summary>A session that nobody has said anything in.</summary>
-    public static ConnectionBench Create(ProtocolRole role, CancellationToken cancellationToken) =>
-        new(role, cancellationToken);
+    public static ConnectionBench Create(
+        ProtocolRole role,
+        CancellationToken cancellationToken,
+        bool isInProcess = false
+    ) => new(role, cancellationToken, isInProcess);
 
     /// <summary>A receiver whose sender has named its target.</summary>
     public static async Task<ConnectionBench> OpenReceiverAsync(CancellationToken cancellationToken)

@@ -86,6 +86,24 @@ public sealed class LivenessTests
         Assert.Contains($"nowhere in phase {phase}", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Both ends are this process: a slow machine is no dead line, but a device may hang.</summary>
+    [Fact]
+    public async Task InOneProcessOnlyAnEndThatGetsNowhereIsDropped()
+    {
+        await using var bench = ConnectionBench.Create(ProtocolRole.Receiver, Token, isInProcess: true);
+        bench.Clock.Advance(60 * Second);
+        Assert.False(bench.Connection.Lost.IsCancellationRequested);
+        await bench.FeedAsync(new Hello(1, 1, "", ""));
+        await bench.FeedAsync(new Heartbeat(SessionPhase.Scan, 5));
+        bench.Clock.Advance(60 * Second);
+        Assert.False(bench.Connection.Lost.IsCancellationRequested);
+
+        bench.Clock.Advance(Second);
+        var error = await bench.FailureAsync();
+        Assert.Equal(ErrorId.Stalled, error.Id);
+        Assert.Contains("nowhere in phase Scan", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task DoesNotBlameAPeerThatWaitsWhileThisEndWorks()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using RsyncFs.Blocks;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
@@ -126,6 +127,32 @@ public sealed class MessageCodingTests
     {
         var frame = Frames.Encode(new DeltaBatch([new ZeroRun(0, 1)]), SmallFormat);
         Assert.Throws<ProtocolException>(() => Frames.Decode(frame, null));
+    }
+
+    /// <summary>A source consists of one to 64 devices, and of several none is empty.</summary>
+    [Theory]
+    [InlineData(64, 512, true)]
+    [InlineData(65, 512, false)]
+    [InlineData(0, 512, false)]
+    [InlineData(1, 0, true)]
+    [InlineData(2, 0, false)]
+    [InlineData(64, BlockLayout.MaxLengthBytes / 64, false)]
+    public void RefusesAShapeThatNoSourceHas(int count, long length, bool isOne)
+    {
+        var one = new RandomMessages(17).OpenTarget(new SetShape(512));
+        var payload = Frames.Encode(one, null).AsSpan(FrameHeader.LengthBytes);
+        // Purpose, and a name with its length before it.
+        var at = 1 + 1 + Encoding.UTF8.GetByteCount(one.Target);
+        var shape = new ByteWriter();
+        shape.WriteByte((byte)count);
+        for (var i = 0; i < count; i++)
+        {
+            shape.WriteInt64(length);
+        }
+
+        byte[] changed = [.. payload[..at], .. shape.ToArray(), .. payload[(at + 1 + 8)..]];
+        var refusal = Record.Exception(() => MessageCoding.Decode(one.Type, changed, null));
+        Assert.Equal(isOne ? null : typeof(ProtocolException), refusal?.GetType());
     }
 
     [Fact]

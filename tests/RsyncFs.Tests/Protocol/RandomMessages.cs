@@ -26,19 +26,18 @@ internal sealed class RandomMessages
 
     private BlockLayout Layout => Format.Layout;
 
+    /// <summary>A request for a target, for a source of this shape.</summary>
+    public OpenTarget OpenTarget(SetShape shape) =>
+        new(Pick<Purpose>(), "db" + Name(), shape, Volume(), Coin(), Lineage());
+
     /// <summary>One message of each type.</summary>
     public IEnumerable<Message> OneOfEach()
     {
         yield return new Hello(3, 7, Name(), Name());
         yield return new Welcome((ushort)_random.Next(65536), Name(), Name());
         yield return new Refused("target-busy", Name(), "line\nbreak", Name(), Name());
-        yield return new OpenTarget(
-            Pick<Purpose>(),
-            "db" + Name(),
-            Coin() ? new SetShape(Layout.LengthBytes) : new SetShape(5, Layout.LengthBytes, 1),
-            Volume(),
-            Coin(),
-            Lineage()
+        yield return OpenTarget(
+            Coin() ? new SetShape(Layout.LengthBytes) : new SetShape(5, Layout.LengthBytes, 1)
         );
         yield return TargetState();
         yield return new BeginGeneration(Guid(), Guid(), Pick<Plan>(), Pick<ApplyMode>(), Time());

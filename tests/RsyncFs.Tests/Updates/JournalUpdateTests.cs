@@ -136,6 +136,56 @@ public sealed class JournalUpdateTests : IDisposable
         Assert.Null(target.OpenTrustedMap(HasherOf(target)));
     }
 
+    /// <summary>
+    /// What the delta rests on was read, and may lie in a cache: a loss of power behind the commit point would leave
+    /// the delta on something else. What was known from a map that is believed is on the device.
+    /// </summary>
+    [Theory]
+    [InlineData(TargetStatus.Consistent, false, 0)]
+    [InlineData(TargetStatus.Consistent, true, 1)]
+    [InlineData(TargetStatus.Adopted, false, 1)]
+    public async Task WhatWasReadIsFlushedBeforeTheCommitPoint(TargetStatus status, bool isRead, int flushes)
+    {
+        using var target = await ReplicatedAsync();
+        var hasher = HasherOf(target);
+        using var map = target.OpenTrustedMap(hasher)!;
+        target.Save(target.Record! with { Status = status });
+        if (isRead)
+        {
+            map.ForgetSeal();
+        }
+
+        using var update = Begin(target, hasher, map, long.MaxValue);
+        update.Stage(new ZeroRun(3, 1));
+        var end = new GenerationEnd(RootWithZeros(hasher), IsFuzzy: false);
+        update.MakeDurable(end, (step, _) => _steps.Add(step));
+        Assert.Equal(TargetStatus.Committed, target.Record!.Status);
+        Assert.Equal(Enumerable.Repeat(UpdateStep.Flush, flushes), _device.StepsAtFlush);
+    }
+
+    /// <summary>A copy stands in the journal as what it makes, and as short as that can be made.</summary>
+    [Fact]
+    public async Task ACopyStandsCompressedInTheJournal()
+    {
+        _content.AsSpan(5 * BlockSize, BlockSize).Fill((byte)'x');
+        using var target = await ReplicatedAsync();
+        var hasher = HasherOf(target);
+        using var map = target.OpenTrustedMap(hasher)!;
+        using var update = Begin(target, hasher, map, long.MaxValue);
+        var copied = hasher.Hash.Compute(_content.AsSpan(5 * BlockSize, BlockSize));
+        Assert.True(
+            update.Stage(
+                new BlockChange(3, copied)
+                {
+                    Copies = [new CopyOp(0, BlockSize / BlockLayout.PageSizeBytes, 5 * BlockSize)],
+                }
+            )
+        );
+        update.Checkpoint(1, default);
+        using var journal = Journal.TryOpen(_directory, long.MaxValue);
+        Assert.InRange(journal!.LengthBytes, 1, BlockSize / 2);
+    }
+
     private void AssertUntouched(Target target, byte[] before, TargetRecord record)
     {
         Assert.True(before.AsSpan().SequenceEqual(_content), "the target was written");
@@ -197,12 +247,13 @@ public sealed class JournalUpdateTests : IDisposable
     private JournalUpdate Begin(Target target, BlockHasher hasher, DigestMap map, long limitBytes)
     {
         var record = target.Record!;
+        var parent = record.Status == TargetStatus.Consistent ? record.Generation : Guid.Empty;
         var context = new UpdateContext(
             target,
             record.Volume!,
             hasher,
             SourceLineage.FirstEpoch,
-            new GenerationStart(Guid.NewGuid(), record.Generation, DateTimeOffset.UnixEpoch),
+            new GenerationStart(Guid.NewGuid(), parent, DateTimeOffset.UnixEpoch),
             _device.ReadEvidence()
         );
         var resolver = new BlockResolver(_device, hasher, new Lz4Codec());

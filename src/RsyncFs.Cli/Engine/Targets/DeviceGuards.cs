@@ -24,19 +24,11 @@ internal static class DeviceGuards
         };
         try
         {
+            var found = KnownSignature.ProbeEach(path).ToList();
             return entry with
             {
-                Signature = KnownSignature.Find(path),
-                Duplicates =
-                [
-                    .. DevicePaths
-                        .Split(path)
-                        .SelectMany(member =>
-                            KnownSignature.Probe(member) is { } signature
-                                ? DeviceIdentity.TwinsOf(member, signature)
-                                : []
-                        ),
-                ],
+                Signature = KnownSignature.Describe(path, found),
+                Duplicates = [.. found.SelectMany(one => DeviceIdentity.TwinsOf(one.Member, one.Signature))],
             };
         }
         catch (RsyncFsException error)
