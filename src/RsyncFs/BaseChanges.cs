@@ -54,7 +54,7 @@ internal sealed class BaseChanges(ISnapshotProvider source, ISnapshot snapshot, 
     private SnapshotChanges? Ask(out string obstacle)
     {
         obstacle =
-            !source.KeepsBase ? "nothing keeps track of what changes in this source"
+            !source.KeepsBase ? "no base snapshot is kept of this source"
             : state.Source.Base is null ? "no base snapshot was kept"
             : "";
         if (obstacle.Length > 0)

@@ -51,6 +51,9 @@ public sealed record CycleReport
     /// <summary>Bytes of the storage's own tables that were read to find what changed.</summary>
     public long MetadataBytesRead { get; init; }
 
+    /// <summary>Bytes that writers of the source had to copy away first since the last cycle, because its snapshot was kept.</summary>
+    public long BaseCopiedBytes { get; init; }
+
     /// <summary>Bytes of the source that its file system calls free; they counted as zeros and were not read.</summary>
     public long FreeBytes { get; init; }
 

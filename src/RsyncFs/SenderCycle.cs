@@ -249,6 +249,7 @@ internal sealed class SenderCycle : IDisposable
             SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (Chosen.Tracked?.BytesRead ?? 0),
             TargetBytesRead = targetBytesRead,
             MetadataBytesRead = Chosen.Tracked?.MetadataBytesRead ?? 0,
+            BaseCopiedBytes = Chosen.Tracked?.BaseCopiedBytes ?? 0,
             FreeBytes = _snapshot.FreeBytes,
             TargetBytesWritten = applied?.BytesWritten ?? 0,
             ChangedBlocks = _changedBlocks,

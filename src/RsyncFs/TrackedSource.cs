@@ -41,6 +41,9 @@ internal sealed class TrackedSource : IDisposable
     /// <summary>Bytes of the storage's own tables that were read.</summary>
     public long MetadataBytesRead => _changes?.MetadataBytesRead ?? 0;
 
+    /// <inheritdoc cref="SnapshotChanges.BaseCopiedBytes"/>
+    public long BaseCopiedBytes => _changes?.BaseCopiedBytes ?? 0;
+
     /// <summary>Bytes of the source read to test it.</summary>
     public long BytesRead { get; private set; }
 

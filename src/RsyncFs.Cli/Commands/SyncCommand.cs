@@ -38,6 +38,11 @@ internal sealed class SyncCommand
         HelpName = "FILE|-",
     };
 
+    private readonly Option<bool> _noBase = Flag.Of(
+        "--no-base",
+        "Keep no snapshot of SOURCE until the next run: nothing is copied away for it, and each run reads everything."
+    );
+
     private readonly Option<string?> _checkpointEvery = new("--checkpoint-every")
     {
         Description =
@@ -57,6 +62,7 @@ internal sealed class SyncCommand
         );
         _endPoints.AddTo(command);
         _delta.AddTo(command);
+        command.Options.Add(_noBase);
         command.Options.Add(_force);
         command.Options.Add(_create);
         command.Options.Add(_fullCompareEvery);
@@ -104,7 +110,7 @@ internal sealed class SyncCommand
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
-            Snapshot = _endPoints.BindSnapshot(parsed),
+            Snapshot = _endPoints.BindSnapshot(parsed) with { KeepsBase = !parsed.GetValue(_noBase) },
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),
             ChangesPath = parsed.GetValue(_changes),

@@ -72,16 +72,17 @@ internal sealed class SourceEnd : IDisposable
         {
             var state = SourceState.Load(directory);
             RefuseRetired(path, state, stateDirectory);
-            new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path)).Save(
-                directory,
-                KnownDevice.NotedBySync
-            );
+            NoteDevice(path, directory, warn);
             var device = OpenNotEmpty(path);
             try
             {
                 var still = Freeze(device, directory, snapshot, clock, state, warn);
                 var read = snapshot.UsedOnly
-                    ? new UsedSpaceSource(still, view => FreeSpace.Find(view, cancellationToken), warn)
+                    ? new UsedSpaceSource(
+                        still,
+                        view => FreeSpace.Find(view, TypeSeenOf(path), cancellationToken),
+                        warn
+                    )
                     : still;
                 return new SourceEnd(device, read, state, stateLock, warn);
             }
@@ -104,6 +105,26 @@ internal sealed class SourceEnd : IDisposable
     /// </summary>
     /// <param name="stateOfSource">The directory of the source's state.</param>
     public static string OwnerOf(string stateOfSource) => $"{MachineId.Read()} {stateOfSource}";
+
+    /// <summary>A new volume of an old name is copied as the old one was, and somebody should know.</summary>
+    private static void NoteDevice(string path, LinuxDurableDirectory directory, Action<string> warn)
+    {
+        const string OfVolume = "dm/uuid:";
+        var now = new KnownDevice(Path.GetFullPath(path), DeviceIdentity.StableIdOf(path));
+        var before = KnownDevice.Load(directory, KnownDevice.NotedBySync);
+        if (
+            before is not null
+            && before.StableId.StartsWith(OfVolume, StringComparison.Ordinal)
+            && !string.Equals(before.StableId, now.StableId, StringComparison.Ordinal)
+        )
+        {
+            warn(
+                $"{path} is another volume than in the run before: the target becomes a copy of this one. It was {before.StableId[OfVolume.Length..]}"
+            );
+        }
+
+        now.Save(directory, KnownDevice.NotedBySync);
+    }
 
     /// <summary>A logical volume is read from a snapshot; anything else as it stands, which it must.</summary>
     private static ISnapshotProvider Freeze(
@@ -147,6 +168,23 @@ internal sealed class SourceEnd : IDisposable
             };
     }
 
+    /// <summary>What blkid calls the filesystem of each device of the source; null where it sees none, or can not be asked.</summary>
+    private static Func<int, string?> TypeSeenOf(string path)
+    {
+        var paths = DevicePaths.Split(path);
+        return member =>
+        {
+            try
+            {
+                return KnownSignature.Probe(paths[member])?.Type;
+            }
+            catch (RsyncFsException)
+            {
+                return null;
+            }
+        };
+    }
+
     private static LvmSource? OpenVolume(
         string path,
         SnapshotSettings snapshot,
@@ -162,6 +200,7 @@ internal sealed class SourceEnd : IDisposable
                 NeededBytes = state.SnapshotBytes,
             },
             OwnerOf(state.Place),
+            snapshot.KeepsBase,
             needed =>
             {
                 warn($"a snapshot of {path} ran full; the next one gets {needed} bytes if they are free");

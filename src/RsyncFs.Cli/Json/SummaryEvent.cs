@@ -58,6 +58,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Bytes of the storage's own tables that were read to find what changed; null if none.</summary>
     public long? MetadataRead { get; init; }
 
+    /// <summary>Bytes that writers of the source copied away first since the last run, for the base snapshot; null if none.</summary>
+    public long? BaseCopied { get; init; }
+
     /// <summary>Bytes of the source that are free space and counted as zeros; null if none.</summary>
     public long? Free { get; init; }
 
@@ -124,6 +127,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             Scanned = report.SourceBytesRead,
             TargetRead = report.TargetBytesRead,
             MetadataRead = report.MetadataBytesRead > 0 ? report.MetadataBytesRead : null,
+            BaseCopied = report.BaseCopiedBytes > 0 ? report.BaseCopiedBytes : null,
             Free = report.FreeBytes > 0 ? report.FreeBytes : null,
             TargetWritten = report.TargetBytesWritten,
             Changed = report.ChangedBytes,

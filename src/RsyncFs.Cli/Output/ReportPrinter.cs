@@ -26,6 +26,13 @@ internal static class ReportPrinter
             );
         }
 
+        if (report.BaseCopiedBytes > 0)
+        {
+            lines.Add(
+                Row("base", $"{Size(report.BaseCopiedBytes)} copied away by writers for the kept snapshot")
+            );
+        }
+
         AddFree(lines, report.FreeBytes);
         if (!report.IsUnchanged)
         {

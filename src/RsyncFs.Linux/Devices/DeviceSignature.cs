@@ -5,6 +5,9 @@ namespace RsyncFs.Linux.Devices;
 /// <param name="Token">What identifies the content to a host, as blkid(8) takes it: <c>UUID=...</c>; null if nothing does.</param>
 public sealed record DeviceSignature(string Description, string? Token)
 {
+    /// <summary>The type alone: <c>ext4</c>; null where there is none, or several that contradict each other.</summary>
+    public string? Type { get; init; }
+
     /// <summary>True if it can be mounted: a filesystem, and no member of something larger.</summary>
     public bool IsFilesystem { get; init; }
 }

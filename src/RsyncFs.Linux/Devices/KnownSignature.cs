@@ -86,6 +86,7 @@ public static class KnownSignature
         var key = IdentityKeys.FirstOrDefault(found.ContainsKey);
         return new DeviceSignature(Describe(found), key is null ? null : $"{key}={found[key]}")
         {
+            Type = found.GetValueOrDefault("TYPE"),
             IsFilesystem = found.GetValueOrDefault("USAGE") is "filesystem",
         };
     }

@@ -36,7 +36,7 @@ public sealed class LvmGroup : ISnapshotProvider
     public SetShape Shape { get; }
 
     /// <inheritdoc/>
-    public bool KeepsBase => true;
+    public bool KeepsBase { get; private init; } = true;
 
     /// <summary>Makes a group of <paramref name="volumes"/>.</summary>
     /// <param name="volumes">The volumes, in the order of the group.</param>
@@ -63,7 +63,10 @@ public sealed class LvmGroup : ISnapshotProvider
             ],
             new SetShape([.. volumes.Select(volume => volume.Shape.LengthBytes)]),
             clock
-        );
+        )
+        {
+            KeepsBase = volumes.All(volume => volume.KeepsBase),
+        };
     }
 
     /// <inheritdoc/>
@@ -160,7 +163,10 @@ public sealed class LvmGroup : ISnapshotProvider
             ],
             string.Join(", ", all.Select(changes => changes.Source).Distinct(StringComparer.Ordinal)),
             all.Sum(changes => changes.MetadataBytesRead)
-        );
+        )
+        {
+            BaseCopiedBytes = all.Sum(changes => changes.BaseCopiedBytes),
+        };
     }
 
     /// <inheritdoc/>

@@ -52,7 +52,7 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     private long LengthBytes => Shape.LengthBytes;
 
     /// <inheritdoc/>
-    public bool KeepsBase => true;
+    public bool KeepsBase { get; private init; } = true;
 
     /// <summary>
     /// The logical volume at <paramref name="path"/>; null if there is none, or one that is a snapshot itself and needs none.
@@ -61,6 +61,7 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <param name="clock">Tells time.</param>
     /// <param name="space">The copy-on-write space of a classic snapshot.</param>
     /// <param name="owner">Whose snapshots are its own: this machine, and the state that remembers them (C18).</param>
+    /// <param name="keepsBase">False if no snapshot is to be kept between cycles: one that was kept is removed.</param>
     /// <param name="ranFull">See <see cref="RanFull"/>.</param>
     /// <exception cref="DeviceException">There is one, and LVM can not be asked, or it is suspended.</exception>
     public static LvmSource? TryOpen(
@@ -68,6 +69,7 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
         TimeProvider clock,
         CowSpace space,
         string owner,
+        bool keepsBase,
         Action<long> ranFull
     )
     {
@@ -106,6 +108,7 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
         )
         {
             RanFull = ranFull,
+            KeepsBase = keepsBase,
         };
     }
 
@@ -309,7 +312,10 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
             }
 
             @base.EnsureValid();
-            return new SnapshotChanges(extents, "the exception store of the base snapshot", bytesRead);
+            return new SnapshotChanges(extents, "the exception store of the base snapshot", bytesRead)
+            {
+                BaseCopiedBytes = extents.Sum(extent => extent.LengthBytes),
+            };
         }
         catch (DeviceException failure)
         {

@@ -76,7 +76,7 @@ internal sealed class FileSystemImage : IDisposable
     public FreeSpaceMap Find(string? path = null)
     {
         using var device = ImageFile.OpenSource(path ?? Path);
-        return FreeSpace.Find(device, CancellationToken.None);
+        return FreeSpace.Find(device, witness: null, CancellationToken.None);
     }
 
     /// <summary>Copies the image as it is at this moment, holes and all.</summary>

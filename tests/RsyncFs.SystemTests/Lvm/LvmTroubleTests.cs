@@ -62,6 +62,45 @@ public sealed class LvmTroubleTests(ITestOutputHelper output)
         Assert.Equal("tracked", (await scene.SyncAsync()).Plan);
     }
 
+    /// <summary>C20: a base costs writers of a classic volume a copy of each chunk, which the report says, and can be done without.</summary>
+    [Fact]
+    public async Task WhatABaseCostsIsSaidAndItCanBeDoneWithout()
+    {
+        using var scene = new LvmScene(output, isThin: false);
+        await scene.SyncAsync("--force");
+        new RandomContent(1).WriteTo(scene.Source, MiB, 2 * MiB);
+        Assert.Equal(2 * MiB, (await scene.SyncAsync()).Number("base_copied"));
+        new RandomContent(2).WriteTo(scene.Source, 5 * MiB, MiB);
+        var without = await scene.SyncAsync("--no-base");
+        Assert.Equal("digest", without.Plan);
+        Assert.Contains("no base snapshot is kept", without.Text("plan_reason"), StringComparison.Ordinal);
+        Assert.Empty(scene.Snapshots);
+        Verdict.Same(scene.Source, scene.Target);
+        await scene.SyncAsync();
+        Assert.Equal("tracked", (await scene.SyncAsync()).Plan);
+    }
+
+    /// <summary>A volume that was made anew under the old name is copied, by its content alone, and it is said.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnotherVolumeOfTheSameNameIsCopiedAndItIsSaid(bool isThin)
+    {
+        using var scene = new LvmScene(output, isThin);
+        await scene.SyncAsync("--force");
+        Command.Run("lvremove", "-q", "-f", scene.Source);
+        scene.Group.Make(LvmScene.SourceName, isThin);
+        new RandomContent(1).WriteTo(scene.Source, MiB, 2 * MiB);
+        var run = await new RsyncFsProgram().RunOkAsync(scene.Line());
+        Assert.Contains(
+            "is another volume than in the run before",
+            Assert.Single(RunEvents.Of(run, "warning")).ToString(),
+            StringComparison.Ordinal
+        );
+        Verdict.Same(scene.Source, scene.Target);
+        Assert.Equal("tracked", (await scene.SyncAsync()).Plan);
+    }
+
     [Fact]
     public async Task ASnapshotThatSomebodyRemovesMeanwhileEndsTheCycle()
     {

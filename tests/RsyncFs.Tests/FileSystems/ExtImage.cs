@@ -179,5 +179,6 @@ internal sealed class ExtImage
         }
     }
 
-    public FreeSpaceMap Find() => FreeSpace.Find(new MemoryBlockDevice(Bytes), CancellationToken.None);
+    public FreeSpaceMap Find() =>
+        FreeSpace.Find(new MemoryBlockDevice(Bytes), witness: null, CancellationToken.None);
 }

@@ -11,7 +11,7 @@ internal static class Flips
     public static void AssertNothingBecomesFree(FreeSpaceMap known, byte[] image, int at, int bits)
     {
         image[at] ^= (byte)bits;
-        var map = FreeSpace.Find(new MemoryBlockDevice(image), CancellationToken.None);
+        var map = FreeSpace.Find(new MemoryBlockDevice(image), witness: null, CancellationToken.None);
         image[at] ^= (byte)bits;
         Assert.True(
             map.Extents.All(extent => IsIn(known.Extents, extent)),

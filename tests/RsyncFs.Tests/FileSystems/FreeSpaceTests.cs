@@ -70,7 +70,7 @@ public sealed class FreeSpaceTests
             toCome = count;
             try
             {
-                Assert.Null(FreeSpace.Find(device, CancellationToken.None).Doubt);
+                Assert.Null(FreeSpace.Find(device, witness: null, CancellationToken.None).Doubt);
                 Assert.InRange(count, 3, 100);
                 return;
             }
@@ -81,13 +81,29 @@ public sealed class FreeSpaceTests
         }
     }
 
+    /// <summary>Another program knows kinds that we do not: what it does not call the same is in doubt.</summary>
+    [Theory]
+    [InlineData("ext4", true)]
+    [InlineData("ext3", true)]
+    [InlineData("xfs", false)]
+    [InlineData("ocfs2", false)]
+    [InlineData(null, false)]
+    public void ASecondWitnessMustSeeTheSame(string? seen, bool isKnown)
+    {
+        var device = new MemoryBlockDevice(new ExtImage(0, is64Bit: false).Bytes);
+        var map = FreeSpace.Find(device, member => member == 0 ? seen : "?", CancellationToken.None);
+        Assert.Equal(isKnown, map.Doubt is null);
+        Assert.Equal(isKnown, map.FreeBytes > 0);
+        Assert.True(isKnown || map.Doubt!.Contains($"blkid sees {seen ?? "no"}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void ItCanBeStopped()
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         var device = new MemoryBlockDevice(new ExtImage(0, is64Bit: false).Bytes);
-        Assert.Throws<OperationCanceledException>(() => FreeSpace.Find(device, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => FreeSpace.Find(device, witness: null, stop.Token));
     }
 
     [Fact]
@@ -132,5 +148,5 @@ public sealed class FreeSpaceTests
     }
 
     private static FreeSpaceMap Find(byte[] content) =>
-        FreeSpace.Find(new MemoryBlockDevice(content), CancellationToken.None);
+        FreeSpace.Find(new MemoryBlockDevice(content), witness: null, CancellationToken.None);
 }

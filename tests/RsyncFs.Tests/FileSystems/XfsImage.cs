@@ -82,7 +82,8 @@ internal sealed class XfsImage
 
     public static int At(int group, int block) => ((group * GroupBlocks) + block) * BlockBytes;
 
-    public FreeSpaceMap Find() => FreeSpace.Find(new MemoryBlockDevice(Bytes), CancellationToken.None);
+    public FreeSpaceMap Find() =>
+        FreeSpace.Find(new MemoryBlockDevice(Bytes), witness: null, CancellationToken.None);
 
     /// <summary>A leaf of the free space tree.</summary>
     public void Leaf(int group, int block, params (int Start, int Count)[] runs)
