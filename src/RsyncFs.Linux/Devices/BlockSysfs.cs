@@ -132,6 +132,22 @@ internal static class BlockSysfs
             .Select(block => ReadLine(Path.Combine(block, "dm/name")))
             .OfType<string>();
 
+    /// <summary>Names and uuids of the mapped devices whose uuid begins so.</summary>
+    public static IEnumerable<(string Name, string Uuid)> MappedOf(string uuidPrefix)
+    {
+        foreach (var block in Subdirectories("/sys/block"))
+        {
+            if (
+                ReadLine(Path.Combine(block, "dm/name")) is { } name
+                && ReadLine(Path.Combine(block, "dm/uuid")) is { } uuid
+                && uuid.StartsWith(uuidPrefix, StringComparison.Ordinal)
+            )
+            {
+                yield return (name, uuid);
+            }
+        }
+    }
+
     private static string? FindMapped(string uuid) =>
         Array.Find(
             Subdirectories("/sys/block"),

@@ -38,6 +38,12 @@ public static class LvmCheckup
                 .Select(volume => new TaggedSnapshot(volume)),
         ];
 
+    /// <summary>Snapshots of thin volumes that LVM does not list and of which these files of sources say nothing: name, and number in the pool.</summary>
+    /// <param name="files">The names of all files in the state directories of the sources of this machine.</param>
+    public static IReadOnlyList<(string Name, string Number)> UnnotedPoolSnapshots(
+        IEnumerable<string> files
+    ) => [.. Lvm.PoolSnapshots.Unnoted(files)];
+
     /// <summary>The thin pools whose metadata somebody holds, or held and was killed, at this moment without working on it.</summary>
     /// <exception cref="DeviceException">They can not be asked.</exception>
     public static IReadOnlyList<HeldMetadata> HeldMetadata() =>

@@ -32,6 +32,20 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
     private const int EndNumber = 0x1000000;
     private const string Begin = "thin_";
     private const string Unsure = ".new";
+    private const string UuidBegin = "RSYNCFS-";
+
+    /// <summary>Name and number in their pool of those that are mapped and that none of these files notes: the state of their source is elsewhere, or lost.</summary>
+    public static IEnumerable<(string Name, string Number)> Unnoted(IEnumerable<string> files)
+    {
+        var noted = files
+            .Where(file => file.StartsWith(Begin, StringComparison.Ordinal))
+            .Select(file => file.Replace(Unsure, "", StringComparison.Ordinal).Split('_')[^1])
+            .ToHashSet(StringComparer.Ordinal);
+        return BlockSysfs
+            .MappedOf(UuidBegin)
+            .Where(mapped => !noted.Contains(mapped.Name))
+            .Select(mapped => (mapped.Name, mapped.Uuid[..^(mapped.Name.Length + 1)].Split('-')[^1]));
+    }
 
     /// <inheritdoc/>
     public string Name => _source.Name;
@@ -121,7 +135,7 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
 
     private string FileOf(Note note) => $"{NotePrefix}{Text(note.Number)}_{note.Name}";
 
-    private string MappedUuidOf(Note note) => $"RSYNCFS-{Volume.PoolUuid}-{Text(note.Number)}-{note.Name}";
+    private string MappedUuidOf(Note note) => $"{UuidBegin}{Volume.PoolUuid}-{Text(note.Number)}-{note.Name}";
 
     private ChangeEvidence EvidenceOf(Note note) =>
         new($"thin snapshot {MappedUuidOf(note)}", SectorsWritten: -1, Stamp: "");

@@ -47,11 +47,7 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.Equal("tracked", (await SyncAsync()).Plan);
-        foreach (var (source, target) in _sources.Zip(_targets))
-        {
-            Verdict.Same(source, target);
-        }
-
+        AssertEqual();
         AssertNothingIsHeld();
     }
 
@@ -111,10 +107,40 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         await SyncAsync("--force");
     }
 
-    private void Make(bool[] isThin)
+    /// <summary>Of a snapshot that LVM does not list nobody hears but from its source's notes, and from doctor.</summary>
+    [Fact]
+    public async Task SnapshotsThatOnlyTheirPoolKnowsAreListedWhereNoSourceNotesThem()
     {
-        _sources = [.. isThin.Select((thin, i) => _group.Make($"source-{i}", thin, "16m"))];
-        _targets = [.. isThin.Select((_, i) => _group.Make($"copy-{i}", isThin: false, "16m"))];
+        Make(isThin: [true, true]);
+        await SyncAsync("--force");
+        Assert.Empty(await ForeignAsync(_directory.At("state")));
+        var foreign = await ForeignAsync(_directory.At("another-state"));
+        Assert.Equal(2, foreign.Count);
+        Assert.All(
+            foreign,
+            hint => Assert.Contains("dmsetup remove rsyncfs-", hint, StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task AClassicBaseThatRanFullMeansThatTheWholeGroupIsRead()
+    {
+        Make(isThin: [false, true], "64m");
+        await SyncAsync("--force", "--cow-size", "16MiB");
+        new RandomContent(9).WriteTo(_sources[0], VolumeBytes, 30 * 1024 * 1024);
+        var summary = await SyncAsync("--cow-size", "16MiB");
+        Assert.Equal("digest", summary.Plan);
+        Assert.Contains(_sources[0], summary.Text("plan_reason"), StringComparison.Ordinal);
+        Assert.Contains("ran full", summary.Text("plan_reason"), StringComparison.Ordinal);
+        AssertEqual();
+        Assert.Equal("tracked", (await SyncAsync("--cow-size", "16MiB")).Plan);
+        AssertEqual();
+    }
+
+    private void Make(bool[] isThin, string size = "16m")
+    {
+        _sources = [.. isThin.Select((thin, i) => _group.Make($"source-{i}", thin, size))];
+        _targets = [.. isThin.Select((_, i) => _group.Make($"copy-{i}", isThin: false, size))];
         foreach (var (source, i) in _sources.Select((source, i) => (source, i)))
         {
             new RandomContent((ulong)i).WriteTo(source, 0, VolumeBytes);
@@ -139,6 +165,28 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         var summary = new RunSummary(RunEvents.Of(result, "summary").Single());
         output.WriteLine(summary.ToString());
         return summary;
+    }
+
+    /// <summary>The hints of what doctor finds to be another's.</summary>
+    private static async Task<IReadOnlyList<string>> ForeignAsync(string state)
+    {
+        var result = await new RsyncFsProgram().RunAsync("doctor", "--json", "--state", state);
+        return
+        [
+            .. RunEvents
+                .Of(result, "finding")
+                .Where(found => found.GetProperty("id").GetString() is "foreign-snapshot")
+                .Select(found => found.GetProperty("hint").GetString()!)
+                .Where(hint => hint.Contains("dmsetup", StringComparison.Ordinal)),
+        ];
+    }
+
+    private void AssertEqual()
+    {
+        foreach (var (source, target) in _sources.Zip(_targets))
+        {
+            Verdict.Same(source, target);
+        }
     }
 
     private void AssertInOrder()

@@ -31,7 +31,27 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
         }
 
         var foreign = snapshots.Where(snapshot => !owned.Contains(snapshot.Name)).Select(Foreign);
-        return [.. findings, .. foreign];
+        return [.. findings, .. foreign, .. Unnoted()];
+    }
+
+    /// <summary>A group run finds its own by its notes, and removes what it does not need; nobody else knows them.</summary>
+    private IEnumerable<Finding> Unnoted()
+    {
+        var files = StateLayout
+            .Sources(stateDirectory)
+            .SelectMany(source => LinuxDurableDirectory.OpenRoot(source).List());
+        return LvmCheckup
+            .UnnotedPoolSnapshots(files)
+            .Select(left => new Finding(
+                FindingLevel.Note,
+                "foreign-snapshot",
+                left.Name,
+                "a snapshot in a thin pool that LVM does not list, taken for a group by another or a lost state directory"
+            )
+            {
+                Hint =
+                    $"if nobody needs it: dmsetup table {left.Name} shows its pool; dmsetup remove {left.Name}; dmsetup message POOL 0 'delete {left.Number}'",
+            });
     }
 
     private List<Finding> Look(string source, string owner)
