@@ -48,7 +48,7 @@ public sealed record CycleReport
     /// <summary>Bytes the receiver read from the target.</summary>
     public required long TargetBytesRead { get; init; }
 
-    /// <summary>Bytes of the storage's own tables that were read to find what changed.</summary>
+    /// <summary>Bytes of the storage's own tables, and of the file system's, that were read to find what changed and what is free.</summary>
     public long MetadataBytesRead { get; init; }
 
     /// <summary>Bytes that writers of the source had to copy away first since the last cycle, because its snapshot was kept.</summary>

@@ -222,6 +222,11 @@ internal sealed class SenderCycle : IDisposable
             ExtendUnions(applied.Generation);
         }
 
+        if (_base is null)
+        {
+            _state.Source.ForgetBase();
+        }
+
         _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, _base);
         return applied;
     }
@@ -248,7 +253,7 @@ internal sealed class SenderCycle : IDisposable
             BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
             SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (Chosen.Tracked?.BytesRead ?? 0),
             TargetBytesRead = targetBytesRead,
-            MetadataBytesRead = Chosen.Tracked?.MetadataBytesRead ?? 0,
+            MetadataBytesRead = (Chosen.Tracked?.MetadataBytesRead ?? 0) + _snapshot.MetadataBytesRead,
             BaseCopiedBytes = Chosen.Tracked?.BaseCopiedBytes ?? 0,
             FreeBytes = _snapshot.FreeBytes,
             TargetBytesWritten = applied?.BytesWritten ?? 0,

@@ -47,6 +47,22 @@ public sealed class TrackedTests : TrackedScene
         Assert.Equal(Plan.Tracked, (await RunAsync()).Plan);
     }
 
+    /// <summary>C20: a base can be done without, and then the one that was kept goes, too.</summary>
+    [Fact]
+    public async Task WhereNoBaseIsToBeKeptTheKnownOneIsGivenUp()
+    {
+        await RunAsync();
+        await RunAsync();
+        Assert.Equal(1, Storage.Count);
+        Storage.KeepsBase = false;
+        Source[5 * BlockSize] ^= 1;
+        var report = await RunAsync();
+        Assert.Equal((Plan.Digest, 0), (report.Plan, Storage.Count));
+        Storage.KeepsBase = true;
+        Assert.Equal(Plan.Digest, (await RunAsync()).Plan);
+        Assert.Equal(Plan.Tracked, (await RunAsync()).Plan);
+    }
+
     [Fact]
     public async Task AskedForAndNotToBeHadItIsRefused()
     {

@@ -203,9 +203,15 @@ internal sealed class SourceEnd : IDisposable
             snapshot.KeepsBase,
             needed =>
             {
-                warn($"a snapshot of {path} ran full; the next one gets {needed} bytes if they are free");
-                state.RememberSnapshotBytes(needed);
-            }
+                warn(
+                    $"a snapshot of {path} was more than half full, or ran full; the next one gets {needed} bytes if they are free"
+                );
+                state.RememberSnapshotBytes(Math.Max(needed, state.SnapshotBytes));
+            },
+            () =>
+                warn(
+                    $"the volume group has no room for two snapshots of {path}: the base was given up, and this run reads everything. Free some (vgs), give less (--cow-size), or keep no base (--no-base)"
+                )
         );
 
     /// <summary>Of one part a snapshot and of the other none would be of no one moment.</summary>
@@ -298,10 +304,23 @@ internal sealed class SourceEnd : IDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>What can not be removed now is no reason to call a run failed that was not, or to hide why it was.</remarks>
     public void Dispose()
     {
-        Sweep();
-        Device.Dispose();
-        _lock.Dispose();
+        try
+        {
+            Sweep();
+        }
+        catch (RsyncFsException failure)
+        {
+            _warn(
+                $"snapshots that are not needed were not removed, the next run tries again: {failure.Message}"
+            );
+        }
+        finally
+        {
+            Device.Dispose();
+            _lock.Dispose();
+        }
     }
 }

@@ -55,7 +55,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Bytes read from the target.</summary>
     public required long TargetRead { get; init; }
 
-    /// <summary>Bytes of the storage's own tables that were read to find what changed; null if none.</summary>
+    /// <summary>Bytes of the storage's own tables, and of the filesystem's, that were read to find what changed and what is free; null if none.</summary>
     public long? MetadataRead { get; init; }
 
     /// <summary>Bytes that writers of the source copied away first since the last run, for the base snapshot; null if none.</summary>

@@ -22,7 +22,10 @@ internal static class ReportPrinter
         if (report.MetadataBytesRead > 0)
         {
             lines.Add(
-                Row("tables", $"{Size(report.MetadataBytesRead)} of the storage's own, to find what changed")
+                Row(
+                    "tables",
+                    $"{Size(report.MetadataBytesRead)} of metadata, to find what changed or is free"
+                )
             );
         }
 

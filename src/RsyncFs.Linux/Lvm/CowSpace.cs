@@ -11,15 +11,17 @@ public sealed record CowSpace(double Share, long? Bytes)
     /// <summary>A tenth of the volume.</summary>
     public static CowSpace Default { get; } = new(Share: 0.1, Bytes: null);
 
-    /// <summary>What has proven to be needed, in bytes: twice of what ran full. It is taken where the group has so much, however little was asked for.</summary>
+    /// <summary>What has proven to be needed, in bytes: twice of what was filled. It is taken where the group has so much, however little was asked for.</summary>
     public long NeededBytes { get; init; }
 
-    /// <summary>The space for a volume.</summary>
+    /// <summary>The space for a volume: a whole number of the group's extents, or LVM would refuse it.</summary>
     /// <param name="volumeBytes">Bytes of the volume.</param>
-    /// <param name="freeBytes">Free bytes of its group.</param>
-    public long Of(long volumeBytes, long freeBytes)
+    /// <param name="freeBytes">Free bytes of its group that this snapshot may have.</param>
+    /// <param name="extentBytes">Bytes of an extent of the group.</param>
+    public long Of(long volumeBytes, long freeBytes, long extentBytes)
     {
         var wanted = Math.Max(SmallestBytes, Bytes ?? (long)(volumeBytes * Share));
-        return Math.Max(wanted, Math.Min(NeededBytes, freeBytes));
+        var proven = Math.Min(NeededBytes, freeBytes) / extentBytes * extentBytes;
+        return Math.Max((wanted + extentBytes - 1) / extentBytes * extentBytes, proven);
     }
 }

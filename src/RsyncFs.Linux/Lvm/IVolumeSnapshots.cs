@@ -18,6 +18,10 @@ internal interface IVolumeSnapshots
     /// <exception cref="DeviceException">None can be taken. Nothing was changed.</exception>
     IPendingSnapshot Prepare(string name);
 
+    /// <summary>Gives up the snapshots that are kept of the volume, for the space that they take of its group; they only save reading.</summary>
+    /// <returns>False if there are none, or they take no such space.</returns>
+    bool GiveUpKept();
+
     /// <summary>The snapshots that are there and were taken for this source: name, and evidence.</summary>
     /// <exception cref="DeviceException">They can not be listed.</exception>
     IReadOnlyList<(string Name, ChangeEvidence Evidence)> List();

@@ -34,6 +34,8 @@ internal sealed record LogicalVolume
 
     public long GroupFreeBytes => NumberOf("vg_free");
 
+    public long GroupExtentBytes => NumberOf("vg_extent_size");
+
     public bool IsActive => _values["lv_active"].Length > 0;
 
     /// <summary>True while its writers are held: nothing of it may be removed then.</summary>

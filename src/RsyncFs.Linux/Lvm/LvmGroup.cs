@@ -52,6 +52,19 @@ public sealed class LvmGroup : ISnapshotProvider
     )
     {
         RefuseNeeded(volumes, neededPaths);
+        foreach (
+            var inOneGroup in volumes
+                .Where(volume => !volume.Volume.IsThin)
+                .GroupBy(GroupOf, StringComparer.Ordinal)
+        )
+        {
+            var count = inOneGroup.Count();
+            foreach (var volume in inOneGroup)
+            {
+                volume.SnapshotsAtOnce = count;
+            }
+        }
+
         var hasSeveralThin = volumes.Count(volume => volume.Volume.IsThin) > 1;
         return new LvmGroup(
             [
@@ -71,6 +84,25 @@ public sealed class LvmGroup : ISnapshotProvider
 
     /// <inheritdoc/>
     public ISnapshot Take()
+    {
+        try
+        {
+            return TakeNow();
+        }
+        catch (DeviceException failure) when (LvmTool.IsNoRoom(failure) && GiveUpKept())
+        {
+            return TakeNow();
+        }
+    }
+
+    /// <summary>Those of one member alone are of no use: all are given up.</summary>
+    private bool GiveUpKept()
+    {
+        var gaveUp = _members.Select(member => member.GiveUpKept()).ToList();
+        return gaveUp.Contains(true);
+    }
+
+    private GroupSnapshot TakeNow()
     {
         var set = OwnSnapshots.NewName();
         var pending = new List<IPendingSnapshot>();
@@ -188,6 +220,8 @@ public sealed class LvmGroup : ISnapshotProvider
             // It stays for the next sweep.
         }
     }
+
+    private static string GroupOf(LvmSource volume) => volume.Volume.GroupUuid;
 
     private static string MemberName(string set, int member) => $"{set}-{member}";
 

@@ -9,12 +9,16 @@ using RsyncFs.Snapshots;
 namespace RsyncFs.Linux.Lvm;
 
 /// <summary>A logical volume as a source: its snapshots, thin or classic, and what LVM says of the difference between two.</summary>
-public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
+public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
 {
     private readonly LogicalVolume _volume;
     private readonly TimeProvider _clock;
     private readonly string _ownTag;
     private CowSpace _space;
+
+    private const double FillToGrowPercent = 50;
+
+    private readonly HashSet<ChangeEvidence> _ranFull = [];
 
     // A command of LVM takes long: what it said is handed on to what follows at once. The one of the open goes to the
     // first sweep; the one that shows the snapshot that was just taken, to those who then ask for the base.
@@ -40,14 +44,20 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
         _ownTag = ownTag;
     }
 
-    /// <summary>Told of a classic snapshot that ran full, before it is removed: the bytes that the next one gets.</summary>
-    public Action<long> RanFull { get; init; } = _ => { };
+    /// <summary>Told of a classic snapshot that was more than half full, or ran full: the bytes that the next one gets.</summary>
+    public required Action<long> GrewFull { get; init; }
+
+    /// <summary>Told that kept snapshots were removed for the room that they took.</summary>
+    public required Action GaveUpKept { get; init; }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
     public SetShape Shape { get; }
+
+    /// <summary>How many classic snapshots are taken of its volume group at once, and share what is free in it.</summary>
+    internal int SnapshotsAtOnce { get; set; } = 1;
 
     private long LengthBytes => Shape.LengthBytes;
 
@@ -62,7 +72,8 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <param name="space">The copy-on-write space of a classic snapshot.</param>
     /// <param name="owner">Whose snapshots are its own: this machine, and the state that remembers them (C18).</param>
     /// <param name="keepsBase">False if no snapshot is to be kept between cycles: one that was kept is removed.</param>
-    /// <param name="ranFull">See <see cref="RanFull"/>.</param>
+    /// <param name="grewFull">See <see cref="GrewFull"/>.</param>
+    /// <param name="gaveUpKept">See <see cref="GaveUpKept"/>.</param>
     /// <exception cref="DeviceException">There is one, and LVM can not be asked, or it is suspended.</exception>
     public static LvmSource? TryOpen(
         string path,
@@ -70,7 +81,8 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
         CowSpace space,
         string owner,
         bool keepsBase,
-        Action<long> ranFull
+        Action<long> grewFull,
+        Action gaveUpKept
     )
     {
         if (
@@ -107,7 +119,8 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
             OwnSnapshots.TagOf(owner)
         )
         {
-            RanFull = ranFull,
+            GrewFull = grewFull,
+            GaveUpKept = gaveUpKept,
             KeepsBase = keepsBase,
         };
     }
@@ -115,22 +128,34 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <inheritdoc/>
     public ISnapshot Take()
     {
-        Pending pending;
-        DateTimeOffset takenAt;
-        using (VolumeLocks.Take([_volume.Uuid]))
-        {
-            pending = Prepare(OwnSnapshots.NewName());
-            takenAt = _clock.GetUtcNow();
-            pending.Take();
-        }
-
         try
         {
+            return TakeNow();
+        }
+        catch (DeviceException failure) when (LvmTool.IsNoRoom(failure) && GiveUpKept())
+        {
+            return TakeNow();
+        }
+    }
+
+    private ISnapshot TakeNow()
+    {
+        Pending? pending = null;
+        try
+        {
+            DateTimeOffset takenAt;
+            using (VolumeLocks.Take([_volume.Uuid]))
+            {
+                pending = Prepare(OwnSnapshots.NewName());
+                takenAt = _clock.GetUtcNow();
+                pending.Take();
+            }
+
             return pending.Open(takenAt);
         }
         catch
         {
-            pending.Undo();
+            pending?.Undo();
             throw;
         }
     }
@@ -141,7 +166,6 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     internal VolumeListing EnsureReady()
     {
         var now = List();
-        NoteOverflown(Ours(now));
         if (_volume.IsThin)
         {
             PoolOf(now).EnsureRoom();
@@ -184,7 +208,8 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
             return new Pending(this, name, [.. common, "-ky", "-K", "-ay", _volume.FullName]);
         }
 
-        var bytes = _space.Of(LengthBytes, (now.Volume ?? _volume).GroupFreeBytes);
+        var group = now.Volume ?? _volume;
+        var bytes = _space.Of(LengthBytes, group.GroupFreeBytes / SnapshotsAtOnce, group.GroupExtentBytes);
         var size = string.Create(CultureInfo.InvariantCulture, $"{bytes}b");
         return new Pending(this, name, [.. common, "-L", size, _volume.FullName]);
     }
@@ -221,7 +246,9 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     {
         if (later is not LvmSnapshot { Volume: var to } || Find(earlier) is not { } from)
         {
-            obstacle = "the base snapshot is not there any more";
+            obstacle = _ranFull.Contains(earlier)
+                ? "the base snapshot ran full"
+                : "the base snapshot is not there any more";
             return null;
         }
 
@@ -234,17 +261,35 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
     }
 
     /// <inheritdoc/>
+    /// <remarks>One that ran full is of no use to anybody, and takes the space that the next one needs.</remarks>
     public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
     {
         var ours = Ours(_opened ?? List());
         (_opened, _listing) = (null, null);
-        NoteOverflown(ours);
+        NoteUse(ours);
+        _ranFull.UnionWith(ours.Where(snapshot => snapshot.IsOverflown).Select(LvmSnapshot.EvidenceOf));
         return
         [
-            .. ours.Where(snapshot => !kept.Contains(LvmSnapshot.EvidenceOf(snapshot)))
+            .. ours.Where(snapshot =>
+                    snapshot.IsOverflown || !kept.Contains(LvmSnapshot.EvidenceOf(snapshot))
+                )
                 .Select(OwnSnapshots.Remove)
                 .OfType<string>(),
         ];
+    }
+
+    /// <inheritdoc/>
+    public bool GiveUpKept()
+    {
+        var kept = _volume.IsThin ? [] : Ours(List());
+        _listing = null;
+        if (kept.Count == 0 || kept.Select(OwnSnapshots.Remove).OfType<string>().Any())
+        {
+            return false;
+        }
+
+        GaveUpKept();
+        return true;
     }
 
     /// <summary>A snapshot of a volume whose writers are held is what LVM can not do, and what it does then is hard to mend.</summary>
@@ -268,18 +313,22 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
         }
     }
 
-    /// <summary>Of what ran full the next one gets twice, whether it was the base or that of a run.</summary>
-    private void NoteOverflown(IReadOnlyList<LogicalVolume> snapshots)
+    /// <summary>Of what was more than half full, or ran full, the next one gets twice of what was filled (C20).</summary>
+    private void NoteUse(IReadOnlyList<LogicalVolume> snapshots)
     {
         var needed = snapshots
-            .Where(snapshot => snapshot.IsOverflown)
-            .Select(snapshot => 2 * snapshot.SizeBytes)
+            .Where(snapshot => !snapshot.IsThin)
+            .Select(snapshot =>
+                snapshot.IsOverflown || snapshot.FillPercent > FillToGrowPercent
+                    ? (long)(2 * snapshot.SizeBytes * (snapshot.IsOverflown ? 1 : snapshot.FillPercent / 100))
+                    : 0
+            )
             .DefaultIfEmpty()
             .Max();
         if (needed > _space.NeededBytes)
         {
             _space = _space with { NeededBytes = needed };
-            RanFull(needed);
+            GrewFull(needed);
         }
     }
 
@@ -341,36 +390,4 @@ public sealed class LvmSource : ISnapshotProvider, IVolumeSnapshots
 
     private LogicalVolume? Find(ChangeEvidence evidence) =>
         Ours(Listing()).FirstOrDefault(snapshot => LvmSnapshot.EvidenceOf(snapshot) == evidence);
-
-    private sealed class Pending(LvmSource owner, string name, IReadOnlyList<string> args) : IPendingSnapshot
-    {
-        public void Take() => LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);
-
-        public ISnapshot Open(DateTimeOffset takenAt) =>
-            new LvmSnapshot(
-                Find()
-                    ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")
-                    {
-                        Where = $"{owner._volume.Group}/{name}",
-                    },
-                owner.Name,
-                takenAt
-            );
-
-        public void Undo()
-        {
-            if (Find() is { } taken)
-            {
-                _ = OwnSnapshots.Remove(taken);
-            }
-        }
-
-        private LogicalVolume? Find()
-        {
-            owner._listing = owner.List();
-            return owner
-                .Ours(owner._listing)
-                .FirstOrDefault(volume => string.Equals(volume.Name, name, StringComparison.Ordinal));
-        }
-    }
 }

@@ -11,6 +11,7 @@ internal static class LvmTool
     // A command of LVM takes a second on a busy machine. One that takes minutes waits for something that does not come: a
     // suspended device, or udev. It is left alone: killed in its middle it could leave a volume suspended for good.
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ReadingDeadline = TimeSpan.FromMinutes(15);
     private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary>Runs <paramref name="program"/>; gives its output.</summary>
@@ -62,13 +63,14 @@ internal static class LvmTool
         return (process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    /// <summary>Runs <paramref name="program"/>, whose output may be long: it is parsed as it comes.</summary>
+    /// <summary>Runs <paramref name="program"/>, which only reads, and whose output may be long: it is parsed as it comes.</summary>
     /// <exception cref="DeviceException">It is not there, failed, or did not end in time.</exception>
     public static void Read(ErrorId id, string program, IReadOnlyList<string> args, Action<TextReader> parse)
     {
         using var process = Process.Start(StartOf(id, program, args))!;
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
+        using var deadline = new Timer(_ => process.Kill(), null, ReadingDeadline, Timeout.InfiniteTimeSpan);
         try
         {
             parse(process.StandardOutput);
@@ -130,7 +132,7 @@ internal static class LvmTool
         program switch
         {
             "dmsetup" => "dmsetup",
-            "setsid" or "flock" => "util-linux",
+            "setsid" or "flock" or "blockdev" => "util-linux",
             "timeout" or "cat" => "coreutils",
             "thin_delta" or "thin_dump" or "thin_ls" => "thin-provisioning-tools",
             _ => "lvm2",
@@ -145,13 +147,19 @@ internal static class LvmTool
         );
 
     private static string? HintOf(string error) =>
-        error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase)
-            ? "free space in the volume group (vgs), or lower --cow-size"
+        IsNoRoom(error)
+            ? "a snapshot needs free space in the volume group (vgs); a smaller one may do: --cow-size"
         : error.Contains("reached threshold", StringComparison.OrdinalIgnoreCase)
             ? "extend the thin pool: lvextend -L +10G VG/POOL, or lvextend --poolmetadatasize +64M VG/POOL"
         : IsDenied(error)
             ? "run as root; or name a snapshot of it that this user may read, with --snapshot none"
         : null;
+
+    /// <summary>True if the group has not so much free space.</summary>
+    public static bool IsNoRoom(DeviceException failure) => failure.Cause is { } cause && IsNoRoom(cause);
+
+    private static bool IsNoRoom(string error) =>
+        error.Contains("insufficient free space", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsDenied(string error) =>
         error.Contains("Permission denied", StringComparison.OrdinalIgnoreCase);

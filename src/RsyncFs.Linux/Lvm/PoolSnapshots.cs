@@ -67,6 +67,9 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
     }
 
     /// <inheritdoc/>
+    public bool GiveUpKept() => false;
+
+    /// <inheritdoc/>
     public IReadOnlyList<(string Name, ChangeEvidence Evidence)> List() =>
         [
             .. Notes()
@@ -106,7 +109,7 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
 
         foreach (var note in Notes(isSure: false).ToList())
         {
-            if (IsInPool(note))
+            if (IsInPool(note) ?? true)
             {
                 left.Add(
                     $"{Volume.FullName}: a run that was killed may have taken number {note.Number} of its pool, or it is somebody else's. If it is nobody's: {_source.Pool().DeleteCommand(note.Number)}; then remove {FileOf(note)}{Unsure} in {_state.Name}"
@@ -140,13 +143,13 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
     private ChangeEvidence EvidenceOf(Note note) =>
         new($"thin snapshot {MappedUuidOf(note)}", SectorsWritten: -1, Stamp: "");
 
-    /// <summary>True if the pool has a volume of that number: only then it can be mapped.</summary>
-    private bool IsInPool(Note note)
+    /// <summary>True if the pool has a volume of that number: only then it can be mapped. Null if that can not be told now.</summary>
+    private bool? IsInPool(Note note)
     {
         var uuid = $"{MappedUuidOf(note)}-probe";
-        if (!Map(note, $"{note.Name}-probe", uuid, out _))
+        if (BlockSysfs.NodeOfMapped(uuid) is null && !Map(note, $"{note.Name}-probe", uuid, out var error))
         {
-            return false;
+            return ThinPool.SaysThereIsNone(error) ? false : null;
         }
 
         LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "remove", "--retry", "-u", uuid);

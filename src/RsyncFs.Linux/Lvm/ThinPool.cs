@@ -20,6 +20,8 @@ internal sealed class ThinPool(LogicalVolume pool)
     private const double MaxDataPercent = 95;
     private const double MaxMetadataPercent = 90;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     // In the status line of a thin-pool target: transaction, metadata, data, held root, mode.
     private const int HeldRootField = 6;
 
@@ -35,7 +37,9 @@ internal sealed class ThinPool(LogicalVolume pool)
 
     // The lock, and in it the note that the snapshot that is held is ours. Gone after a restart of the machine, as is
     // the process that held it; the snapshot is not.
-    private string Place => $"/run/lock/rsyncfs/pool-{pool.Uuid}";
+    private string LockName => $"pool-{pool.Uuid}";
+
+    private string Place => Path.Combine(MachineLock.Place, LockName);
 
     private string Note => Path.Combine(Place, "held");
 
@@ -59,6 +63,10 @@ internal sealed class ThinPool(LogicalVolume pool)
     public string DeleteCommand(int number) =>
         string.Create(CultureInfo.InvariantCulture, $"dmsetup message -u {_mapped} 0 delete {number}");
 
+    /// <summary>True if dmsetup says that the pool has no volume of a number: ENODATA.</summary>
+    public static bool SaysThereIsNone(string error) =>
+        error.Contains("No data available", StringComparison.Ordinal);
+
     /// <summary>Removes what <see cref="CreateSnapshot"/> made, if it is there.</summary>
     /// <exception cref="DeviceException">It is in use, or the pool refuses.</exception>
     public void Delete(int number)
@@ -72,8 +80,7 @@ internal sealed class ThinPool(LogicalVolume pool)
             "0",
             string.Create(CultureInfo.InvariantCulture, $"delete {number}")
         );
-        // ENODATA: there is no such volume any more.
-        if (exitCode != 0 && !error.Contains("No data available", StringComparison.Ordinal))
+        if (exitCode != 0 && !SaysThereIsNone(error))
         {
             throw new DeviceException(ErrorId.SnapshotCreate, "a snapshot of the pool could not be removed")
             {
@@ -111,7 +118,8 @@ internal sealed class ThinPool(LogicalVolume pool)
     {
         try
         {
-            using var held = StateLock.Take(LinuxDurableDirectory.OpenRoot(Place).Name);
+            // A run on another volume of the pool is done soon; to read a whole volume takes longer.
+            using var held = MachineLock.Take(LockName, Patience);
             if (IsHeld())
             {
                 if (!File.Exists(Note))
@@ -177,7 +185,7 @@ internal sealed class ThinPool(LogicalVolume pool)
     /// <exception cref="RsyncFsException">Somebody is at work on it, or it can not be released: the note stays.</exception>
     public void ReleaseLeftHeld()
     {
-        using var held = StateLock.Take(LinuxDurableDirectory.OpenRoot(Place).Name);
+        using var held = MachineLock.Take(LockName, TimeSpan.Zero);
         if (!File.Exists(Note))
         {
             return;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RsyncFs.Errors;
 using RsyncFs.Linux.State;
 
@@ -10,6 +9,8 @@ namespace RsyncFs.Linux.Lvm;
 /// </summary>
 internal sealed class VolumeLocks : IDisposable
 {
+    private static readonly TimeSpan Patience = 3 * WriterHold.Limit;
+
     private readonly List<StateLock> _locks = [];
 
     /// <summary>Waits for the locks of the volumes with these uuids.</summary>
@@ -22,7 +23,7 @@ internal sealed class VolumeLocks : IDisposable
             // In one order, so that no two wait for each other.
             foreach (var uuid in uuids.Where(uuid => uuid.Length > 0).Order(StringComparer.Ordinal))
             {
-                taken._locks.Add(Take(uuid));
+                taken._locks.Add(MachineLock.Take($"volume-{uuid}", Patience));
             }
 
             return taken;
@@ -36,23 +37,4 @@ internal sealed class VolumeLocks : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _locks.ForEach(one => one.Dispose());
-
-    private static StateLock Take(string uuid)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return StateLock.Take(
-                    LinuxDurableDirectory.OpenRoot($"/run/lock/rsyncfs/volume-{uuid}").Name
-                );
-            }
-            catch (RefusedException busy)
-                when (busy.Id == ErrorId.Locked && Stopwatch.GetElapsedTime(begun) < 3 * WriterHold.Limit)
-            {
-                Thread.Sleep(200);
-            }
-        }
-    }
 }

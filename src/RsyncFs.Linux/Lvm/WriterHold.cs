@@ -2,19 +2,20 @@ using System.Diagnostics;
 using System.Globalization;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
-using RsyncFs.Linux.State;
 
 namespace RsyncFs.Linux.Lvm;
 
 /// <summary>
 /// Holds the writers of several volumes, so that snapshots of them are of one moment. Whatever becomes of this process,
 /// they are let go: by itself, or by a watchdog, which waits for the end of a pipe that this process has open, or for a
-/// time, and then resumes the volumes; twice, because a suspend that this process had begun may end after the first.
-/// To resume what is not suspended does nothing.
+/// time, and then resumes the volumes. A suspend that this process had begun goes on without it, flushes for as long as
+/// it takes, and can not be undone before it is done: so the watchdog waits for its end, and resumes once more. To
+/// resume what is not suspended does nothing.
 /// </summary>
 /// <remarks>
 /// The watchdog needs nothing from a disk: its programs run already, or were run a moment ago. As long as it lives it
-/// has a lock, so that it can not let go what a later run holds.
+/// has a lock, so that it can not let go what a later run holds. Another lock is shared by each suspend that is under
+/// way: the kernel gives it back when the last of them has ended, however it ends.
 /// </remarks>
 internal sealed class WriterHold : IDisposable
 {
@@ -24,22 +25,21 @@ internal sealed class WriterHold : IDisposable
     // timeout(1) ends with the pipe, or with the time. What is to end the whole group of processes lets the writers go
     // first. One volume that can not be resumed, or takes its time, keeps no other.
     private const string Script = """
-        limit=$1 timeout=$2 cat=$3 dmsetup=$4; shift 4
+        limit=$1 timeout=$2 cat=$3 dmsetup=$4 flock=$5 suspends=$6; shift 6
         resume() { for uuid; do "$dmsetup" resume --noudevsync -u "$uuid" 2>/dev/null & done; wait; }
         trap : TERM INT HUP QUIT
         echo ready
         read -r begun
         "$timeout" "$limit" "$cat" >/dev/null
         resume "$@"
-        sleep 2
+        "$flock" --exclusive "$suspends" "$cat" </dev/null
         resume "$@"
         """;
-
-    private const string Place = "/run/lock/rsyncfs";
 
     private readonly IReadOnlyList<string> _mappedUuids;
     private readonly long _begunAt;
     private readonly Process _watchdog;
+    private bool _isSuspending;
 
     /// <summary>Flushes the file systems on the volumes, and holds whoever writes to them.</summary>
     /// <param name="mappedUuids">The mapped devices of the volumes, by their uuids.</param>
@@ -48,6 +48,12 @@ internal sealed class WriterHold : IDisposable
     {
         // What a suspended volume holds can not be read meanwhile: the program must be in memory before.
         LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "version");
+        foreach (var node in mappedUuids.Select(BlockSysfs.NodeOfMapped).OfType<string>())
+        {
+            // A suspend flushes, too: what is flushed before keeps nobody waiting.
+            LvmTool.Run(ErrorId.SnapshotCreate, "blockdev", "--flushbufs", node);
+        }
+
         _mappedUuids = mappedUuids;
         _watchdog = StartWatchdog(mappedUuids);
         // Its time begins later than ours: as long as ours is not up, it has let nobody go.
@@ -59,7 +65,7 @@ internal sealed class WriterHold : IDisposable
             foreach (var uuid in mappedUuids)
             {
                 EnsureInTime();
-                LvmTool.Run(ErrorId.SnapshotCreate, "dmsetup", "suspend", "-u", uuid);
+                Suspend(uuid);
             }
         }
         catch
@@ -108,10 +114,10 @@ internal sealed class WriterHold : IDisposable
         }
     }
 
-    /// <summary>Lets the writers go. The watchdog stays only if that can not be done here.</summary>
+    /// <summary>Lets the writers go. The watchdog stays only if that can not be done here, or not yet.</summary>
     public void Dispose()
     {
-        if (ResumeAll())
+        if (ResumeAll() && !_isSuspending)
         {
             _watchdog.Kill(entireProcessTree: true);
             _watchdog.WaitForExit(Limit);
@@ -128,6 +134,30 @@ internal sealed class WriterHold : IDisposable
 
         _watchdog.Dispose();
     }
+
+    private void Suspend(string uuid)
+    {
+        string[] suspend = [LvmTool.PathOf(ErrorId.SnapshotCreate, "dmsetup"), "suspend", "-u", uuid];
+        // Still so if it does not end in time.
+        _isSuspending = true;
+        var (exitCode, _, error) = LvmTool.Start(
+            ErrorId.SnapshotCreate,
+            "flock",
+            ["--shared", SuspendsPath, .. suspend]
+        );
+        _isSuspending = false;
+        if (exitCode != 0)
+        {
+            throw new DeviceException(ErrorId.SnapshotCreate, "the writers of a volume could not be held")
+            {
+                Where = string.Join(' ', suspend),
+                Cause = error.Trim(),
+                Hint = "is it frozen (fsfreeze)? nothing was sent",
+            };
+        }
+    }
+
+    private static string SuspendsPath => Path.Combine(MachineLock.DirectoryOf("hold"), "suspends");
 
     private bool ResumeAll()
     {
@@ -157,7 +187,7 @@ internal sealed class WriterHold : IDisposable
                 LvmTool.PathOf(ErrorId.SnapshotCreate, "flock"),
                 "--wait",
                 "30",
-                Path.Combine(LinuxDurableDirectory.OpenRoot(Place).Name, "watchdog"),
+                Path.Combine(MachineLock.DirectoryOf("hold"), "watchdog"),
                 "/bin/sh",
                 "-c",
                 Script,
@@ -166,6 +196,8 @@ internal sealed class WriterHold : IDisposable
                 LvmTool.PathOf(ErrorId.SnapshotCreate, "timeout"),
                 LvmTool.PathOf(ErrorId.SnapshotCreate, "cat"),
                 LvmTool.PathOf(ErrorId.SnapshotCreate, "dmsetup"),
+                LvmTool.PathOf(ErrorId.SnapshotCreate, "flock"),
+                SuspendsPath,
                 .. mappedUuids,
             ]
         )

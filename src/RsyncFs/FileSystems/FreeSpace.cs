@@ -39,6 +39,11 @@ public static class FreeSpace
     private static FreeSpaceMap FindOn(IBlockDevice snapshot, Func<string?>? witness, CancellationToken token)
     {
         var reader = new MetadataReader(snapshot, token);
+        return Read(reader, witness) with { MetadataBytesRead = reader.BytesRead };
+    }
+
+    private static FreeSpaceMap Read(MetadataReader reader, Func<string?>? witness)
+    {
         var name = "";
         try
         {

@@ -23,6 +23,9 @@ public sealed record FreeSpaceMap
     /// <summary>Bytes in all of <see cref="Extents"/>.</summary>
     public long FreeBytes => Extents.Sum(extent => extent.LengthBytes);
 
+    /// <summary>Bytes of metadata read to find it out.</summary>
+    public long MetadataBytesRead { get; internal init; }
+
     internal static FreeSpaceMap Known(string fileSystem, IReadOnlyList<Extent> extents) =>
         new()
         {
@@ -63,6 +66,7 @@ public sealed record FreeSpaceMap
             ),
             Doubt = doubts.Count == 0 ? null : string.Join("; ", doubts),
             Extents = extents.ToList(),
+            MetadataBytesRead = maps.Sum(map => map.MetadataBytesRead),
         };
     }
 }

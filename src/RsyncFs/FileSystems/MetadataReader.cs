@@ -17,6 +17,9 @@ internal sealed class MetadataReader(IBlockDevice device, CancellationToken toke
     /// <summary>Bytes of the device.</summary>
     public long LengthBytes => device.LengthBytes;
 
+    /// <summary>Bytes read from the device.</summary>
+    public long BytesRead { get; private set; }
+
     /// <summary>Fills <paramref name="buffer"/> from <paramref name="offsetBytes"/> on.</summary>
     /// <exception cref="InvalidDataException">The range leaves the device.</exception>
     /// <exception cref="Errors.DeviceException">It could not be read.</exception>
@@ -57,6 +60,7 @@ internal sealed class MetadataReader(IBlockDevice device, CancellationToken toke
             _windowLengthBytes = 0;
             device.Read(start, _window.Span[..length]);
             (_windowStartBytes, _windowLengthBytes) = (start, length);
+            BytesRead += length;
         }
 
         return offsetBytes;

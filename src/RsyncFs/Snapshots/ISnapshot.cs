@@ -23,6 +23,9 @@ public interface ISnapshot : IDisposable
     /// <summary>Bytes of it that its file system calls free, and that count as zeros for that.</summary>
     long FreeBytes => 0;
 
+    /// <summary>Bytes of the file system's metadata that were read to find that out, of this snapshot and of others of the run.</summary>
+    long MetadataBytesRead => 0;
+
     /// <summary>Makes sure that everything read until now was the source at that moment. Asked after the last read, before the commit.</summary>
     /// <exception cref="DeviceException">It was not: the source changed (<see cref="ErrorId.SourceChanged"/>), or the snapshot ran full (<see cref="ErrorId.SnapshotOverflow"/>).</exception>
     void EnsureValid();

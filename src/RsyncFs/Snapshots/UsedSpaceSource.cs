@@ -21,6 +21,10 @@ public sealed class UsedSpaceSource(
     // A snapshot that was read whole is no base of one that was read so, and the other way round.
     private const string Mark = "used space of ";
 
+    // A snapshot never changes: what is free on it is asked once in a run.
+    private readonly Dictionary<string, FreeSpaceMap> _known = new(StringComparer.Ordinal);
+    private long _metadataBytesRead;
+
     /// <inheritdoc/>
     public string Name => inner.Name;
 
@@ -98,14 +102,38 @@ public sealed class UsedSpaceSource(
         {
             var free = snapshot.IsFuzzy
                 ? FreeSpaceMap.Doubted("", "it is in use, and no snapshot was taken")
-                : findFree(snapshot.Device);
-            return new UsedSpace(snapshot, free);
+                : FindFree(snapshot);
+            return new UsedSpace(snapshot, free, () => _metadataBytesRead);
         }
         catch
         {
             snapshot.Dispose();
             throw;
         }
+    }
+
+    private FreeSpaceMap FindFree(ISnapshot snapshot)
+    {
+        var evidence = snapshot.Evidence;
+        if (evidence.SectorsWritten >= 0 || evidence.Stamp.Length > 0)
+        {
+            // No snapshot, but a device that stands still: its evidence is that of the moment.
+            return Ask(snapshot);
+        }
+
+        if (!_known.TryGetValue(evidence.Identity, out var free))
+        {
+            free = _known[evidence.Identity] = Ask(snapshot);
+        }
+
+        return free;
+    }
+
+    private FreeSpaceMap Ask(ISnapshot snapshot)
+    {
+        var free = findFree(snapshot.Device);
+        _metadataBytesRead += free.MetadataBytesRead;
+        return free;
     }
 
     /// <summary>The evidence of what was read so; null if it was read whole.</summary>
@@ -117,7 +145,8 @@ public sealed class UsedSpaceSource(
             }
             : null;
 
-    private sealed class UsedSpace(ISnapshot inner, FreeSpaceMap free) : ISnapshot
+    private sealed class UsedSpace(ISnapshot inner, FreeSpaceMap free, Func<long> metadataBytesRead)
+        : ISnapshot
     {
         public ISnapshot Inner => inner;
 
@@ -132,6 +161,8 @@ public sealed class UsedSpaceSource(
         public bool IsFuzzy => inner.IsFuzzy;
 
         public long FreeBytes => free.FreeBytes;
+
+        public long MetadataBytesRead => metadataBytesRead();
 
         public void EnsureValid() => inner.EnsureValid();
 

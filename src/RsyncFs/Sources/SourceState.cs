@@ -155,6 +155,17 @@ public sealed class SourceState
         }
     }
 
+    /// <summary>Durably gives the base up, if there is one: no snapshot is kept any more.</summary>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
+    internal void ForgetBase()
+    {
+        if (Base is not null || _proposedBase is not null)
+        {
+            (Base, _proposedBase) = (null, null);
+            Save();
+        }
+    }
+
     /// <summary>Whole blocks outside of which <paramref name="generation"/> is what the base is; null if that is not known (C6).</summary>
     internal IReadOnlyList<Extent>? FindUnion(Guid generation, BlockLayout layout) =>
         Base is null ? null

@@ -86,7 +86,7 @@ public sealed class DoctorLvmTests(ITestOutputHelper output) : IDisposable
         Assert.True(IsHeld(mapped));
 
         var uuid = Command.Run("lvs", "--noheadings", "-o", "lv_uuid", $"{group.Name}/pool").Trim();
-        var place = Directory.CreateDirectory($"/run/lock/rsyncfs/pool-{uuid}").FullName;
+        var place = Directory.CreateDirectory($"/run/rsyncfs-lvm/pool-{uuid}").FullName;
         File.WriteAllText(Path.Combine(place, "held"), "");
         Assert.True(Is(Assert.Single(await DoctorAsync(10)), "metadata-held"));
         Assert.True(IsHeld(mapped));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using RsyncFs.Linux.Devices;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
@@ -91,6 +92,7 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         Make(isThin: [false, false]);
         Command.Run("mkfs.ext4", "-q", _sources[1]);
         using var mount = new Mount(_sources[1]);
+        var volumes = Command.Run("lvs", "--noheadings", "-o", "name", _group.Name);
         Command.Run("fsfreeze", "--freeze", mount.Path);
         try
         {
@@ -98,6 +100,7 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
             output.WriteLine(said.ToString());
             Assert.True(said.ExitCode == 7, said.ToString());
             Assert.Empty(BlockSysfs.SuspendedMapped());
+            Assert.Equal(volumes, Command.Run("lvs", "--noheadings", "-o", "name", _group.Name));
         }
         finally
         {
@@ -210,6 +213,12 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         AssertNothingIsHeld();
         Assert.Single(_group.SnapshotsOf("source-0"));
         Assert.Empty(_group.SnapshotsOf("source-1"));
+        Assert.Equal(2, NumbersInPool());
+        var notes = Directory
+            .EnumerateFiles(_directory.At("state"), "thin_*", SearchOption.AllDirectories)
+            .ToList();
+        Assert.Equal(2, notes.Count);
+        Assert.DoesNotContain(notes, note => note.EndsWith(".new", StringComparison.Ordinal));
         var mapped = Command.Run("dmsetup", "ls").Split('\n');
         Assert.Equal(
             2,
@@ -218,6 +227,24 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
                 && !line.Contains("test", StringComparison.Ordinal)
             )
         );
+    }
+
+    /// <summary>How many volumes the pool has of numbers that LVM does not use.</summary>
+    private int NumbersInPool()
+    {
+        var (pool, metadata) = (_group.MappedName("pool") + "-tpool", _group.MappedName("pool") + "_tmeta");
+        Command.Run("dmsetup", "message", pool, "0", "reserve_metadata_snap");
+        try
+        {
+            return Command
+                .Run("thin_ls", "-m", "--no-headers", "-o", "DEV", $"/dev/mapper/{metadata}")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Count(line => int.Parse(line, CultureInfo.InvariantCulture) >= 0xFF0000);
+        }
+        finally
+        {
+            Command.Run("dmsetup", "message", pool, "0", "release_metadata_snap");
+        }
     }
 
     /// <summary>Writes 1, 2, 3, ... to the first sector of each volume in turn, each durably before the next.</summary>

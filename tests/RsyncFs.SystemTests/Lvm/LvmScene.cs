@@ -32,6 +32,10 @@ internal sealed class LvmScene : IDisposable
     public IReadOnlyList<string> Snapshots =>
         [.. Group.SnapshotsOf(SourceName).Select(name => $"/dev/{Group.Name}/{name}")];
 
+    /// <summary>What stands for the content of the target, read past the page cache.</summary>
+    public string TargetHash() =>
+        Command.Run("bash", "-c", $"dd if='{Target}' bs=1M iflag=direct status=none | sha256sum");
+
     /// <summary>What a person would type.</summary>
     public string[] Line(params string[] options) =>
         ["sync", Source, Target, "--json", "--state", _directory.At("state"), .. options];

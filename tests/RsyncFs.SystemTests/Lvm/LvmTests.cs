@@ -111,6 +111,7 @@ public sealed class LvmTests(ITestOutputHelper output)
     [Theory]
     [InlineData("ext4", false)]
     [InlineData("ext4", true)]
+    [InlineData("xfs", false)]
     [InlineData("xfs", true)]
     public async Task EveryGenerationOfABusyFilesystemIsWhole(string type, bool isThin)
     {
@@ -146,13 +147,15 @@ public sealed class LvmTests(ITestOutputHelper output)
         Command.Run(type is "xfs" ? "xfs_repair" : "e2fsck", type is "xfs" ? ["-n", copy] : ["-fn", copy]);
     }
 
-    // Grows, rewrites, renames and removes files, some of them synced.
+    // Grows, rewrites, renames and removes files, some of them synced; and one is written anywhere, cut and grown.
     private const string Writer = """
         cd "$1" && i=0
         while :; do
             i=$((i + 1)) && mkdir -p "d$((i % 7))" && f=d$((i % 7))/f$((RANDOM % 40))
             head -c $((RANDOM * 4)) /dev/urandom >"$f" || rm -rf d*
             ((i % 5)) || mv "$f" "d$((i % 7))/g$((RANDOM % 40))"
+            dd if=/dev/urandom of=x bs=512 count=$((RANDOM % 64)) seek=$((RANDOM % 9000)) conv=notrunc status=none
+            ((i % 6)) || truncate -s $((RANDOM * 120)) x
             ((i % 9)) || rm -f d*/f$((RANDOM % 40))
             ((i % 11)) || sync
         done

@@ -70,7 +70,7 @@ internal sealed class VolumeGroup : IDisposable
 
     public void Dispose()
     {
-        Command.Try(Script, "remove", Name);
+        Command.Run(Script, "remove", Name);
         _loops.ForEach(loop => loop.Dispose());
     }
 

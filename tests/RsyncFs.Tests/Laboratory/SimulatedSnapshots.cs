@@ -45,7 +45,7 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
 
     public SetShape Shape => new(content.Length);
 
-    public bool KeepsBase => true;
+    public bool KeepsBase { get; set; } = true;
 
     public ISnapshot Take()
     {
