@@ -191,8 +191,9 @@ internal sealed class SourceEnd : IDisposable
         TimeProvider clock,
         SourceState state,
         Action<string> warn
-    ) =>
-        LvmSource.TryOpen(
+    )
+    {
+        var volume = LvmSource.TryOpen(
             path,
             clock,
             snapshot.CowSpace with
@@ -213,6 +214,13 @@ internal sealed class SourceEnd : IDisposable
                     $"the volume group has no room for two snapshots of {path}: the base was given up, and this run reads everything. Free some (vgs), give less (--cow-size), or keep no base (--no-base)"
                 )
         );
+        if (volume?.MissingTool is { } tool)
+        {
+            warn($"{path} is read whole in every run: {tool} is not installed");
+        }
+
+        return volume;
+    }
 
     /// <summary>Of one part a snapshot and of the other none would be of no one moment.</summary>
     private static void RefuseHalf(string group, List<LvmSource> volumes)

@@ -179,6 +179,12 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <exception cref="DeviceException">It can not be found.</exception>
     internal ThinPool Pool() => PoolOf(Listing());
 
+    /// <summary>What is not installed and would say what changed, with its package; null if nothing is missed.</summary>
+    public string? MissingTool =>
+        _volume.IsThin && KeepsBase && !LvmTool.IsInstalled(ThinPool.DeltaTool)
+            ? $"{ThinPool.DeltaTool} (package {LvmTool.PackageOf(ThinPool.DeltaTool)})"
+            : null;
+
     /// <summary>The volume, as LVM knew it when it was opened.</summary>
     internal LogicalVolume Volume => _volume;
 

@@ -128,7 +128,8 @@ internal static class LvmTool
             Hint = $"apt-get install {PackageOf(program)}",
         };
 
-    private static string PackageOf(string program) =>
+    /// <summary>The Debian package that <paramref name="program"/> is in.</summary>
+    public static string PackageOf(string program) =>
         program switch
         {
             "dmsetup" => "dmsetup",

@@ -25,6 +25,9 @@ internal sealed class ThinPool(LogicalVolume pool)
     // In the status line of a thin-pool target: transaction, metadata, data, held root, mode.
     private const int HeldRootField = 6;
 
+    /// <summary>The program that says where two volumes of a pool differ.</summary>
+    public const string DeltaTool = "thin_delta";
+
     private const string Release = "release_metadata_snap";
 
     private readonly string _mapped = pool.MappedUuid("-tpool");
@@ -211,12 +214,12 @@ internal sealed class ThinPool(LogicalVolume pool)
         var readBefore = BlockSysfs.SectorsReadOf(metadata);
         LvmTool.Read(
             ErrorId.SnapshotCreate,
-            "thin_delta",
+            DeltaTool,
             ["-m", "--thin1", earlier, "--thin2", later, metadata],
             output => Parse(output, lengthBytes, extents)
         );
         var read = (BlockSysfs.SectorsReadOf(metadata) - readBefore) * DeviceRange.SectorSizeBytes;
-        return new SnapshotChanges(extents, "thin_delta", read);
+        return new SnapshotChanges(extents, DeltaTool, read);
     }
 
     /// <summary>

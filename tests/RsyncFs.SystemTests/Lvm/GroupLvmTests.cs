@@ -86,6 +86,39 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         AssertNothingIsLeft();
     }
 
+    /// <summary>A suspend flushes for as long as it takes, and nobody can undo it before it is done: not even who was told to.</summary>
+    [Fact]
+    public async Task ASuspendThatOutlivesItsRunIsUndone()
+    {
+        const string Slow = """
+            real=$1/real && shift
+            cat >"${real%/*}/slow" <<END
+            #!/bin/bash
+            [[ \$1 != suspend ]] || { touch $real.begun && sleep 15; }
+            $real "\$@" && { [[ \$1 != suspend ]] || touch $real.done; }
+            END
+            chmod +x "${real%/*}/slow" && cp /usr/sbin/dmsetup "$real"
+            mount --bind "${real%/*}/slow" /usr/sbin/dmsetup && exec "$@"
+            """;
+        Make(isThin: [false, false]);
+        using var writer = new OrderedWriter(_sources);
+        var slow = new RsyncFsProgram("unshare", "-m", "bash", "-ec", Slow, "slow", _directory.Path);
+        await using (var sender = slow.Start(Line("--force")))
+        {
+            await Poll.UntilAsync(() => File.Exists(_directory.At("real.begun")));
+            sender.Signal("KILL");
+            await sender.WaitAsync();
+        }
+
+        await Poll.UntilAsync(() => File.Exists(_directory.At("real.done")));
+        await Poll.UntilAsync(() => !BlockSysfs.SuspendedMapped().Any());
+        var before = writer.Count;
+        await Poll.UntilAsync(() => writer.Count > before);
+        await SyncAsync("--force");
+        AssertInOrder();
+        AssertNothingIsHeld();
+    }
+
     [Fact]
     public async Task AVolumeThatIsFrozenLetsTheOthersGo()
     {

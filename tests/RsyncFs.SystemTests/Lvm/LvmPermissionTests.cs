@@ -29,6 +29,11 @@ public sealed class LvmPermissionTests(ITestOutputHelper output)
         var summary = new RunSummary(RunEvents.Of(said, "summary").Single());
         Assert.Equal("digest", summary.Plan);
         Assert.Contains("thin_delta is not installed", summary.Text("plan_reason"), StringComparison.Ordinal);
+        Assert.Contains(
+            "package thin-provisioning-tools",
+            Assert.Single(RunEvents.Of(said, "warning")).ToString(),
+            StringComparison.Ordinal
+        );
         Verdict.Same(scene.Source, scene.Target);
         // Nothing of the pool is held.
         new RandomContent(2).WriteTo(scene.Source, 2 * MiB, MiB);
