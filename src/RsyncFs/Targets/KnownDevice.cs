@@ -18,7 +18,8 @@ public sealed record KnownDevice(string Path, string StableId)
     public const string NotedBySync = "the next 'rsyncfs sync'";
 
     private const string FileName = "device";
-    private const int MaxTextBytes = 4096;
+    // As long as Linux takes an argument of a program (MAX_ARG_STRLEN): the paths of a group are one.
+    private const int MaxTextBytes = 128 * 1024;
     private const int KeyBytes = 16;
 
     private static ReadOnlySpan<byte> Magic => "RSFSDEV1"u8;
