@@ -121,7 +121,7 @@ internal sealed class TrackedSource : IDisposable
         new BlockSet(_hasher.Layout.BlockCount).With(_changes?.Extents ?? [], _hasher.Layout);
 
     /// <summary>Reads some blocks that the storage takes for unchanged, and compares them with the generation's map.</summary>
-    /// <exception cref="RsyncFsException">One of them is something else (<see cref="ErrorId.AuditFailed"/>): the storage lied. Nothing was written.</exception>
+    /// <exception cref="RsyncFsException">One of them is something else (<see cref="ErrorId.ChangesIncomplete"/>): the storage lied. Nothing was written.</exception>
     public void Audit(IReadOnlyList<long> sample, DigestMap map)
     {
         var buffer = new AlignedBuffer(_hasher.Layout.BlockSizeBytes);
@@ -135,7 +135,7 @@ internal sealed class TrackedSource : IDisposable
             {
                 map.BreakSeal();
                 throw new RsyncFsException(
-                    ErrorId.AuditFailed,
+                    ErrorId.ChangesIncomplete,
                     "a sampled block of the source changed, and the storage did not say so"
                 )
                 {

@@ -85,7 +85,7 @@ public sealed class TrackedTests : TrackedScene
         }
 
         var failure = await Assert.ThrowsAsync<RsyncFsException>(RunAsync);
-        Assert.Equal(ErrorId.AuditFailed, failure.Id);
+        Assert.Equal(ErrorId.ChangesIncomplete, failure.Id);
         Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
     }
 
@@ -199,7 +199,7 @@ public sealed class TrackedTests : TrackedScene
 
         Pair.Options = Pair.Options with { Changes = List(report.Generation, 5 * BlockSize, 1) };
         var failure = await Assert.ThrowsAsync<RsyncFsException>(RunAsync);
-        Assert.Equal(ErrorId.AuditFailed, failure.Id);
+        Assert.Equal(ErrorId.ChangesIncomplete, failure.Id);
         Assert.Equal(Plan.Compare, (await RunAsync()).Plan);
     }
 

@@ -40,6 +40,11 @@ internal static class SenderRun
                     Progress = output,
                 };
                 var report = await replicator.RunAsync(cancellationToken);
+                if (changes is not null && report.Plan != Plan.Tracked)
+                {
+                    output.Warn($"the change list was not used: {report.PlanReason}");
+                }
+
                 return request.IsDryRun
                     ? report with
                     {
@@ -183,10 +188,20 @@ internal static class SenderRun
     {
         if (
             request is not { Create: true, Destination: LocalDestination image }
-            || DevicePaths.Split(image.Path).Any(Path.Exists)
+            || DevicePaths.Split(image.Path).All(Path.Exists)
         )
         {
             return null;
+        }
+
+        if (DevicePaths.Split(image.Path).FirstOrDefault(Path.Exists) is { } there)
+        {
+            throw new RefusedException(ErrorId.TargetMissing, "only a part of the group is there")
+            {
+                Where = image.Path,
+                Cause = $"{there} exists, and not all do; --create makes all of them or none",
+                Hint = "make the missing ones (truncate --size BYTES IMAGE), or remove those that are there",
+            };
         }
 
         if (request.IsDryRun)

@@ -54,6 +54,7 @@ internal sealed class TargetEnd : IDisposable
                 OversizedMode = allowed.Journal.OversizedMode,
                 JournalLimitBytes = allowed.Journal.LimitBytes,
                 KeepFreeBytes = allowed.Journal.KeepFreeBytes,
+                CommandName = StateLayout.IsOfLocalTarget(directory.Name) ? devicePath : null,
             };
             var target = new Target(name, () => DeviceOpener.OpenTarget(path), directory, policy, services);
             try

@@ -14,6 +14,7 @@ internal static class ReportPrinter
         List<string> lines =
         [
             $"{title}: {Headline(report)}",
+            .. report.Purpose == Purpose.Replicate ? [Row("gen", $"{report.Generation:N}")] : (string[])[],
             Row("plan", $"{Word(report.Plan)}: {report.PlanReason}"),
             Row("apply", ApplyText(report)),
             Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
@@ -182,7 +183,7 @@ internal static class ReportPrinter
         var duration = DurationText.Of(report.Duration);
         if (report.Purpose == Purpose.Estimate)
         {
-            return $"dry run, nothing was written; this is what sync would do ({duration})";
+            return $"dry run, nothing was written; this is the most that sync would do ({duration})";
         }
 
         var generation = GenerationText.Of(report.Generation);

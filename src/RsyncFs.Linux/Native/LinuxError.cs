@@ -108,6 +108,8 @@ internal static class LinuxError
     private static string? OpenHint(string path, int errno) =>
         errno switch
         {
+            Errno.NoEntry when path.Contains(',', StringComparison.Ordinal) =>
+                "check the path; a group is written with absolute paths and a comma alone between them: /dev/vg/a,/dev/vg/b",
             Errno.NoEntry => "check the path; for an LVM volume, that it is active (lvs)",
             Errno.Access or Errno.NotPermitted => "run as root, or as a user with access to it (group disk)",
             Errno.Busy => $"unmount or release it; 'lsblk {path}' and 'fuser -v {path}' show who uses it",

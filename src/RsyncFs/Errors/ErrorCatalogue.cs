@@ -70,6 +70,7 @@ public static class ErrorCatalogue
             or ErrorId.SourceInUse
             or ErrorId.SourceIo
             or ErrorId.SourceChanged
+            or ErrorId.ChangesIncomplete
             or ErrorId.SnapshotCreate
             or ErrorId.SnapshotOverflow => ExitCode.Source,
             ErrorId.Fenced

@@ -135,6 +135,9 @@ public enum ErrorId
     /// <summary>A sampled block was not what a shortcut took it for.</summary>
     AuditFailed,
 
+    /// <summary>A sampled block of the source changed, and what says where it changed did not name it.</summary>
+    ChangesIncomplete,
+
     /// <summary>A delta does not make the generation that the sender says it must.</summary>
     RootMismatch,
 

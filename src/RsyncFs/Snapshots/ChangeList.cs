@@ -75,6 +75,6 @@ public sealed record ChangeList(string Name, Guid Generation, IReadOnlyList<Exte
                 ? "it does not begin with the generation that it starts from"
                 : "it is neither OFFSET LENGTH in bytes nor a comment",
             Hint =
-                "the first line: 'generation ID', with the ID that the last run printed; each other line: 'OFFSET LENGTH'",
+                "the first line: 'generation ID', all 32 digits, as 'sync -v' or 'target show' prints it; each other line: 'OFFSET LENGTH'",
         };
 }

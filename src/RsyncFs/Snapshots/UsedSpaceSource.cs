@@ -44,7 +44,11 @@ public sealed class UsedSpaceSource(
         var taken = Wrap(inner.Take());
         if (taken.Free.Doubt is { } doubt)
         {
-            warn($"--used-only: nothing of {Name} counts as free: {doubt}");
+            warn(
+                Shape.Members.Count == 1
+                    ? $"--used-only: nothing of {Name} counts as free: {doubt}"
+                    : $"--used-only: nothing of these counts as free: {doubt}"
+            );
         }
 
         return taken;

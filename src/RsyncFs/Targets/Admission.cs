@@ -79,11 +79,17 @@ public sealed record Admission(
                 Hint =
                     (
                         request.Shape.Members.Count == device.Shape.Members.Count
-                            ? "make the target the size of the source, exactly"
+                            ? request.Shape.Members.Count > 1
+                                ? "name the devices of the group in the same order at both ends; make each of the target's the size of the source's, exactly"
+                                : "make the target the size of the source, exactly"
                             : "a group is copied to a group: name as many devices, in the same order"
                     )
                     + "; nothing was written"
-                    + (record is null ? "" : ". Then, on the receiver: rsyncfs target resize NAME"),
+                    + (
+                        record is null || request.Shape.Members.Count != device.Shape.Members.Count
+                            ? ""
+                            : ". Then, where the target is: rsyncfs target resize NAME"
+                    ),
             };
         }
     }
@@ -102,7 +108,7 @@ public sealed record Admission(
             {
                 Cause = $"it had {record.LengthBytes} bytes and has {device.LengthBytes}",
                 Hint =
-                    "if that was meant, on the receiver: rsyncfs target resize NAME; --force if the target is local",
+                    "if that was meant, where the target is: rsyncfs target resize NAME; or, if it is local, --force",
             };
     }
 
@@ -154,7 +160,11 @@ public sealed record Admission(
             {
                 Cause = $"its copy was made on another device than {device.StableId}",
                 Hint =
-                    $"name the target by a path that stays with it; for a first copy onto this device: {HowToOverwrite}",
+                    (
+                        device.Shape.Members.Count > 1
+                            ? "name the devices of the group as they were, in their order, by paths that stay with them"
+                            : "name the target by a path that stays with it"
+                    ) + $"; for a first copy onto this device: {HowToOverwrite}",
             };
     }
 

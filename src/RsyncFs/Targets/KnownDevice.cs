@@ -18,6 +18,7 @@ public sealed record KnownDevice(string Path, string StableId)
     public const string NotedBySync = "the next 'rsyncfs sync'";
 
     private const string FileName = "device";
+
     // As long as Linux takes an argument of a program (MAX_ARG_STRLEN): the paths of a group are one.
     private const int MaxTextBytes = 128 * 1024;
     private const int KeyBytes = 16;

@@ -144,7 +144,7 @@ public sealed partial class Target : IDisposable
             {
                 Where = Where,
                 Cause = refusal.Cause,
-                Hint = refusal.Hint?.Replace("NAME", Name, StringComparison.Ordinal),
+                Hint = refusal.Hint?.Replace("NAME", _policy.CommandName ?? Name, StringComparison.Ordinal),
             };
         }
     }

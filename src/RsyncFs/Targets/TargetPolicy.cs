@@ -16,6 +16,9 @@ public sealed record TargetPolicy(InitPolicy Init, Func<string?> FindSignature)
     /// <summary>Bytes that a journal leaves free on its disk.</summary>
     public long KeepFreeBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>What a person calls the target in a command, where that is not its name: the path of a local one.</summary>
+    public string? CommandName { get; init; }
+
     /// <summary>Scattered small writes reach a device's speed with some 32 under way. With 1 they come in order.</summary>
     public int WritesUnderWay { get; init; } = 32;
 }

@@ -12,6 +12,7 @@ public sealed class ReportPrinterTests
         Assert.Equal(
             """
             /dev/vg0/db01 → rsyncfs+tcp://backup1:8730/db01: g1f2e3d4c committed in 2m23s
+              gen      1f2e3d4c00004000800000000000cafe
               plan     compare: the receiver may not trust its digest map (no evidence of what wrote the device)
               apply    journal: staged and proven whole before the first write
               read     source 50.0 GiB   target 50.0 GiB
@@ -33,6 +34,7 @@ public sealed class ReportPrinterTests
         Assert.Equal(
             """
             /dev/vg0/db01 → rsyncfs+tcp://backup1:8730/db01: nothing changed, g1f2e3d4c stays (16.0s)
+              gen      1f2e3d4c00004000800000000000cafe
               plan     digest: both maps are of the target's generation
               apply    journal: staged and proven whole before the first write
               read     source 50.0 GiB   target 0 B

@@ -36,9 +36,9 @@ internal sealed partial record GivenOptions(string? StateDirectory, string? Sock
     private static string Quoted(string path) =>
         NeedsNoQuotes().IsMatch(path) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    // A command ends where a sentence goes on.
+    // A command ends where a sentence goes on; a comma before a slash stands between the devices of a group.
     [GeneratedRegex(
-        @"\brsyncfs (target [a-z]+|serve|doctor|(?<sync>sync))( [^\s;,')]+)*",
+        @"\brsyncfs (target [a-z]+|serve|doctor|(?<sync>sync))( ([^\s;,')]|,(?=/))+)*",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000
     )]

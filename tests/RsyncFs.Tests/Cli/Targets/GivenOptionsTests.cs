@@ -13,6 +13,10 @@ public sealed class GivenOptionsTests
         "rsyncfs serve --target db01=/dev/x",
         "rsyncfs serve --target db01=/dev/x --state /s --socket /c"
     )]
+    [InlineData(
+        "rsyncfs sync /dev/x,/dev/y TO, and wait",
+        "rsyncfs sync /dev/x,/dev/y TO --state /s, and wait"
+    )]
     [InlineData("rsyncfs sync /dev/x TO", "rsyncfs sync /dev/x TO --state /s")]
     [InlineData("'rsyncfs target list' shows it", "'rsyncfs target list --state /s --socket /c' shows it")]
     [InlineData(
