@@ -18,6 +18,9 @@ internal interface IVolumeSnapshots
     /// <exception cref="DeviceException">None can be taken. Nothing was changed.</exception>
     IPendingSnapshot Prepare(string name);
 
+    /// <summary>True if a snapshot that was kept of it was found to have run full, and is gone.</summary>
+    bool HasRunFull { get; }
+
     /// <summary>Gives up the snapshots that are kept of the volume, for the space that they take of its group; they only save reading.</summary>
     /// <returns>False if there are none, or they take no such space.</returns>
     bool GiveUpKept();

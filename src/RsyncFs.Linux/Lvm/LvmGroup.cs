@@ -164,7 +164,9 @@ public sealed class LvmGroup : ISnapshotProvider
     {
         if (later is not GroupSnapshot to || FindSet(earlier) is not { } from)
         {
-            obstacle = "the base snapshots of the group are not there any more";
+            obstacle = _members.FirstOrDefault(member => member.HasRunFull) is { } full
+                ? $"{full.Name}: the base snapshot ran full"
+                : "the base snapshots of the group are not there any more";
             return null;
         }
 

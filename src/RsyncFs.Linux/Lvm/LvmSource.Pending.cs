@@ -3,9 +3,11 @@ using RsyncFs.Snapshots;
 
 namespace RsyncFs.Linux.Lvm;
 
-/// <content>One snapshot on its way: prepared, taken, opened, or undone.</content>
+/// <content>As a member of a group; and one snapshot on its way: prepared, taken, opened, or undone.</content>
 public sealed partial class LvmSource
 {
+    bool IVolumeSnapshots.HasRunFull => _ranFull.Count > 0;
+
     private sealed class Pending(LvmSource owner, string name, IReadOnlyList<string> args) : IPendingSnapshot
     {
         public void Take() => LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);

@@ -67,6 +67,9 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
     }
 
     /// <inheritdoc/>
+    public bool HasRunFull => false;
+
+    /// <inheritdoc/>
     public bool GiveUpKept() => false;
 
     /// <inheritdoc/>
