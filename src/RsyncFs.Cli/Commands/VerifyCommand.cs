@@ -38,7 +38,11 @@ internal sealed class VerifyCommand
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
-            Snapshot = _endPoints.BindSnapshot(parsed),
+            // Nothing changes for the sync that comes next, and nothing is missed that only a sync needs.
+            Snapshot = _endPoints.BindSnapshot(parsed) with
+            {
+                KeepsBase = false,
+            },
             Options = new ReplicationOptions
             {
                 TargetName = EndPoints.TargetNameOf(destination),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Targets;
@@ -202,6 +203,18 @@ internal sealed class SourceEnd : IDisposable
             },
             OwnerOf(state.Place),
             snapshot.KeepsBase,
+            NoticesOf(path, state, warn)
+        );
+        if (volume?.MissingTool is { } tool)
+        {
+            warn($"{path} is read whole in every run: {tool} is not installed");
+        }
+
+        return volume;
+    }
+
+    private static SnapshotNotices NoticesOf(string path, SourceState state, Action<string> warn) =>
+        new(
             needed =>
             {
                 warn(
@@ -212,15 +225,15 @@ internal sealed class SourceEnd : IDisposable
             () =>
                 warn(
                     $"the volume group has no room for two snapshots of {path}: the base was given up, and this run reads everything. Free some (vgs), give less (--cow-size), or keep no base (--no-base)"
+                ),
+            (snapshot, percent) =>
+                warn(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"a snapshot of {path} is {percent:F0} % full and still needed; more room for it: lvextend -L +1g {snapshot}"
+                    )
                 )
         );
-        if (volume?.MissingTool is { } tool)
-        {
-            warn($"{path} is read whole in every run: {tool} is not installed");
-        }
-
-        return volume;
-    }
 
     /// <summary>Of one part a snapshot and of the other none would be of no one moment.</summary>
     private static void RefuseHalf(string group, List<LvmSource> volumes)

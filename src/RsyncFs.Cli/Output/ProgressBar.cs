@@ -42,6 +42,15 @@ internal sealed class ProgressBar(Terminal terminal) : IProgress<CycleProgress>,
         lock (_gate)
         {
             _isOver = true;
+            Wipe();
+        }
+    }
+
+    /// <summary>Wipes the line, so that another can be written; the next report draws it again.</summary>
+    public void Wipe()
+    {
+        lock (_gate)
+        {
             if (_isDrawn)
             {
                 terminal.Error.Write(WipeLine);

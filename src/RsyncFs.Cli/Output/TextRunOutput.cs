@@ -41,7 +41,7 @@ internal sealed class TextRunOutput : IRunOutput
     /// <inheritdoc/>
     public void Warn(string message)
     {
-        _bar?.Dispose();
+        _bar?.Wipe();
         if (!_settings.Quiet)
         {
             _terminal.Error.WriteLine($"rsyncfs: warning: {message}");

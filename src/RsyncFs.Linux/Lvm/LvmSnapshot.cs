@@ -34,6 +34,9 @@ internal sealed class LvmSnapshot : ISnapshot, IBlockDevice
     /// <summary>The snapshot itself.</summary>
     public LogicalVolume Volume { get; }
 
+    /// <summary>Looks how full it is while it is open; null if nobody does. Taken over.</summary>
+    public FillWatch? Watch { get; init; }
+
     /// <inheritdoc/>
     public IBlockDevice Device => this;
 
@@ -100,7 +103,11 @@ internal sealed class LvmSnapshot : ISnapshot, IBlockDevice
     public ChangeEvidence ReadEvidence() => Evidence;
 
     /// <inheritdoc/>
-    public void Dispose() => _device.Dispose();
+    public void Dispose()
+    {
+        Watch?.Dispose();
+        _device.Dispose();
+    }
 
     private void ThrowIfGone()
     {

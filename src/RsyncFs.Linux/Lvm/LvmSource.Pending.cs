@@ -13,13 +13,12 @@ public sealed partial class LvmSource
         public void Take() => LvmTool.Run(ErrorId.SnapshotCreate, "lvcreate", args);
 
         public ISnapshot Open(DateTimeOffset takenAt) =>
-            new LvmSnapshot(
+            owner.Open(
                 Find()
                     ?? throw new DeviceException(ErrorId.SnapshotCreate, "the snapshot is not there")
                     {
                         Where = $"{owner._volume.Group}/{name}",
                     },
-                owner.Name,
                 takenAt
             );
 

@@ -14,6 +14,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
     private readonly LogicalVolume _volume;
     private readonly TimeProvider _clock;
     private readonly string _ownTag;
+    private readonly SnapshotNotices _notices;
     private CowSpace _space;
 
     private const double FillToGrowPercent = 50;
@@ -32,7 +33,8 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
         long lengthBytes,
         TimeProvider clock,
         CowSpace space,
-        string ownTag
+        string ownTag,
+        SnapshotNotices notices
     )
     {
         Name = path;
@@ -42,13 +44,8 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
         _clock = clock;
         _space = space;
         _ownTag = ownTag;
+        _notices = notices;
     }
-
-    /// <summary>Told of a classic snapshot that was more than half full, or ran full: the bytes that the next one gets.</summary>
-    public required Action<long> GrewFull { get; init; }
-
-    /// <summary>Told that kept snapshots were removed for the room that they took.</summary>
-    public required Action GaveUpKept { get; init; }
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -72,8 +69,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <param name="space">The copy-on-write space of a classic snapshot.</param>
     /// <param name="owner">Whose snapshots are its own: this machine, and the state that remembers them (C18).</param>
     /// <param name="keepsBase">False if no snapshot is to be kept between cycles: one that was kept is removed.</param>
-    /// <param name="grewFull">See <see cref="GrewFull"/>.</param>
-    /// <param name="gaveUpKept">See <see cref="GaveUpKept"/>.</param>
+    /// <param name="notices">Who is told what a person should hear of them.</param>
     /// <exception cref="DeviceException">There is one, and LVM can not be asked, or it is suspended.</exception>
     public static LvmSource? TryOpen(
         string path,
@@ -81,8 +77,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
         CowSpace space,
         string owner,
         bool keepsBase,
-        Action<long> grewFull,
-        Action gaveUpKept
+        SnapshotNotices notices
     )
     {
         if (
@@ -116,11 +111,10 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
             device.LengthBytes,
             clock,
             space,
-            OwnSnapshots.TagOf(owner)
+            OwnSnapshots.TagOf(owner),
+            notices
         )
         {
-            GrewFull = grewFull,
-            GaveUpKept = gaveUpKept,
             KeepsBase = keepsBase,
         };
     }
@@ -242,9 +236,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
             }
         }
 
-        return snapshot is { IsOverflown: false }
-            ? new LvmSnapshot(snapshot, Name, _clock.GetUtcNow())
-            : null;
+        return snapshot is { IsOverflown: false } ? Open(snapshot, _clock.GetUtcNow()) : null;
     }
 
     /// <inheritdoc/>
@@ -294,7 +286,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
             return false;
         }
 
-        GaveUpKept();
+        _notices.GaveUpKept();
         return true;
     }
 
@@ -334,7 +326,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
         if (needed > _space.NeededBytes)
         {
             _space = _space with { NeededBytes = needed };
-            GrewFull(needed);
+            _notices.GrewFull(needed);
         }
     }
 
@@ -356,7 +348,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
 
         try
         {
-            using var @base = new LvmSnapshot(from, Name, _clock.GetUtcNow());
+            using var @base = Open(from, _clock.GetUtcNow());
             using var store = LinuxBlockDevice.OpenSource(node);
             var extents = ExceptionStore.Read(store, LengthBytes, out obstacle, out var bytesRead);
             // It may have run full while it was read. The header says so, or, if it could not be written, the kernel.
@@ -385,6 +377,12 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
         ?? throw new DeviceException(ErrorId.SnapshotCreate, "the thin pool of the source is not found")
         {
             Where = _volume.FullName,
+        };
+
+    private LvmSnapshot Open(LogicalVolume snapshot, DateTimeOffset takenAt) =>
+        new(snapshot, Name, takenAt)
+        {
+            Watch = snapshot.IsThin ? null : new FillWatch(snapshot, _clock, _notices.FillsUp),
         };
 
     private VolumeListing Listing() => _listing ??= List();

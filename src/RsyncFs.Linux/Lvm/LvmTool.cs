@@ -70,7 +70,7 @@ internal static class LvmTool
         using var process = Process.Start(StartOf(id, program, args))!;
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
-        using var deadline = new Timer(_ => process.Kill(), null, ReadingDeadline, Timeout.InfiniteTimeSpan);
+        using var deadline = new Timer(_ => End(process), null, ReadingDeadline, Timeout.InfiniteTimeSpan);
         try
         {
             parse(process.StandardOutput);
@@ -89,6 +89,19 @@ internal static class LvmTool
                 Where = $"{program} {string.Join(' ', args)}",
                 Cause = OneLine(error.GetAwaiter().GetResult()),
             };
+        }
+    }
+
+    /// <summary>The deadline may come in the moment in which it ends, or was let go.</summary>
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
         }
     }
 

@@ -173,6 +173,67 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         AssertEqual();
     }
 
+    /// <summary>Each is served from the one base, though the other moved it.</summary>
+    [Fact]
+    public async Task TwoReceiversOfAGroupGetWhatItsFilesystemsUse()
+    {
+        Make(isThin: [false, true], "24m");
+        foreach (var source in _sources)
+        {
+            Command.Run("mkfs.ext4", "-q", source);
+        }
+
+        string[][] both = [_targets, [_directory.At("image-0"), _directory.At("image-1")]];
+        foreach (var targets in both)
+        {
+            _targets = targets;
+            await SyncAsync("--used-only", "--force", "--create");
+        }
+
+        for (var cycle = 0; cycle < 2; cycle++)
+        {
+            foreach (var source in _sources)
+            {
+                using var mount = new Mount(source);
+                var file = Path.Combine(mount.Path, $"file-{cycle}");
+                Command.Run("dd", "if=/dev/urandom", $"of={file}", "bs=1M", "count=3", "status=none");
+            }
+
+            foreach (var targets in both)
+            {
+                _targets = targets;
+                var summary = await SyncAsync("--used-only");
+                Assert.Equal("tracked", summary.Plan);
+                Assert.True(summary.Number("free") > 2 * 8 * 1024 * 1024, summary.ToString());
+                Assert.All(targets, target => Command.Run("e2fsck", "-fn", target));
+            }
+        }
+
+        var compared = await new RsyncFsProgram().RunAsync(["verify", .. Line("--used-only")[1..]]);
+        Assert.True(compared.ExitCode == 0, compared.ToString());
+        AssertNothingIsHeld();
+    }
+
+    /// <summary>Its state could not be written while they are held.</summary>
+    [Fact]
+    public async Task AVolumeThatHoldsTheStateIsNoMember()
+    {
+        Make(isThin: [false, false]);
+        Command.Run("mkfs.ext4", "-q", _sources[1]);
+        using var mount = new Mount(_sources[1]);
+        var said = await new RsyncFsProgram().RunAsync([
+            "sync",
+            string.Join(',', _sources),
+            string.Join(',', _targets),
+            "--state",
+            Path.Combine(mount.Path, "state"),
+        ]);
+        output.WriteLine(said.ToString());
+        Assert.Equal(7, said.ExitCode);
+        Assert.Contains("the volume that this program needs", said.Error, StringComparison.Ordinal);
+        Assert.All(_sources, source => Assert.Empty(_group.SnapshotsOf(Path.GetFileName(source))));
+    }
+
     private void Make(bool[] isThin, string size = "16m")
     {
         _sources = [.. isThin.Select((thin, i) => _group.Make($"source-{i}", thin, size))];

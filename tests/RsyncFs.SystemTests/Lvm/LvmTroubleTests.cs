@@ -32,6 +32,28 @@ public sealed class LvmTroubleTests(ITestOutputHelper output)
         Verdict.Same(scene.Source, scene.Target);
     }
 
+    /// <summary>Who is told in time can give it more room. It is looked at every five seconds, by a process that is not stopped.</summary>
+    [Fact]
+    public async Task ASnapshotThatFillsUpIsSaidWhileItIsInUse()
+    {
+        using var scene = new LvmScene(output, isThin: false);
+        await scene.SyncAsync("--force");
+        await using var sender = LvmScene.Start(scene.Line("--cow-size", "16MiB", "--plan", "full"));
+        await Poll.UntilAsync(() => scene.Snapshots.Count == 2);
+        sender.Signal("STOP");
+        new RandomContent(1).WriteTo(scene.Source, 0, 13 * MiB);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        sender.Signal("CONT");
+        var said = await sender.WaitAsync();
+        Assert.True(said.ExitCode == 0, said.ToString());
+        var warnings = RunEvents.Of(said, "warning").Select(warning => warning.ToString()).ToList();
+        output.WriteLine(string.Join('\n', warnings));
+        Assert.Contains(
+            warnings,
+            warning => warning.Contains("more room for it: lvextend -L +1g ", StringComparison.Ordinal)
+        );
+    }
+
     [Fact]
     public async Task ABaseThatRanFullMeansThatEverythingIsReadAndItSaysSo()
     {
