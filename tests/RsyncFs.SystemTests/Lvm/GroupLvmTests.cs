@@ -63,11 +63,7 @@ public sealed class GroupLvmTests(ITestOutputHelper output) : IDisposable
         using var writer = new OrderedWriter(_sources);
         await using (var sender = LvmScene.Start(Line()))
         {
-            // A flush comes before, which takes its time in a guest where a writer writes all along.
-            await Poll.UntilAsync(
-                () => sender.HasExited || BlockSysfs.SuspendedMapped().Any(),
-                TimeSpan.FromMinutes(4)
-            );
+            await Poll.UntilAsync(() => sender.HasExited || BlockSysfs.SuspendedMapped().Any());
             sender.Signal(signal);
             await Poll.UntilAsync(() => !BlockSysfs.SuspendedMapped().Any());
             var before = writer.Count;
