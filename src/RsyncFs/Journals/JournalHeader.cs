@@ -78,15 +78,23 @@ internal sealed record JournalHeader(
             return null;
         }
 
-        return new JournalHeader(
-            reader.ReadGuid(),
-            VolumeFields.Read(ref reader),
-            reader.ReadInt64(),
-            reader.ReadGuid(),
-            reader.ReadGuid(),
-            reader.ReadTime(),
-            reader.ReadTime(),
-            EvidenceFields.Read(ref reader)
-        );
+        try
+        {
+            return new JournalHeader(
+                reader.ReadGuid(),
+                VolumeFields.Read(ref reader),
+                reader.ReadInt64(),
+                reader.ReadGuid(),
+                reader.ReadGuid(),
+                reader.ReadTime(),
+                reader.ReadTime(),
+                EvidenceFields.Read(ref reader)
+            );
+        }
+        catch (InvalidDataException)
+        {
+            // Its checksum fits, and it makes no sense: a defect wrote it.
+            return null;
+        }
     }
 }

@@ -248,6 +248,11 @@ internal sealed record JournalRecord(
         }
 
         var isBlock = type == JournalRecordType.Block;
+        if (!isBlock && (pageCount != 0 || storedLength != 0))
+        {
+            throw new InvalidDataException($"{type} with {pageCount} pages and {storedLength} stored bytes");
+        }
+
         var bitmapLength = PageBitmap.LengthOf(pageCount);
         var written = isBlock ? new PageBitmap(pageCount, reader.ReadBytes(bitmapLength)) : null;
         var zeroed = isBlock ? new PageBitmap(pageCount, reader.ReadBytes(bitmapLength)) : null;

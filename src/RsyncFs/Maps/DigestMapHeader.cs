@@ -60,8 +60,16 @@ public sealed record DigestMapHeader(Guid Generation, Digest Root, ChangeEvidenc
         var reader = new ByteReader(bytes[shape.Length..HashedLength]);
         var generation = reader.ReadGuid();
         var root = reader.ReadDigest(Digest.MaxLengthBytes);
-        var evidence = reader.ReadBoolean() ? EvidenceFields.Read(ref reader) : null;
-        return new DigestMapHeader(generation, root, evidence);
+        try
+        {
+            var evidence = reader.ReadBoolean() ? EvidenceFields.Read(ref reader) : null;
+            return new DigestMapHeader(generation, root, evidence);
+        }
+        catch (InvalidDataException)
+        {
+            // Its checksum fits, and it makes no sense: a defect wrote it.
+            return null;
+        }
     }
 
     private static void WriteShape(ByteWriter writer, BlockHasher hasher)

@@ -11,6 +11,7 @@ public sealed partial class Connection
 {
     private bool _hasBegun;
     private bool _hasBye;
+    private volatile bool _hasSaidBye;
 
     private static bool IsBroken(Exception error) =>
         error
@@ -140,6 +141,12 @@ public sealed partial class Connection
         if (_hasBye)
         {
             throw new ProtocolException($"{type} behind the closing message");
+        }
+
+        if (type == MessageType.Bye && _role == ProtocolRole.Sender && !_hasSaidBye)
+        {
+            // Nothing is read behind it, nor any deadline looked at: whoever waits for credit would wait for ever.
+            throw new ProtocolException("a goodbye that answers none");
         }
     }
 

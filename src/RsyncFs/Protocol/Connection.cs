@@ -184,6 +184,7 @@ public sealed partial class Connection : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
+            _hasSaidBye = true;
             await SendAsync(new Bye(0), true, either.Token);
             var answer = await ReceiveAsync(either.Token);
             return answer as Bye ?? throw Failed(new ProtocolException($"{answer.Type} where Bye belongs"));

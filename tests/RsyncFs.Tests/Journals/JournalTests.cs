@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -35,6 +36,40 @@ public sealed class JournalTests
             AssertSame(records[i], journal.Read(staged[i]));
             Assert.Equal(0, staged[i].OffsetBytes % JournalRecord.AlignmentBytes);
         }
+    }
+
+    [Fact]
+    public void AWholeHeaderThatMakesNoSenseIsNone()
+    {
+        using (Create(Transaction)) { }
+
+        using (var file = _directory.Open("journal"))
+        {
+            var head = new byte[JournalHeader.HeaderBytes];
+            file.Read(0, head);
+            // The id of the volume.
+            head.AsSpan(26, 16).Clear();
+            SHA256.HashData(head.AsSpan(0, 4064), head.AsSpan(4064));
+            file.Write(0, head);
+        }
+
+        Assert.Null(Journal.TryOpen(_directory, long.MaxValue));
+    }
+
+    [Fact]
+    public void ACheckpointThatStoresBytesEndsTheJournal()
+    {
+        using (var journal = Create(Transaction))
+        {
+            var writer = new ByteWriter();
+            var record = JournalRecord.OfCheckpoint(1, default) with { Stored = new byte[600] };
+            record.Encode(writer, Transaction, journal.Chain);
+            using var file = _directory.Open("journal");
+            file.Write(JournalHeader.HeaderBytes, writer.Written);
+        }
+
+        using var opened = Journal.TryOpen(_directory, long.MaxValue)!;
+        Assert.Empty(opened.Marks);
     }
 
     [Fact]

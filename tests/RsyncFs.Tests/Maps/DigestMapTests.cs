@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -31,6 +32,23 @@ public sealed class DigestMapTests
                 map.ReadEntry(block)
             );
         }
+    }
+
+    [Fact]
+    public void AWholeSealThatMakesNoSenseIsNone()
+    {
+        Seal(out _);
+        using (var file = _directory.Open("map"))
+        {
+            var head = new byte[DigestMapHeader.LengthBytes];
+            file.Read(0, head);
+            // Whether evidence follows: neither yes nor no.
+            head[80] = 2;
+            SHA256.HashData(head.AsSpan(0, 4064), head.AsSpan(4064));
+            file.Write(0, head);
+        }
+
+        Assert.Null(DigestMap.TryOpen(_directory, "map", Hasher));
     }
 
     [Fact]

@@ -55,6 +55,14 @@ public sealed class ByeTests
     }
 
     [Fact]
+    public async Task AnAnswerToNoGoodbyeIsRefused()
+    {
+        await using var bench = await ConnectionBench.OpenSenderAsync(Token);
+        await bench.FeedAsync(new Bye(0));
+        Assert.Equal(ErrorId.ProtocolViolation, (await bench.FailureAsync()).Id);
+    }
+
+    [Fact]
     public async Task AnotherMessageIsNoAnswer()
     {
         await using var bench = await ConnectionBench.OpenSenderAsync(Token);
