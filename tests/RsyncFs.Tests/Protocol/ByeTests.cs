@@ -58,7 +58,7 @@ public sealed class ByeTests
     public async Task AnAnswerToNoGoodbyeIsRefused()
     {
         await using var bench = await ConnectionBench.OpenSenderAsync(Token);
-        await bench.FeedAsync(new Bye(0));
+        bench.Stream.Feed(Frames.Encode(new Bye(0), format: null));
         Assert.Equal(ErrorId.ProtocolViolation, (await bench.FailureAsync()).Id);
     }
 
