@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Keys;
 using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
@@ -20,6 +21,8 @@ internal static class Program
             new ServeCommand().Build(output, terminal),
             new VerifyCommand().Build(output, terminal),
             TargetCommand.Build(output, terminal),
+            KeyCommand.Build(output, terminal),
+            new PeerCommand().Build(output, terminal),
             new DoctorCommand().Build(output, terminal),
             VersionCommand.Build(output, terminal)
         );

@@ -1,3 +1,4 @@
+using RsyncFs.Access;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
@@ -14,8 +15,11 @@ namespace RsyncFs;
 /// <param name="services">What the machine gives.</param>
 public sealed class Receiver(TargetCatalogue targets, Services services)
 {
-    /// <summary>Told which target a session got, and the sender's name of itself.</summary>
-    public Action<Target, string>? Leased { get; init; }
+    /// <summary>Told which target a session got, for what, and the sender's name of itself.</summary>
+    public Action<Target, Purpose, string>? Leased { get; init; }
+
+    /// <summary>Who is at the other end.</summary>
+    public Caller Caller { get; init; } = Caller.WithoutKey;
 
     /// <summary>Serves one session from its greeting to its end.</summary>
     /// <exception cref="RsyncFsException">The session ended otherwise than by the sender's goodbye; where that was possible, the sender was told why. The target is at its generation, or durably marked inconsistent.</exception>
@@ -52,16 +56,30 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
             await connection.ReceiveAsync(cancellationToken) as OpenTarget
             ?? throw new ProtocolException("something else where OpenTarget belongs");
 
+        // First: who has no business here learns nothing of what is here.
+        Caller.Demand(open.Target, open.Purpose);
         var target = targets.Find(open.Target);
         target.Lease();
         SessionReport report;
         try
         {
-            Leased?.Invoke(target, hello.Node);
-            using var session = new ReceiverSession(connection, target, open, services);
+            Leased?.Invoke(target, open.Purpose, hello.Node);
+            using var session = new ReceiverSession(
+                connection,
+                target,
+                open,
+                Caller.MayInit(open.Target),
+                services
+            );
             await connection.SendAsync(session.Describe(), cancellationToken);
             while (await connection.ReceiveAsync(cancellationToken) is var message and not Bye)
             {
+                if (message is BeginGeneration)
+                {
+                    // Again: the key may have lost the right since it opened the target.
+                    Caller.Demand(open.Target, open.Purpose);
+                }
+
                 await session.AnswerAsync(message, cancellationToken);
             }
 

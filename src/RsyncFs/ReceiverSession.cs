@@ -34,7 +34,13 @@ internal sealed class ReceiverSession : IDisposable
 
     /// <summary>Admits the sender to a target that is leased to this session.</summary>
     /// <exception cref="RefusedException">The target is not for this sender, or is not what it should be.</exception>
-    public ReceiverSession(Connection connection, Target target, OpenTarget open, Services services)
+    public ReceiverSession(
+        Connection connection,
+        Target target,
+        OpenTarget open,
+        bool mayInit,
+        Services services
+    )
     {
         _connection = connection;
         _target = target;
@@ -49,6 +55,7 @@ internal sealed class ReceiverSession : IDisposable
             )
             {
                 Lineage = open.Lineage,
+                MayInit = mayInit,
             }
         );
         var layout = new BlockLayout(target.Device.LengthBytes, _admission.Volume.BlockSizeBytes);
@@ -235,11 +242,6 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
-    private bool IsNew(Guid generation) =>
-        generation != Guid.Empty
-        && generation != _target.Record?.Generation
-        && _target.Record?.Ancestors.Contains(generation) != true;
-
     private void CheckBegin(BeginGeneration begin)
     {
         var record = IsConsistent ? _target.Record : null;
@@ -248,7 +250,8 @@ internal sealed class ReceiverSession : IDisposable
             throw new ProtocolException("the parent of the new generation is not what the target is at");
         }
 
-        if (_purpose == Purpose.Replicate && !IsNew(begin.Generation))
+        var isOld = begin.Generation == Guid.Empty || _target.Record?.WasAt(begin.Generation) == true;
+        if (_purpose == Purpose.Replicate && isOld)
         {
             throw new ProtocolException($"generation {begin.Generation:N} is no new one");
         }

@@ -5,13 +5,17 @@ namespace RsyncFs.Cli.Arguments;
 /// <summary>Where a source is replicated to: a target of a receiver, or a device or image of this machine.</summary>
 internal abstract record Destination
 {
-    private const string TcpScheme = "rsyncfs+tcp";
     private const string UrlForm =
-        "write rsyncfs+tcp://HOST[:PORT]/TARGET, or the path of a local device or image";
+        "write rsyncfs://HOST[:PORT]/TARGET, rsyncfs+tcp://HOST[:PORT]/TARGET, or the path of a local device or image";
 
-    private static readonly string[] Schemes = ["rsyncfs+tcp", "rsyncfs", "rsyncfs+ssh"];
+    private static readonly string[] Schemes =
+    [
+        TcpDestination.TlsScheme,
+        TcpDestination.PlainScheme,
+        "rsyncfs+ssh",
+    ];
 
-    /// <summary>Reads <c>rsyncfs+tcp://HOST[:PORT]/TARGET</c>, or takes the text for a local path.</summary>
+    /// <summary>Reads <c>rsyncfs://HOST[:PORT]/TARGET</c>, the same of <c>rsyncfs+tcp</c>, or takes the text for a local path.</summary>
     /// <exception cref="RsyncFsException">
     /// An address that is incomplete, of another scheme, or written as rsync writes them (<c>host:path</c>).
     /// </exception>
@@ -25,8 +29,10 @@ internal abstract record Destination
         var separator = text.IndexOf("://", StringComparison.Ordinal);
         if (separator >= 0)
         {
-            RequireKnownScheme(text, text[..separator]);
-            return ParseTcp(text, text[(separator + 3)..]);
+            var scheme = text[..separator];
+            RequireKnownScheme(text, scheme);
+            var isEncrypted = scheme is TcpDestination.TlsScheme;
+            return ParseTcp(text, text[(separator + 3)..], isEncrypted);
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -44,16 +50,16 @@ internal abstract record Destination
 
     private static void RequireKnownScheme(string text, string scheme)
     {
-        if (string.Equals(scheme, TcpScheme, StringComparison.Ordinal))
+        if (scheme is TcpDestination.TlsScheme or TcpDestination.PlainScheme)
         {
             return;
         }
 
-        if (scheme is "rsyncfs" or "rsyncfs+ssh")
+        if (scheme is "rsyncfs+ssh")
         {
             throw UsageError.Of(
-                $"'{scheme}://' is not there yet: it comes with keys",
-                "use rsyncfs+tcp:// with --allow-plaintext on both sides, over a network that you trust"
+                $"'{scheme}://' is not there yet",
+                "use rsyncfs:// with keys (rsyncfs key gen), or rsyncfs+tcp:// through ssh -L"
             );
         }
 
@@ -64,7 +70,7 @@ internal abstract record Destination
         );
     }
 
-    private static TcpDestination ParseTcp(string text, string rest)
+    private static TcpDestination ParseTcp(string text, string rest, bool isEncrypted)
     {
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var name = slash < 0 ? "" : rest[(slash + 1)..];
@@ -92,6 +98,6 @@ internal abstract record Destination
             throw UsageError.Of($"'{text}' names no {(address.Port == 0 ? "port" : "host")}", UrlForm);
         }
 
-        return new TcpDestination(address.Host, address.Port, name);
+        return new TcpDestination(address.Host, address.Port, name, isEncrypted);
     }
 }

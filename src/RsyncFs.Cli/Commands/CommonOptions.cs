@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RsyncFs.Cli.Engine;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -6,6 +7,7 @@ namespace RsyncFs.Cli.Commands;
 internal sealed class CommonOptions
 {
     private readonly StateOption _state = new();
+    private readonly KeyOptions _keys = new();
 
     private readonly Option<bool> _allowPlaintext = Flag.Of(
         "--allow-plaintext",
@@ -22,8 +24,13 @@ internal sealed class CommonOptions
     public void AddTo(Command command)
     {
         _state.AddTo(command);
+        _keys.AddTo(command);
         command.Options.Add(_allowPlaintext);
     }
+
+    /// <summary>Where this machine's key is, and whom it knows.</summary>
+    /// <exception cref="Errors.RsyncFsException">A path is empty, or there is no default.</exception>
+    public KeyFiles BindKeys(ParseResult parsed) => _keys.Bind(parsed, BindStateDirectory(parsed));
 
     /// <summary>The state directory.</summary>
     /// <exception cref="Errors.RsyncFsException">It is empty, or there is no default.</exception>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Output;
 using RsyncFs.Linux.Lvm;
@@ -26,7 +27,7 @@ internal sealed class EndPoints
     private readonly Argument<string?> _destination = new("DEST")
     {
         Description =
-            "rsyncfs+tcp://HOST[:PORT]/TARGET, or a local block device or image (or as many of them as the group has).",
+            "rsyncfs://HOST[:PORT]/TARGET, rsyncfs+tcp://HOST[:PORT]/TARGET (not encrypted), or a local block device or image (or as many of them as the group has).",
     };
 
     private readonly Option<string?> _snapshot = new("--snapshot")
@@ -34,6 +35,13 @@ internal sealed class EndPoints
         Description =
             "auto: of a logical volume of LVM a snapshot is taken and read; anything else must not be in use. none: read it as it is, and mark the copy fuzzy if it is in use. Default: auto.",
         HelpName = Snapshots.HelpName,
+    };
+
+    private readonly Option<string?> _pin = new("--pin")
+    {
+        Description =
+            "The key that the receiver must have. Default: the one that 'rsyncfs peer add HOST KEY' noted for the host of DEST.",
+        HelpName = "KEY",
     };
 
     private readonly Option<string?> _cowSize = new("--cow-size")
@@ -56,6 +64,7 @@ internal sealed class EndPoints
         command.Options.Add(_snapshot);
         command.Options.Add(_cowSize);
         command.Options.Add(_usedOnly);
+        command.Options.Add(_pin);
     }
 
     /// <summary>Source and destination.</summary>
@@ -102,6 +111,16 @@ internal sealed class EndPoints
             parsed.GetValue(_snapshot) is { } word ? Snapshots.Parse(word) : SnapshotMode.Auto,
             parsed.GetValue(_cowSize) is { } size ? CowSize.Parse(size) : CowSpace.Default,
             parsed.GetValue(_usedOnly)
+        );
+
+    /// <summary>The key that the receiver must have; null if nobody said.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is no key.</exception>
+    public KeyFingerprint? BindPin(ParseResult parsed) =>
+        parsed.GetValue(_pin) is not { } text ? null
+        : KeyFingerprint.TryParse(text, out var pin) ? pin
+        : throw UsageError.Of(
+            $"--pin {text} is no key",
+            "it is what 'rsyncfs key show' prints there: rfk1:..."
         );
 
     /// <summary>The name by which the target is asked for.</summary>

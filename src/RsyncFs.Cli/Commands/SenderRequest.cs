@@ -1,4 +1,6 @@
+using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Engine;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -13,6 +15,12 @@ internal abstract record SenderRequest
 
     /// <summary>Where this end keeps its state.</summary>
     public required string StateDirectory { get; init; }
+
+    /// <summary>This machine's key, and whom it knows.</summary>
+    public required KeyFiles Keys { get; init; }
+
+    /// <summary>The key that the receiver must have, whoever is known; null to look it up by its host.</summary>
+    public required KeyFingerprint? Pin { get; init; }
 
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public required bool AllowPlaintext { get; init; }

@@ -68,6 +68,7 @@ internal sealed class ServeCommand
             Listen = ListenAddress.Parse(parsed.GetValue(_listen) ?? $"127.0.0.1:{HostAndPort.DefaultPort}"),
             Targets = definitions,
             StateDirectory = stateDirectory,
+            Keys = _common.BindKeys(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
             SocketPath = _socket.Bind(parsed, stateDirectory, _common.IsStateGiven(parsed)),
             Journal = _journal.Bind(parsed),
@@ -86,7 +87,13 @@ internal sealed class ServeCommand
             ? new JsonServeLog(terminal, targets)
             : new TextServeLog(terminal, settings, targets);
         Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
-        Warnings.OfRefusingOthers(request.Listen.IsLoopback, request.AllowPlaintext, settings, terminal);
+        Warnings.OfRefusingOthers(
+            request.Listen.IsLoopback,
+            Path.Exists(request.Keys.KeyPath),
+            request.AllowPlaintext,
+            settings,
+            terminal
+        );
         await new ReceiverDaemon(request, log).RunAsync(token);
         if (!settings.Quiet)
         {

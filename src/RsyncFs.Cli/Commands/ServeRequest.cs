@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Engine;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -13,6 +14,9 @@ internal sealed record ServeRequest
 
     /// <summary>Where this end keeps its state.</summary>
     public required string StateDirectory { get; init; }
+
+    /// <summary>This machine's key, and whom it knows.</summary>
+    public required KeyFiles Keys { get; init; }
 
     /// <summary>True if unencrypted connections from other machines are allowed.</summary>
     public required bool AllowPlaintext { get; init; }

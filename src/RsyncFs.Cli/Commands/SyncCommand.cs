@@ -109,6 +109,8 @@ internal sealed class SyncCommand
             SourcePath = source,
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
+            Keys = _common.BindKeys(parsed),
+            Pin = _endPoints.BindPin(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
             Snapshot = _endPoints.BindSnapshot(parsed) with { KeepsBase = !parsed.GetValue(_noBase) },
             Force = parsed.GetValue(_force),

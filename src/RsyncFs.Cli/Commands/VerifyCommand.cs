@@ -37,6 +37,8 @@ internal sealed class VerifyCommand
             SourcePath = source,
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
+            Keys = _common.BindKeys(parsed),
+            Pin = _endPoints.BindPin(parsed),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
             // Nothing changes for the sync that comes next, and nothing is missed that only a sync needs.
             Snapshot = _endPoints.BindSnapshot(parsed) with

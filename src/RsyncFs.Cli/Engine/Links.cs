@@ -1,8 +1,10 @@
 using System.Net;
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Commands;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.Keys;
 using RsyncFs.Linux.Sockets;
 using RsyncFs.Protocol;
 using RsyncFs.Targets;
@@ -13,34 +15,72 @@ namespace RsyncFs.Cli.Engine;
 internal static class Links
 {
     /// <summary>Connects to the receiver of <paramref name="destination"/>.</summary>
-    /// <exception cref="ConnectionException">It can not be reached.</exception>
-    /// <exception cref="RefusedException">The connection would be unencrypted, and that was not allowed.</exception>
+    /// <exception cref="ConnectionException">It can not be reached, or is no receiver.</exception>
+    /// <exception cref="RefusedException">The connection would be unencrypted, and that was not allowed; or its key is not the one that was expected.</exception>
+    /// <exception cref="StateException">This machine has no key, or can not use it.</exception>
     public static async Task<ReceiverLink> OpenTcpAsync(
         TcpDestination destination,
-        bool allowPlaintext,
+        SenderRequest request,
         Services services,
         CancellationToken cancellationToken
     )
     {
+        var name = new HostAndPort(destination.Host, destination.Port).ToString();
+        using var key = destination.IsEncrypted ? NodeKey.Load(request.Keys.KeyPath) : null;
+        var expected = destination.IsEncrypted ? ExpectedReceiver.Of(destination.Host, request) : null;
+        var begun = services.Clock.GetTimestamp();
         var peer = await TcpConnector.ConnectAsync(
             new DnsEndPoint(destination.Host, destination.Port),
             TcpConnector.DefaultTimeout,
             services.Clock,
             cancellationToken
         );
+        var stream = peer.Stream;
         try
         {
-            PlaintextPolicy.Demand(peer.Address.Address, allowPlaintext, ProtocolRole.Sender);
+            if (key is null)
+            {
+                PlaintextPolicy.Demand(peer.Address.Address, request.AllowPlaintext, ProtocolRole.Sender);
+            }
+            else
+            {
+                stream = await EncryptAsync(stream, key, expected!, name, services.Clock, cancellationToken);
+            }
         }
         catch
         {
-            await peer.Stream.DisposeAsync();
+            await stream.DisposeAsync();
             throw;
         }
 
-        var name = new HostAndPort(destination.Host, destination.Port).ToString();
-        var connection = new Connection(peer.Stream, services.Clock, name, ProtocolRole.Sender);
+        var connection = new Connection(stream, services.Clock, name, ProtocolRole.Sender, begunAt: begun);
         return new ReceiverLink(connection, Task.CompletedTask, localTarget: null);
+    }
+
+    private static async Task<Stream> EncryptAsync(
+        Stream stream,
+        NodeKey key,
+        ExpectedReceiver expected,
+        string name,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
+    {
+        using var deadline = new CancellationTokenSource(ProtocolLimits.HandshakeDeadline, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await Tls.ConnectAsync(stream, key, expected.Judge, name, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            throw new ConnectionException(ErrorId.Stalled, "no encrypted connection came to be")
+            {
+                Where = name,
+                Cause = $"no answer within {ProtocolLimits.HandshakeDeadline.TotalSeconds:F0} seconds",
+                Hint = "is that the port of an 'rsyncfs serve'?",
+            };
+        }
     }
 
     /// <summary>Opens a device or image of this machine, and serves it in this process.</summary>

@@ -1,11 +1,11 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
-using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
@@ -13,9 +13,6 @@ namespace RsyncFs.Cli.Engine;
 /// <summary>The receiver as a process: holds its targets, takes senders, each in a session of its own, until it is told to end.</summary>
 internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
 {
-    // Each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.
-    private const int MaxSessionCount = 32;
-
     /// <summary>Serves until cancelled. When this returns, no session is running and every device is given up.</summary>
     /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -24,13 +21,23 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = OpenTargets(services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
+        using var door = Doorkeeper.Open(request.Keys, request.AllowPlaintext);
+        using var reception = new Reception(door, served, services, log);
+        using var reload = PosixSignalRegistration.Create(
+            PosixSignal.SIGHUP,
+            signal =>
+            {
+                signal.Cancel = true;
+                reception.Reload();
+            }
+        );
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var people = new ControlServer(control, desk, services.Clock, log).RunAsync(end.Token);
         try
         {
             log.Ready(acceptor.LocalAddress);
-            await AcceptAsync(acceptor, served, services, end.Token);
+            await reception.AcceptAsync(acceptor, end.Token);
         }
         finally
         {
@@ -103,89 +110,6 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
                 Where = host,
                 Cause = error.Message,
             };
-        }
-    }
-
-    private async Task AcceptAsync(
-        TcpAcceptor acceptor,
-        ServedTargets served,
-        Services services,
-        CancellationToken cancellationToken
-    )
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            TcpPeer peer;
-            try
-            {
-                peer = await acceptor.AcceptAsync(services.Clock, cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            served.Sessions.Begin(
-                new ServeSession(peer.Address.ToString(), cancellationToken),
-                session => ServeAsync(session, served, peer, services)
-            );
-        }
-    }
-
-    private async Task ServeAsync(ServeSession session, ServedTargets served, TcpPeer peer, Services services)
-    {
-        var name = session.Peer;
-        await using var connection = new Connection(peer.Stream, services.Clock, name, ProtocolRole.Receiver);
-        try
-        {
-            await RefuseUnwantedAsync(connection, peer, served.Sessions, session.Token);
-            var receiver = new Receiver(served.Catalogue, services) { Leased = session.Got };
-            log.Ended(name, await receiver.ServeAsync(connection, session.Token));
-        }
-        catch (OperationCanceledException)
-        {
-            log.Failed(name, new ConnectionException(ErrorId.Interrupted, "the receiver ended the session"));
-        }
-        catch (RsyncFsException error)
-        {
-            log.Failed(name, error);
-        }
-#pragma warning disable CA1031 // The end of a session: its defect must not end the others.
-        catch (Exception defect)
-#pragma warning restore CA1031
-        {
-            log.Failed(
-                name,
-                new RsyncFsException(ErrorId.Bug, $"{defect.GetType().Name}: {defect.Message}", defect)
-            );
-        }
-    }
-
-    private async Task RefuseUnwantedAsync(
-        Connection connection,
-        TcpPeer peer,
-        SessionTable sessions,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            PlaintextPolicy.Demand(peer.Address.Address, request.AllowPlaintext, ProtocolRole.Receiver);
-            if (sessions.Count > MaxSessionCount)
-            {
-                throw new RefusedException(
-                    ErrorId.TargetBusy,
-                    $"the receiver has {MaxSessionCount} sessions already"
-                )
-                {
-                    Hint = "try again later",
-                };
-            }
-        }
-        catch (RefusedException refusal)
-        {
-            await Refusal.SendAsync(connection, refusal, cancellationToken);
-            throw;
         }
     }
 }

@@ -260,12 +260,7 @@ internal static class SenderRun
     ) =>
         request.Destination switch
         {
-            TcpDestination tcp => await Links.OpenTcpAsync(
-                tcp,
-                request.AllowPlaintext,
-                services,
-                cancellationToken
-            ),
+            TcpDestination tcp => await Links.OpenTcpAsync(tcp, request, services, cancellationToken),
             LocalDestination local => Links.OpenLocal(
                 local.Path,
                 source.Device,

@@ -1,3 +1,5 @@
+using RsyncFs.Access;
+using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
@@ -11,6 +13,7 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         daemonEnds
     );
     private volatile Target? _target;
+    private Purpose _purpose;
     private volatile string _node = "";
 
     /// <summary>The sender's address.</summary>
@@ -28,10 +31,16 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     /// <summary>Completes when the session has ended and nothing of it is at work. Never fails.</summary>
     public Task Completion { get; set; } = Task.CompletedTask;
 
+    /// <summary>Who the sender is; nobody who may do anything, before that is known.</summary>
+    public Caller Caller { get; set; } = Caller.Unknown;
+
+    /// <summary>False if it has a target that its sender has no right to any more.</summary>
+    public bool IsAllowed => _target is not { } target || Caller.May(target.Name, _purpose);
+
     /// <summary>Notes that the sender called <paramref name="node"/> got <paramref name="target"/>.</summary>
-    public void Got(Target target, string node)
+    public void Got(Target target, Purpose purpose, string node)
     {
-        _node = node;
+        (_node, _purpose) = (node, purpose);
         _target = target;
     }
 

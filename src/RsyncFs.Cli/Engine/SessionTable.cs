@@ -20,6 +20,18 @@ internal sealed class SessionTable
         }
     }
 
+    /// <summary>How many of them have a target.</summary>
+    public int CountWithTarget
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sessions.Count(session => session.Target is not null);
+            }
+        }
+    }
+
     /// <summary>Begins a session that is <paramref name="serve"/>; it is here until that has completed.</summary>
     public void Begin(ServeSession session, Func<ServeSession, Task> serve)
     {
@@ -37,6 +49,19 @@ internal sealed class SessionTable
         {
             return _sessions.FirstOrDefault(session => ReferenceEquals(session.Target, target));
         }
+    }
+
+    /// <summary>Ends all that <paramref name="isToEnd"/> picks; gives them.</summary>
+    public IReadOnlyList<ServeSession> End(Func<ServeSession, bool> isToEnd)
+    {
+        List<ServeSession> ended;
+        lock (_gate)
+        {
+            ended = [.. _sessions.Where(isToEnd)];
+        }
+
+        ended.ForEach(session => session.End());
+        return ended;
     }
 
     /// <summary>Completes when all that are here now have ended.</summary>

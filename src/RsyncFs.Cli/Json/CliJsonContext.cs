@@ -22,6 +22,8 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]
+[JsonSerializable(typeof(KeyDocument))]
+[JsonSerializable(typeof(PeerListDocument))]
 [JsonSerializable(typeof(TargetRequest))]
 [JsonSerializable(typeof(ControlAnswer))]
 [JsonSerializable(typeof(TargetDocument))]

@@ -38,6 +38,14 @@ internal sealed class JsonLines(Terminal terminal)
         JsonSerializer.Serialize(document, Context.VersionDocument);
 
     /// <summary>A document of its own, on one line.</summary>
+    public static string Print(KeyDocument document) =>
+        JsonSerializer.Serialize(document, Context.KeyDocument);
+
+    /// <summary>A document of its own, on one line.</summary>
+    public static string Print(PeerListDocument document) =>
+        JsonSerializer.Serialize(document, Context.PeerListDocument);
+
+    /// <summary>A document of its own, on one line.</summary>
     public static string Print(TargetDocument document) =>
         JsonSerializer.Serialize(document, Context.TargetDocument);
 }

@@ -6,15 +6,16 @@ internal static class Warnings
     /// <summary>Warns of a receiver that waits for other machines and will refuse them all.</summary>
     public static void OfRefusingOthers(
         bool isLoopback,
+        bool hasKey,
         bool isPlaintextAllowed,
         OutputSettings settings,
         Terminal terminal
     )
     {
-        if (!isLoopback && !isPlaintextAllowed && !settings.Quiet)
+        if (!isLoopback && !hasKey && !isPlaintextAllowed && !settings.Quiet)
         {
             terminal.Error.WriteLine(
-                "rsyncfs: warning: without --allow-plaintext every sender on another machine is refused"
+                "rsyncfs: warning: this receiver has no key (rsyncfs key gen): every sender on another machine is refused"
             );
         }
     }

@@ -19,6 +19,7 @@ internal static class Errno
     public const int NotTerminal = 25;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
+    public const int TooManyLinks = 40;
     public const int NotSupported = 95;
     public const int Quota = 122;
 
@@ -53,7 +54,7 @@ internal static class Errno
             ReadOnlyFileSystem => "EROFS",
             36 => "ENAMETOOLONG",
             39 => "ENOTEMPTY",
-            40 => "ELOOP",
+            TooManyLinks => "ELOOP",
             52 => "EBADE",
             61 => "ENODATA",
             67 => "ENOLINK",

@@ -51,6 +51,9 @@ internal static unsafe partial class LibC
     public const int TypeSocket = 0xc000;
     public const int ExecuteMask = 0x49;
 
+    // PATH_MAX, the end included: linux/limits.h.
+    public const int PathBytes = 4096;
+
     // ioctl(2): linux/fs.h, and linux/blkdev.h for BLKGETDISKSEQ (Linux 5.15).
     public const uint BlkRoGet = 0x125e;
     public const uint BlkSszGet = 0x1268;
@@ -69,6 +72,9 @@ internal static unsafe partial class LibC
 
     /// <summary>Only a directory: 0200000 on x86, 040000 on arm64.</summary>
     public static int DirectoryOnly => IsArm ? 0x4000 : 0x10000;
+
+    /// <summary>No symbolic link at the end of the path: 0400000 on x86, 0100000 on arm64.</summary>
+    public static int NoFollow => IsArm ? 0x8000 : 0x20000;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
@@ -158,6 +164,15 @@ internal static unsafe partial class LibC
         StringMarshalling = StringMarshalling.Utf8
     )]
     public static partial int Unlink(string path);
+
+    /// <summary>Into <paramref name="resolved"/> goes the path without links, PATH_MAX bytes at most; null if it fails.</summary>
+    [LibraryImport(
+        "libc",
+        EntryPoint = "realpath",
+        SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8
+    )]
+    public static partial nint RealPath(string path, byte* resolved);
 
     /// <summary>Never fails.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]

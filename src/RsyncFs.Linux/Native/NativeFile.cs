@@ -37,6 +37,14 @@ internal static unsafe class NativeFile
     public static int Stat(string path, out Statx status) =>
         ErrnoOf(LibC.Stat(LibC.AtWorkingDirectory, path, flags: 0, LibC.StatxBasic, out status));
 
+    /// <summary>The path without symbolic links; null if there is nothing.</summary>
+    public static int Resolve(string path, out string? resolved)
+    {
+        var buffer = stackalloc byte[LibC.PathBytes];
+        resolved = LibC.RealPath(path, buffer) == 0 ? null : Marshal.PtrToStringUTF8((nint)buffer);
+        return resolved is null ? Marshal.GetLastPInvokeError() : 0;
+    }
+
     /// <summary>What was opened.</summary>
     public static int Stat(SafeFileHandle file, out Statx status) =>
         ErrnoOf(LibC.Stat(file, path: "", LibC.AtEmptyPath, LibC.StatxBasic, out status));

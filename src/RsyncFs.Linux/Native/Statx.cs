@@ -9,6 +9,9 @@ namespace RsyncFs.Linux.Native;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct Statx
 {
+    [FieldOffset(20)]
+    public uint UserId;
+
     [FieldOffset(28)]
     public ushort Mode;
 

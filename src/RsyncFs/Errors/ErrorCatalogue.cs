@@ -42,10 +42,14 @@ public static class ErrorCatalogue
         id switch
         {
             ErrorId.Usage => ExitCode.Usage,
+            ErrorId.KeyFile => ExitCode.Config,
             ErrorId.Unreachable or ErrorId.ConnectionLost or ErrorId.Stalled or ErrorId.TargetBusy =>
                 ExitCode.Unreachable,
-            ErrorId.ProtocolViolation or ErrorId.ProtocolVersion => ExitCode.Protocol,
+            ErrorId.ProtocolViolation or ErrorId.ProtocolVersion or ErrorId.TlsFailed => ExitCode.Protocol,
             ErrorId.PlaintextRefused
+            or ErrorId.KeyUnknown
+            or ErrorId.KeyMismatch
+            or ErrorId.AccessDenied
             or ErrorId.TargetUnknown
             or ErrorId.TargetInitRefused
             or ErrorId.PermissionDenied => ExitCode.Denied,

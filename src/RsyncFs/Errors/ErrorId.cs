@@ -27,6 +27,21 @@ public enum ErrorId
     /// <summary>An unencrypted connection to another machine that was not allowed.</summary>
     PlaintextRefused,
 
+    /// <summary>The key of the other end is not known here.</summary>
+    KeyUnknown,
+
+    /// <summary>The key of the receiver is not the one that was expected.</summary>
+    KeyMismatch,
+
+    /// <summary>The key has not the right that was needed.</summary>
+    AccessDenied,
+
+    /// <summary>This machine's key, or its list of peers, is missing, can not be read, or could be changed by others.</summary>
+    KeyFile,
+
+    /// <summary>No encrypted connection came to be.</summary>
+    TlsFailed,
+
     /// <summary>The receiver has no target of that name.</summary>
     TargetUnknown,
 

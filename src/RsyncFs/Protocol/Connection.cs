@@ -40,12 +40,14 @@ public sealed partial class Connection : IAsyncDisposable
     /// <param name="peerName">The peer's address, for errors and logs.</param>
     /// <param name="role">Which end this is: sender or receiver.</param>
     /// <param name="isInProcess">True if the peer is in this process: no line can be dead, and only the deadlines of progress count.</param>
+    /// <param name="begunAt">When the connection was made, by <paramref name="clock"/>: the handshake's deadline counts from there. Default: now.</param>
     public Connection(
         Stream stream,
         TimeProvider clock,
         string peerName,
         ProtocolRole role,
-        bool isInProcess = false
+        bool isInProcess = false,
+        long? begunAt = null
     )
     {
         if (role is not (ProtocolRole.Sender or ProtocolRole.Receiver))
@@ -58,7 +60,7 @@ public sealed partial class Connection : IAsyncDisposable
         _role = role;
         PeerName = peerName;
         Lost = _lost.Token;
-        _liveness = new Liveness(clock, peerName, isInProcess);
+        _liveness = new Liveness(clock, peerName, isInProcess, begunAt);
         _inbound = new InboundQueue(_queries);
         _reader = new FrameReader(stream) { OnBytes = _liveness.OnBytes };
         _writer = new FrameWriter(stream, clock, _credit);

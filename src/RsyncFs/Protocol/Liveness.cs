@@ -27,12 +27,13 @@ internal sealed class Liveness
     private long _progress;
     private long _moved;
 
-    public Liveness(TimeProvider clock, string peerName, bool isInProcess = false)
+    public Liveness(TimeProvider clock, string peerName, bool isInProcess = false, long? begunAt = null)
     {
         _isInProcess = isInProcess;
         _peerName = peerName;
         _clock = clock;
-        _begun = _checked = _received = _peerMoved = _moved = clock.GetTimestamp();
+        _checked = _received = _peerMoved = _moved = clock.GetTimestamp();
+        _begun = begunAt ?? _checked;
     }
 
     /// <summary>What our next heartbeat carries.</summary>

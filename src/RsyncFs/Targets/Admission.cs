@@ -38,6 +38,7 @@ public sealed record Admission(
     )
     {
         var lineage = request.Lineage;
+        policy = request.MayInit ? policy : policy with { Init = InitPolicy.Refused };
         if (record is not null && !record.Status.HoldsDevice())
         {
             // Not even to be read: whoever has the device may be writing it.
@@ -174,6 +175,15 @@ public sealed record Admission(
         SourceLineage lineage
     )
     {
+        if (!request.MayInit)
+        {
+            throw new RefusedException(ErrorId.AccessDenied, "the key has no right 'init' on the target")
+            {
+                Cause = "it was never initialised, and would take a first copy",
+                Hint = "on the receiver: rsyncfs peer allow PEER TARGET=write,init",
+            };
+        }
+
         if (policy.Init == InitPolicy.Refused)
         {
             throw new RefusedException(ErrorId.TargetInitRefused, "the target does not take a first copy")

@@ -11,4 +11,7 @@ public sealed record AdmissionRequest(SetShape Shape, Volume Volume, bool IsNewV
 {
     /// <summary>What the sender knows of its generations at this target.</summary>
     public SourceLineage Lineage { get; init; } = SourceLineage.None;
+
+    /// <summary>False if its key may make no first copy, whatever the receiver allows for the target.</summary>
+    public bool MayInit { get; init; } = true;
 }

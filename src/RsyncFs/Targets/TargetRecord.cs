@@ -53,6 +53,9 @@ public sealed record TargetRecord
     /// <summary>The journal limit at which the last delta did not fit; 0 if it did (C8).</summary>
     public long OverflowLimitBytes { get; init; }
 
+    /// <summary>True if it is at <paramref name="generation"/>, or is known to have been.</summary>
+    public bool WasAt(Guid generation) => generation == Generation || Ancestors.Contains(generation);
+
     /// <summary>
     /// False if the target is certainly not on the device that <paramref name="stableId"/> names. Where nothing names
     /// the device itself, then or now, the path is all there is.

@@ -4,6 +4,7 @@ using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
+using RsyncFs.Protocol;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
 
@@ -121,7 +122,7 @@ public sealed class ControlServerTests : IAsyncDisposable
             new ServeSession("sender", CancellationToken.None),
             session =>
             {
-                session.Got(Target("db01"), "node");
+                session.Got(Target("db01"), Purpose.Replicate, "node");
                 return _stuck.Task;
             }
         );

@@ -21,7 +21,7 @@ public sealed class CommandLineTests
     {
         var request = Sync("sync /dev/a rsyncfs+tcp://backup1/db01 --state /s");
         Assert.Equal("/dev/a", request.SourcePath);
-        Assert.Equal(new TcpDestination("backup1", 8730, "db01"), request.Destination);
+        Assert.Equal(new TcpDestination("backup1", 8730, "db01", IsEncrypted: false), request.Destination);
         Assert.Equal("/s", request.StateDirectory);
         Assert.False(request.AllowPlaintext || request.Force || request.Create);
         Assert.Equal(new ReplicationOptions { TargetName = "db01" }, request.Options);

@@ -12,8 +12,18 @@ public sealed class DestinationTests
     [InlineData("rsyncfs+tcp://[2001:db8::7]/db01", "2001:db8::7", 8730, "db01")]
     [InlineData("rsyncfs+tcp://[::1]:65535/db01", "::1", 65535, "db01")]
     [InlineData("rsyncfs+tcp://[2001:db8::]/db01", "2001:db8::", 8730, "db01")]
-    public void ReadsAReceiversTarget(string text, string host, int port, string target) =>
-        Assert.Equal(new TcpDestination(host, port, target), Destination.Parse(text));
+    public void ReadsAReceiversTarget(string text, string host, int port, string target)
+    {
+        var plain = new TcpDestination(host, port, target, IsEncrypted: false);
+        Assert.Equal(plain, Destination.Parse(text));
+        Assert.Equal(
+            plain with
+            {
+                IsEncrypted = true,
+            },
+            Destination.Parse(text.Replace("rsyncfs+tcp://", "rsyncfs://", StringComparison.Ordinal))
+        );
+    }
 
     [Theory]
     [InlineData("/dev/vg0/db01")]
@@ -26,6 +36,7 @@ public sealed class DestinationTests
     [Theory]
     [InlineData("rsyncfs+tcp://backup1:9000/db01", "rsyncfs+tcp://backup1:9000/db01")]
     [InlineData("rsyncfs+tcp://[::1]/db01", "rsyncfs+tcp://[::1]:8730/db01")]
+    [InlineData("rsyncfs://backup1/db01", "rsyncfs://backup1:8730/db01")]
     [InlineData("/dev/loop0", "/dev/loop0")]
     public void PrintsWhatItCanReadAgain(string text, string printed)
     {
@@ -64,14 +75,12 @@ public sealed class DestinationTests
     public void RefusesWhatIsIncompleteOrAmbiguous(string text, string reason) =>
         Assert.Contains(reason, Refusal.Of(() => Destination.Parse(text)).Message, StringComparison.Ordinal);
 
-    [Theory]
-    [InlineData("rsyncfs://backup1/db01")]
-    [InlineData("rsyncfs+ssh://backup1/db01")]
-    public void SaysThatEncryptedTransportsComeLater(string text)
+    [Fact]
+    public void SaysThatSshComesLater()
     {
-        var error = Refusal.Of(() => Destination.Parse(text));
-        Assert.Contains("comes with keys", error.Message, StringComparison.Ordinal);
-        Assert.Contains("rsyncfs+tcp:// with --allow-plaintext", error.Hint, StringComparison.Ordinal);
+        var error = Refusal.Of(() => Destination.Parse("rsyncfs+ssh://backup1/db01"));
+        Assert.Contains("is not there yet", error.Message, StringComparison.Ordinal);
+        Assert.Contains("rsyncfs:// with keys", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

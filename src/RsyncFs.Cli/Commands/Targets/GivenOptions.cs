@@ -26,9 +26,9 @@ internal sealed partial record GivenOptions(string? StateDirectory, string? Sock
 
     private string OptionsOf(Match match)
     {
-        // A sender has no control socket.
-        var isSync = match.Groups["sync"].Success;
-        return Option("--state", StateDirectory) + (isSync ? "" : Option("--socket", SocketPath));
+        // These ask no receiver of this machine.
+        var isAlone = match.Groups["alone"].Success;
+        return Option("--state", StateDirectory) + (isAlone ? "" : Option("--socket", SocketPath));
     }
 
     private static string Option(string name, string? path) => path is null ? "" : $" {name} {Quoted(path)}";
@@ -38,7 +38,7 @@ internal sealed partial record GivenOptions(string? StateDirectory, string? Sock
 
     // A command ends where a sentence goes on; a comma before a slash stands between the devices of a group.
     [GeneratedRegex(
-        @"\brsyncfs (target [a-z]+|serve|doctor|(?<sync>sync))( ([^\s;,')]|,(?=/))+)*",
+        @"\brsyncfs (target [a-z]+|serve|doctor|(?<alone>sync|verify|peer [a-z]+|key [a-z]+))( ([^\s;,')]|,(?=/))+)*",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000
     )]

@@ -3,6 +3,7 @@ using RsyncFs.Cli.Engine;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
+using RsyncFs.Protocol;
 using RsyncFs.Targets;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
@@ -43,7 +44,7 @@ public sealed class ServedTargetsTests : IDisposable
             new ServeSession("sender", Token),
             session =>
             {
-                session.Got(target, "node");
+                session.Got(target, Purpose.Replicate, "node");
                 return never.Task;
             }
         );

@@ -1,0 +1,149 @@
+using RsyncFs.Access;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Keys;
+using RsyncFs.Linux.Sockets;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>
+/// Finds out who has connected, and what it may do. On one port come those with keys, by TLS, and those without, who
+/// must be of this machine or be allowed: the first byte tells them apart.
+/// </summary>
+internal sealed class Doorkeeper : IDisposable
+{
+    private readonly NodeKey? _key;
+    private readonly PeerFile _file;
+    private readonly bool _allowsPlaintext;
+    private readonly Lock _gate = new();
+    private volatile PeerList _peers;
+
+    private Doorkeeper(NodeKey? key, PeerFile file, PeerList peers, bool allowsPlaintext)
+    {
+        _key = key;
+        _file = file;
+        _peers = peers;
+        _allowsPlaintext = allowsPlaintext;
+    }
+
+    /// <summary>This machine's key; null if it has none.</summary>
+    public KeyFingerprint? Key => _key?.Fingerprint;
+
+    /// <summary>Reads this machine's key, if it has one, and whom it knows.</summary>
+    /// <exception cref="StateException">One can not be used; or the key was named and is not there.</exception>
+    public static Doorkeeper Open(KeyFiles files, bool allowsPlaintext)
+    {
+        var file = new PeerFile(files.PeersPath);
+        var peers = file.Load();
+        var key = files.IsKeyGiven ? NodeKey.Load(files.KeyPath) : NodeKey.TryLoad(files.KeyPath);
+        return new Doorkeeper(key, file, peers, allowsPlaintext);
+    }
+
+    /// <summary>Reads again whom this machine knows.</summary>
+    /// <exception cref="StateException">It can not be read, and whom it knew stays known.</exception>
+    public void Reload()
+    {
+        lock (_gate)
+        {
+            _peers = _file.Load();
+        }
+    }
+
+    /// <summary>Lets a connection in as far as it takes to say who it is.</summary>
+    /// <returns>What the session goes over; who is there, or why it is to be refused.</returns>
+    /// <exception cref="RefusedException">It may not even be answered to: TLS, and this machine has no key.</exception>
+    /// <exception cref="ConnectionException">It broke, or speaks something else. It is closed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled. It is closed.</exception>
+    public async Task<(Stream Stream, Caller Caller, RefusedException? Refusal)> AskAsync(
+        TcpPeer peer,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await peer.PeekAsync(cancellationToken) == Tls.FirstByte
+                    ? await AskForKeyAsync(peer, cancellationToken)
+                : RefusalOfPlaintext(peer) is { } refusal ? (peer.Stream, Caller.Unknown, refusal)
+                : (peer.Stream, Caller.WithoutKey, null);
+        }
+        catch
+        {
+            await peer.Stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key?.Dispose();
+
+    private async Task<(Stream, Caller, RefusedException?)> AskForKeyAsync(
+        TcpPeer peer,
+        CancellationToken cancellationToken
+    )
+    {
+        if (_key is null)
+        {
+            throw new RefusedException(
+                ErrorId.KeyFile,
+                "a sender came with a key, and this receiver has none"
+            )
+            {
+                Where = _file.Path,
+                Hint = "rsyncfs key gen, and serve again",
+            };
+        }
+
+        var (stream, seen) = await Tls.AnswerAsync(
+            peer.Stream,
+            _key,
+            peer.Address.ToString(),
+            cancellationToken
+        );
+        try
+        {
+            // So that whoever was added just now needs no reload.
+            Reload();
+        }
+        catch (StateException)
+        {
+            // Where things lie on this machine is nobody's business whose key was not found yet.
+            return (stream, Caller.Unknown, CanNotLookUp());
+        }
+
+        return seen is { } key && _peers.Find(key) is { } known
+            ? (
+                stream,
+                Caller.Of(known.Name, target => _peers.Find(key)?.RightsOn(target) ?? Rights.None),
+                null
+            )
+            : (stream, Caller.Unknown, Unknown(seen));
+    }
+
+    private RefusedException? RefusalOfPlaintext(TcpPeer peer)
+    {
+        try
+        {
+            PlaintextPolicy.Demand(peer.Address.Address, _allowsPlaintext, ProtocolRole.Receiver);
+            return null;
+        }
+        catch (RefusedException refusal)
+        {
+            return refusal;
+        }
+    }
+
+    private static RefusedException CanNotLookUp() =>
+        new(ErrorId.KeyFile, "the receiver can not look up keys now")
+        {
+            Hint = "on the receiver: rsyncfs peer list",
+        };
+
+    private static RefusedException Unknown(KeyFingerprint? seen) =>
+        new(ErrorId.KeyUnknown, "the receiver does not know this sender's key")
+        {
+            Cause = seen is null ? "it showed none" : $"it is {seen}",
+            Hint = seen is null
+                ? null
+                : $"on the receiver: rsyncfs peer add NAME {seen} --allow TARGET=write,verify",
+        };
+}

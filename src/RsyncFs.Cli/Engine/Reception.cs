@@ -1,0 +1,186 @@
+using RsyncFs.Access;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Sockets;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>Takes senders in: finds out who each is, and serves it in a session of its own.</summary>
+/// <param name="door">Says who is there.</param>
+/// <param name="served">The targets.</param>
+/// <param name="services">What the machine gives.</param>
+/// <param name="log">Told what happens.</param>
+internal sealed class Reception(Doorkeeper door, ServedTargets served, Services services, IServeLog log)
+    : IDisposable
+{
+    // Each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.
+    private const int MaxSessionCount = 32;
+
+    // Each costs a descriptor while it waits to say who it is; a process has 1024 or more (getrlimit(2)).
+    private const int MaxConnectionCount = 768;
+
+    private readonly Entrance _entrance = new();
+    private readonly StrangerLog _strangers = new(log, services.Clock);
+
+    /// <summary>Takes senders until cancelled.</summary>
+    public async Task AcceptAsync(TcpAcceptor acceptor, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            TcpPeer peer;
+            try
+            {
+                peer = await acceptor.AcceptAsync(services.Clock, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (served.Sessions.Count >= MaxConnectionCount)
+            {
+                await peer.Stream.DisposeAsync();
+                continue;
+            }
+
+            served.Sessions.Begin(
+                new ServeSession(peer.Address.ToString(), cancellationToken),
+                session => ServeAsync(session, peer)
+            );
+        }
+    }
+
+    /// <summary>Reads again who is known, and ends the sessions of those that have lost their right.</summary>
+    public void Reload()
+    {
+        try
+        {
+            door.Reload();
+        }
+        catch (StateException failure)
+        {
+            log.Failed("nobody: reload", failure);
+            return;
+        }
+
+        _ = served.Sessions.End(session => !session.IsAllowed);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _entrance.Dispose();
+
+    private async Task ServeAsync(ServeSession session, TcpPeer peer)
+    {
+        try
+        {
+            log.Ended(session.Peer, await ServeOpenAsync(session, peer));
+        }
+        catch (OperationCanceledException)
+        {
+            LogFailure(session, WhyEnded(session));
+        }
+        catch (RsyncFsException error)
+        {
+            LogFailure(session, error);
+        }
+#pragma warning disable CA1031 // The end of a session: its defect must not end the others.
+        catch (Exception defect)
+#pragma warning restore CA1031
+        {
+            log.Failed(
+                session.Peer,
+                new RsyncFsException(ErrorId.Bug, $"{defect.GetType().Name}: {defect.Message}", defect)
+            );
+        }
+    }
+
+    private void LogFailure(ServeSession session, RsyncFsException error)
+    {
+        if (ReferenceEquals(session.Caller, Caller.Unknown))
+        {
+            _strangers.Failed(session.Peer, error);
+        }
+        else
+        {
+            log.Failed(session.Peer, error);
+        }
+    }
+
+    private async Task<SessionReport> ServeOpenAsync(ServeSession session, TcpPeer peer)
+    {
+        var begun = services.Clock.GetTimestamp();
+        var (stream, caller, refusal, place) = await LetInAsync(session, peer);
+        using (place)
+        {
+            await using var connection = new Connection(
+                stream,
+                services.Clock,
+                session.Peer,
+                ProtocolRole.Receiver,
+                begunAt: begun
+            );
+            session.Caller = caller;
+            if ((refusal ?? RefusalOfMany()) is { } why)
+            {
+                await Refusal.SendAsync(connection, why, session.Token);
+                throw why;
+            }
+
+            var receiver = new Receiver(served.Catalogue, services)
+            {
+                Caller = caller,
+                Leased = (target, purpose, node) =>
+                {
+                    session.Got(target, purpose, node);
+                    place.Dispose();
+                },
+            };
+            return await receiver.ServeAsync(connection, session.Token);
+        }
+    }
+
+    /// <summary>One deadline for all that comes before it is known who is there.</summary>
+    private async Task<(Stream, Caller, RefusedException?, IDisposable)> LetInAsync(
+        ServeSession session,
+        TcpPeer peer
+    )
+    {
+        using var deadline = new CancellationTokenSource(ProtocolLimits.HandshakeDeadline, services.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Token);
+        IDisposable? place = null;
+        try
+        {
+            place = await _entrance.EnterAsync(peer.Address.Address, either.Token);
+            var (stream, caller, refusal) = await door.AskAsync(peer, either.Token);
+            return (stream, caller, refusal, place);
+        }
+        catch (Exception failure)
+        {
+            place?.Dispose();
+            await peer.Stream.DisposeAsync();
+            if (failure is OperationCanceledException && deadline.IsCancellationRequested)
+            {
+                throw new ConnectionException(
+                    ErrorId.Stalled,
+                    $"nobody said who is there within {ProtocolLimits.HandshakeDeadline.TotalSeconds:F0} seconds"
+                );
+            }
+
+            throw;
+        }
+    }
+
+    private RefusedException? RefusalOfMany() =>
+        served.Sessions.CountWithTarget >= MaxSessionCount
+            ? new RefusedException(ErrorId.TargetBusy, $"the receiver has {MaxSessionCount} sessions already")
+            {
+                Hint = "try again later",
+            }
+            : null;
+
+    private static RsyncFsException WhyEnded(ServeSession session) =>
+        session.IsAllowed
+            ? new ConnectionException(ErrorId.Interrupted, "the receiver ended the session")
+            : new RefusedException(ErrorId.AccessDenied, "the key lost its right, and the session was ended");
+}

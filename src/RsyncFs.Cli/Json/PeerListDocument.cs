@@ -1,0 +1,5 @@
+namespace RsyncFs.Cli.Json;
+
+/// <summary>What the verbs of <c>peer</c> print: who is known now.</summary>
+/// <param name="Peers">All, in the order of the file.</param>
+internal sealed record PeerListDocument(IReadOnlyList<PeerDocument> Peers);

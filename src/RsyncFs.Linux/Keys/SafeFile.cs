@@ -1,0 +1,149 @@
+using System.Text;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
+
+namespace RsyncFs.Linux.Keys;
+
+/// <summary>Files on which depends who may write what: read only where nobody else could have put something into them.</summary>
+internal static class SafeFile
+{
+    private const int PermissionMask = 0xfff;
+    private const int AllReadAndWrite = 0x1b6; // 0666
+    private const int WritableByOthers = 0x12; // 0022
+    private const int Sticky = 0x200; // 01000
+
+    /// <summary>The text of the file at <paramref name="path"/>; null if there is none.</summary>
+    /// <param name="path">An absolute path.</param>
+    /// <param name="what">What it is, for a message: <c>the key</c>.</param>
+    /// <param name="forbidden">The permission bits that it must not have.</param>
+    /// <exception cref="StateException">It can not be read, is no plain file, or others could read or change it, or put another in its place.</exception>
+    public static string? TryRead(string path, string what, int forbidden)
+    {
+        RequireSafeParents(path, what);
+        // Not blocking: a pipe in its place would be waited for.
+        const int Flags = LibC.ReadOnly | LibC.NonBlocking;
+        var errno = NativeFile.Open(path, Flags | LibC.NoFollow, mode: 0, out var file);
+        if (errno == Errno.NoEntry)
+        {
+            return null;
+        }
+
+        if (errno != 0)
+        {
+            throw Unusable(
+                what,
+                path,
+                errno == Errno.TooManyLinks ? "it is a symbolic link" : $"open: {Errno.Describe(errno)}",
+                "a plain file belongs there, owned by the user that rsyncfs runs as"
+            );
+        }
+
+        using (file)
+        {
+            errno = NativeFile.Stat(file!, out var status);
+            if (errno != 0)
+            {
+                throw Unusable(what, path, $"statx: {Errno.Describe(errno)}", hint: null);
+            }
+
+            RequireSafe(status, path, what, forbidden);
+            using var reader = new StreamReader(new FileStream(file!, FileAccess.Read), Encoding.UTF8);
+            return reader.ReadToEnd();
+        }
+    }
+
+    /// <summary>Makes sure that nobody else can put another file in the place of one.</summary>
+    /// <exception cref="StateException">Somebody can, or that can not be told.</exception>
+    public static void RequireSafeParents(string path, string what)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        var errno = NativeFile.Resolve(directory, out var parent);
+        if (errno == Errno.NoEntry)
+        {
+            // There is no file, either.
+            return;
+        }
+
+        while (errno == 0 && !string.IsNullOrEmpty(parent))
+        {
+            errno = NativeFile.Stat(parent, out var status);
+            if (errno == 0)
+            {
+                RequireSafeDirectory(status, parent, what);
+                parent = Path.GetDirectoryName(parent);
+            }
+        }
+
+        if (errno != 0)
+        {
+            throw Unusable(what, parent ?? directory, Errno.Describe(errno), hint: null);
+        }
+    }
+
+    private static void RequireSafe(in Statx status, string path, string what, int forbidden)
+    {
+        if (!status.IsRegularFile)
+        {
+            throw Unusable(what, path, $"it is {status.Describe()}", "a plain file belongs there");
+        }
+
+        if (!IsOurs(status))
+        {
+            throw Unusable(
+                what,
+                path,
+                $"it belongs to user {status.UserId}",
+                $"chown {LibC.EffectiveUser()} {path}"
+            );
+        }
+
+        if ((status.Mode & forbidden) != 0)
+        {
+            var allowed = Convert.ToString(AllReadAndWrite & ~forbidden, toBase: 8).PadLeft(4, '0');
+            throw Unusable(
+                what,
+                path,
+                $"others may read or write it: its permissions are {Octal(status)}",
+                $"chmod {allowed} {path}; if others had the time to read a key, make another"
+            );
+        }
+    }
+
+    private static void RequireSafeDirectory(in Statx status, string path, string what)
+    {
+        if (!IsOurs(status))
+        {
+            throw Unusable(
+                what,
+                path,
+                $"this directory belongs to user {status.UserId}",
+                $"keep {what} where only root and the user that rsyncfs runs as may write"
+            );
+        }
+
+        // In a directory with the sticky bit nobody renames what is another's.
+        if ((status.Mode & WritableByOthers) != 0 && (status.Mode & Sticky) == 0)
+        {
+            throw Unusable(
+                what,
+                path,
+                $"others may put files into this directory: its permissions are {Octal(status)}",
+                $"chmod go-w {path}"
+            );
+        }
+    }
+
+    private static StateException Unusable(string what, string path, string cause, string? hint) =>
+        new(ErrorId.KeyFile, $"{what} can not be used")
+        {
+            Where = path,
+            Cause = cause,
+            Hint = hint,
+        };
+
+    private static bool IsOurs(in Statx status) =>
+        status.UserId == 0 || status.UserId == LibC.EffectiveUser();
+
+    private static string Octal(in Statx status) =>
+        Convert.ToString(status.Mode & PermissionMask, toBase: 8).PadLeft(4, '0');
+}

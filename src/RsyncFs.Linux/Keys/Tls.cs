@@ -1,0 +1,143 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using RsyncFs.Access;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Linux.Keys;
+
+/// <summary>
+/// Encrypts a connection: TLS 1.3 (RFC 8446) and nothing older, both ends with their own certificate. What a certificate
+/// says is not looked at; its key is, by its fingerprint. Nothing is resumed and nothing negotiated anew.
+/// </summary>
+/// <remarks>
+/// In TLS 1.3 a client takes the handshake for done before its certificate was judged, and would see no more than an end
+/// of the stream. So a receiver lets every key pass here, and refuses by a message of its own, which can say why.
+/// </remarks>
+public static class Tls
+{
+    // Binds the connection to this protocol: what another server with the same key says is not taken for an answer.
+    private static readonly SslApplicationProtocol Protocol = new("rsyncfs/1");
+
+    /// <summary>The first byte that a client of TLS sends: a handshake record (RFC 8446, 5.1).</summary>
+    public const byte FirstByte = 0x16;
+
+    /// <summary>The sender's part. No byte of the session is sent before the key has been compared.</summary>
+    /// <param name="stream">A connection, just made; taken over.</param>
+    /// <param name="key">This machine's.</param>
+    /// <param name="judge">Throws unless the receiver's key is the one that is expected.</param>
+    /// <param name="where">The receiver, for messages.</param>
+    /// <param name="cancellationToken">Ends the wait; the stream is closed.</param>
+    /// <exception cref="RefusedException">What <paramref name="judge"/> threw. The stream is closed.</exception>
+    /// <exception cref="ConnectionException">The other end is no receiver, or the connection broke. The stream is closed.</exception>
+    public static async Task<Stream> ConnectAsync(
+        Stream stream,
+        NodeKey key,
+        Action<KeyFingerprint> judge,
+        string where,
+        CancellationToken cancellationToken
+    )
+    {
+        KeyFingerprint? seen = null;
+        var options = new SslClientAuthenticationOptions
+        {
+            // Every key is taken here, and judged below, where it can be said what is wrong.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                (seen = FingerprintOf(certificate)) is not null,
+            ClientCertificates = [key.Certificate],
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => key.Certificate,
+            TargetHost = "",
+            ApplicationProtocols = [Protocol],
+            EnabledSslProtocols = SslProtocols.Tls13,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            AllowRenegotiation = false,
+            AllowTlsResume = false,
+        };
+        var tls = new SslStream(stream);
+        try
+        {
+            await EncryptAsync(tls.AuthenticateAsClientAsync(options, cancellationToken), where);
+            RequireProtocol(tls, where);
+            judge(seen!.Value);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The receiver's part.</summary>
+    /// <param name="stream">A connection, just accepted; taken over.</param>
+    /// <param name="key">This machine's.</param>
+    /// <param name="where">The sender, for messages.</param>
+    /// <param name="cancellationToken">Ends the wait; the stream is closed.</param>
+    /// <returns>The encrypted stream, and the sender's key; null if it showed none.</returns>
+    /// <exception cref="ConnectionException">The other end is no sender, or the connection broke. The stream is closed.</exception>
+    public static async Task<(Stream Stream, KeyFingerprint? Key)> AnswerAsync(
+        Stream stream,
+        NodeKey key,
+        string where,
+        CancellationToken cancellationToken
+    )
+    {
+        KeyFingerprint? seen = null;
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = key.Certificate,
+            ClientCertificateRequired = true,
+            // Whoever shows no key is let in, too, as far as being told so.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                (seen = FingerprintOf(certificate)) is not null || certificate is null,
+            ApplicationProtocols = [Protocol],
+            EnabledSslProtocols = SslProtocols.Tls13,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            AllowRenegotiation = false,
+            AllowTlsResume = false,
+        };
+        var tls = new SslStream(stream);
+        try
+        {
+            await EncryptAsync(tls.AuthenticateAsServerAsync(options, cancellationToken), where);
+            RequireProtocol(tls, where);
+            return (tls, seen);
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static KeyFingerprint? FingerprintOf(X509Certificate? certificate) =>
+        certificate is X509Certificate2 known ? NodeKey.FingerprintOf(known) : null;
+
+    private static async Task EncryptAsync(Task handshake, string where)
+    {
+        try
+        {
+            await handshake;
+        }
+        catch (Exception failure) when (failure is AuthenticationException or IOException)
+        {
+            throw Failed(where, (failure.InnerException ?? failure).Message, failure);
+        }
+    }
+
+    private static void RequireProtocol(SslStream tls, string where)
+    {
+        if (tls.NegotiatedApplicationProtocol != Protocol)
+        {
+            throw Failed(where, "it speaks TLS, and not the protocol of rsyncfs", inner: null);
+        }
+    }
+
+    private static ConnectionException Failed(string where, string cause, Exception? inner) =>
+        new(ErrorId.TlsFailed, "no encrypted connection came to be", inner)
+        {
+            Where = where,
+            Cause = cause,
+            Hint = "is there an 'rsyncfs serve' with a key (rsyncfs key show)? TLS 1.3 is needed",
+        };
+}

@@ -1,0 +1,58 @@
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Access;
+
+/// <summary>Who is at the other end of a session, and what that may do here. Asked again at each step: rights may be taken away meanwhile.</summary>
+public sealed class Caller
+{
+    private readonly string? _name;
+    private readonly Func<string, Rights> _rightsOn;
+
+    private Caller(string? name, Func<string, Rights> rightsOn)
+    {
+        _name = name;
+        _rightsOn = rightsOn;
+    }
+
+    /// <summary>Whoever reached this end in a way for which no key is needed: from this machine, or over a line that a person called safe.</summary>
+    public static Caller WithoutKey { get; } = new(null, _ => Rights.Write | Rights.Verify | Rights.Init);
+
+    /// <summary>Whoever has not said yet who it is: nothing is allowed.</summary>
+    public static Caller Unknown { get; } = new(null, _ => Rights.None);
+
+    /// <summary>The owner of a key.</summary>
+    /// <param name="name">What it is called here.</param>
+    /// <param name="rightsOn">What it may do with a target, now.</param>
+    public static Caller Of(string name, Func<string, Rights> rightsOn) => new(name, rightsOn);
+
+    /// <summary>True if it may make a first copy on <paramref name="target"/>.</summary>
+    public bool MayInit(string target) => _rightsOn(target).HasFlag(Rights.Init);
+
+    /// <summary>True if it may do <paramref name="purpose"/> with <paramref name="target"/>.</summary>
+    public bool May(string target, Purpose purpose)
+    {
+        var needed = purpose == Purpose.Replicate ? Rights.Write : Rights.Write | Rights.Verify;
+        return (_rightsOn(target) & needed) != Rights.None;
+    }
+
+    /// <summary>Lets it pass, or refuses it: alike whether there is such a target or not.</summary>
+    /// <exception cref="RefusedException">It has not the right.</exception>
+    public void Demand(string target, Purpose purpose)
+    {
+        if (!May(target, purpose))
+        {
+            throw Denied(target, purpose == Purpose.Replicate ? Rights.Write : Rights.Verify);
+        }
+    }
+
+    /// <summary>The error for a right that it has not.</summary>
+    public RefusedException Denied(string target, Rights missing) =>
+        new(ErrorId.AccessDenied, $"the key has no right '{RightsText.Print(missing)}' on the target")
+        {
+            Where = target,
+            Cause = $"the receiver knows the key as {_name}, and nothing is allowed that is not said",
+            Hint =
+                $"on the receiver: rsyncfs peer allow {_name} {target}={RightsText.Print(missing | _rightsOn(target))}",
+        };
+}

@@ -1,0 +1,267 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using RsyncFs.SystemTests.Fixtures;
+using Xunit;
+
+namespace RsyncFs.SystemTests.Keys;
+
+/// <summary>Two processes that know each other by their keys; and others that do not.</summary>
+public sealed class EncryptedTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task ACopyAndAnUpdateGoWithoutAWordInTheClear()
+    {
+        var marker = Encoding.ASCII.GetBytes("nobody but the two ends reads this");
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await using (var file = File.OpenWrite(scene.Source))
+        {
+            file.Position = 4096;
+            file.Write(marker);
+        }
+
+        await using var wire = new Wiretap(scene.Port);
+        string[] line = [.. scene.Line("sync")];
+        line[2] = scene.UrlAt(wire.Port);
+        await KeyScene.Program.RunOkAsync(line);
+        Verdict.Same(scene.Source, scene.Target);
+        new RandomContent(2).WriteTo(scene.Source, 1024 * 1024, 65536);
+        await KeyScene.Program.RunOkAsync(line);
+        Verdict.Same(scene.Source, scene.Target);
+        var seen = wire.Seen();
+        Assert.True(seen.Length > KeyScene.ImageBytes);
+        Assert.Equal(-1, seen.AsSpan().IndexOf(marker));
+        // What every Hello holds.
+        Assert.Equal(-1, seen.AsSpan().IndexOf("RSFS\r\n\u001A\n"u8));
+        Assert.Equal(-1, seen.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Software.Name)));
+
+        // What was heard is of no use to who plays it again.
+        var before = scene.TargetHash();
+        await ReplayAsync(scene.Port, wire.SeenFromSender());
+        Assert.Equal(before, scene.TargetHash());
+        await scene.SyncAsync();
+    }
+
+    [Fact]
+    public async Task ASenderThatIsNotKnownIsToldItsKeyAndTheCommandAndNothingElse()
+    {
+        await using var scene = new KeyScene();
+        var receiver = await KeyScene.GenerateAsync(scene.ReceiverState);
+        var sender = await KeyScene.GenerateAsync(scene.SenderState);
+        await scene.ServeAsync();
+        foreach (var target in new[] { "db01", "db02" })
+        {
+            var error = await KeyScene.FailAsync(
+                "key-unknown",
+                6,
+                "sync",
+                scene.Source,
+                scene.UrlAt(scene.Port, target),
+                "--pin",
+                receiver,
+                "--json",
+                "--state",
+                scene.SenderState
+            );
+            output.WriteLine(error);
+            Assert.Contains($"rsyncfs peer add NAME {sender}", error, StringComparison.Ordinal);
+            Assert.DoesNotContain(scene.ReceiverState, error, StringComparison.Ordinal);
+        }
+
+        scene.AssertUntouched();
+        // As soon as it is known, without a reload.
+        await KeyScene.Program.RunOkAsync(
+            "peer",
+            "add",
+            "web1",
+            sender,
+            "--allow",
+            "db01=write,init",
+            "--state",
+            scene.ReceiverState
+        );
+        await scene.SyncAsync("--pin", receiver);
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
+    [Fact]
+    public async Task NothingIsSentToAReceiverThatIsNotKnownOrNotTheOneThatWas()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        var another = await KeyScene.GenerateAsync(Path.Combine(scene.SenderState, "another"));
+        var error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync", "--pin", another));
+        Assert.Contains("Nothing was sent", error, StringComparison.Ordinal);
+
+        await KeyScene.Program.RunOkAsync("peer", "remove", "127.0.0.1", "--state", scene.SenderState);
+        error = await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
+        output.WriteLine(error);
+        Assert.Contains("rsyncfs peer add 127.0.0.1 rfk1:", error, StringComparison.Ordinal);
+        scene.AssertUntouched();
+    }
+
+    [Fact]
+    public async Task AKeyDoesWhatItsRightsAllowAndLearnsNoName()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync(rights: "");
+        await scene.ServeAsync();
+        var there = await KeyScene.FailAsync("access-denied", 6, scene.Line("sync"));
+        string[] line = [.. scene.Line("sync")];
+        line[2] = scene.UrlAt(scene.Port, "db02");
+        var missing = await KeyScene.FailAsync("access-denied", 6, line);
+        Assert.Equal(Plain(there), Plain(missing).Replace("db02", "db01", StringComparison.Ordinal));
+
+        await AllowAsync(scene, "db01=verify");
+        await KeyScene.FailAsync("access-denied", 6, scene.Line("sync"));
+        // No first copy without init, though the receiver allows it for the target.
+        await AllowAsync(scene, "db01=write");
+        Assert.Contains(
+            "'init'",
+            await KeyScene.FailAsync("access-denied", 6, scene.Line("sync")),
+            StringComparison.Ordinal
+        );
+        scene.AssertUntouched();
+        await AllowAsync(scene, "db01=write,init");
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+
+        await AllowAsync(scene, "db01=verify");
+        var said = await KeyScene.Program.RunAsync(scene.Line("verify"));
+        Assert.True(said.ExitCode == 0, said.ToString());
+        await KeyScene.FailAsync("access-denied", 6, scene.Line("sync"));
+    }
+
+    [Fact]
+    public async Task ASessionWhoseKeyLostItsRightEndsWithTheReload()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var before = scene.TargetHash();
+        new RandomContent(3).WriteTo(scene.Source, 0, KeyScene.ImageBytes);
+
+        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
+        await Poll.UntilAsync(() =>
+            Directory.EnumerateFiles(scene.ReceiverState, "journal*", SearchOption.AllDirectories).Any()
+        );
+        sender.Signal("STOP");
+        await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.ReceiverState);
+        scene.Receiver.Signal("HUP");
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        sender.Signal("CONT");
+        var said = await sender.WaitAsync();
+        output.WriteLine(said.ToString());
+        Assert.NotEqual(0, said.ExitCode);
+        Assert.Equal(before, scene.TargetHash());
+        await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
+    }
+
+    /// <summary>Who comes without a key, or with an old TLS, gets no further than being told so.</summary>
+    [Fact]
+    public async Task WithoutAKeyOrWithAnOldTlsNobodyGetsIn()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        var refusal = await SayAsync(scene.Port, SslProtocols.Tls13, certificate: null, "rsyncfs/1");
+        Assert.Contains("key-unknown", refusal, StringComparison.Ordinal);
+        Assert.Contains("it showed none", refusal, StringComparison.Ordinal);
+
+        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=rsyncfs", pair, HashAlgorithmName.SHA256);
+        // Its dates are of no account: what is refused is that its key is not known.
+        using var expired = request.CreateSelfSigned(
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddDays(1)
+        );
+        refusal = await SayAsync(scene.Port, SslProtocols.Tls13, expired, "rsyncfs/1");
+        Assert.Contains("key-unknown", refusal, StringComparison.Ordinal);
+
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            SayAsync(scene.Port, SslProtocols.Tls12, expired, "rsyncfs/1")
+        );
+        await Assert.ThrowsAnyAsync<Exception>(() => SayAsync(scene.Port, SslProtocols.Tls13, expired, "h2"));
+        Assert.Equal("", await SayAsync(scene.Port, SslProtocols.Tls13, expired, protocol: null));
+        scene.AssertUntouched();
+        await scene.SyncAsync();
+    }
+
+    [Fact]
+    public async Task OneThatIsNoReceiverIsNotWaitedForLong()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        string[] line = [.. scene.Line("sync")];
+        line[2] = scene.UrlAt(((IPEndPoint)silent.LocalEndpoint).Port);
+        await KeyScene.FailAsync("stalled", 5, line);
+    }
+
+    private static Task<ProgramResult> AllowAsync(KeyScene scene, string grant) =>
+        KeyScene.Program.RunOkAsync("peer", "allow", "web1", grant, "--state", scene.ReceiverState);
+
+    /// <summary>The error without what differs from run to run.</summary>
+    private static string Plain(string error) => error[error.IndexOf("\"id\"", StringComparison.Ordinal)..];
+
+    /// <summary>Shakes hands, says nothing, and gives what the receiver says.</summary>
+    private static async Task<string> SayAsync(
+        int port,
+        SslProtocols version,
+        X509Certificate2? certificate,
+        string? protocol
+    )
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = new SslStream(client.GetStream());
+#pragma warning disable CA5359 // A stranger does not care whom it talks to.
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "",
+                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                EnabledSslProtocols = version,
+                ClientCertificates = certificate is null ? null : [certificate],
+                ApplicationProtocols = protocol is null ? null : [new SslApplicationProtocol(protocol)],
+            }
+        );
+#pragma warning restore CA5359
+        using var said = new MemoryStream();
+        try
+        {
+            await tls.CopyToAsync(said);
+        }
+        catch (IOException)
+        {
+            // Cut, instead of closed.
+        }
+
+        return Encoding.UTF8.GetString(said.ToArray());
+    }
+
+    private static async Task ReplayAsync(int port, byte[] bytes)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        try
+        {
+            await client.GetStream().WriteAsync(bytes);
+            using var said = new MemoryStream();
+            await client.GetStream().CopyToAsync(said);
+        }
+        catch (IOException)
+        {
+            // It does not have to listen to the end.
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using RsyncFs.SystemTests.Fixtures;
+using Xunit;
+
+namespace RsyncFs.SystemTests.Keys;
+
+/// <summary>A key that others could read, and a list that others could write, are not used.</summary>
+public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly RsyncFsProgram _program = new();
+
+    private string State => _directory.At("state");
+
+    private string Key => Path.Combine(State, "node.key");
+
+    private string Peers => Path.Combine(State, "peers");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task AKeyIsMadeForItsOwnerOnceAndShown()
+    {
+        var made = await RunAsync(0, "key", "gen");
+        Assert.Matches("^rfk1:[A-Za-z0-9+/]{43}=\n$", made.Output);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Key));
+        Assert.Equal(made.Output, (await RunAsync(0, "key", "show")).Output);
+        var bytes = File.ReadAllBytes(Key);
+        Assert.Contains(
+            "there is a key already",
+            (await RunAsync(3, "key", "gen")).Error,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(bytes, File.ReadAllBytes(Key));
+        Assert.DoesNotContain("PRIVATE", made.Output + made.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutAKeyItSaysHowToMakeOne()
+    {
+        Assert.Contains(
+            "rsyncfs key gen",
+            (await RunAsync(3, "key", "show")).Error,
+            StringComparison.Ordinal
+        );
+        var sync = await RunAsync(3, "sync", MakeImage(), "rsyncfs://127.0.0.1:9/db01");
+        Assert.Contains("rsyncfs key gen", sync.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chmod 0640 KEY", "chmod 0600")]
+    [InlineData("chmod 0604 KEY", "chmod 0600")]
+    [InlineData("chown 65534 KEY", "belongs to user 65534")]
+    [InlineData("mv KEY KEY.real; ln -s KEY.real KEY", "symbolic link")]
+    [InlineData("rm KEY; mkfifo -m 0600 KEY", "it is a pipe")]
+    [InlineData("rm KEY; mkdir -m 0700 KEY", "a plain file belongs there")]
+    [InlineData("chmod 0770 STATE", "chmod go-w")]
+    [InlineData("chmod 0777 STATE/..", "chmod go-w")]
+    [InlineData("chown 65534 STATE/..", "belongs to user 65534")]
+    [InlineData("echo > KEY", "is not what 'rsyncfs key gen' writes")]
+    [InlineData("sed -i 's/BEGIN PRIVATE/BEGIN PUBLIC/' KEY", "is not what 'rsyncfs key gen' writes")]
+    public async Task AKeyThatOthersCouldReadOrReplaceIsNotUsed(string how, string said)
+    {
+        Root.Require();
+        await RunAsync(0, "key", "gen");
+        Spoil(how);
+        var result = await RunAsync(3, "key", "show");
+        Assert.Contains("[key-file]", result.Error, StringComparison.Ordinal);
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+        var serve = await RunAsync(3, "serve", "--listen", "127.0.0.1:0", "--target", $"db01={MakeImage()}");
+        Assert.Contains("[key-file]", serve.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chmod 0666 PEERS", "chmod 0644")]
+    [InlineData("chown 65534 PEERS", "belongs to user 65534")]
+    [InlineData("mv PEERS PEERS.real; ln -s PEERS.real PEERS", "symbolic link")]
+    [InlineData("echo nonsense >> PEERS", "line 3")]
+    public async Task AListThatOthersCouldChangeIsNotUsed(string how, string said)
+    {
+        Root.Require();
+        var key = (await RunAsync(0, "key", "gen")).Output.Trim();
+        await RunAsync(0, "peer", "add", "web1", key);
+        Spoil(how);
+        var result = await RunAsync(3, "peer", "list");
+        Assert.Contains(said, result.Error, StringComparison.Ordinal);
+        await RunAsync(3, "serve", "--listen", "127.0.0.1:0", "--target", $"db01={MakeImage()}");
+        // It does not write over what it can not read.
+        var before = File.ReadAllBytes(Peers);
+        await RunAsync(3, "peer", "remove", "web1");
+        Assert.Equal(before, File.ReadAllBytes(Peers));
+    }
+
+    [Fact]
+    public async Task PeersAreAddedAllowedListedAndRemoved()
+    {
+        var key = (await RunAsync(0, "key", "gen")).Output.Trim();
+        await RunAsync(
+            0,
+            "peer",
+            "add",
+            "web1",
+            key,
+            "--allow",
+            "db01=write,verify",
+            "--allow",
+            "db02=verify"
+        );
+        await RunAsync(0, "peer", "allow", "web1", "db02=none", "db03=init");
+        var list = await RunAsync(0, "peer", "list");
+        Assert.Equal($"web1  {key}  db01=write,verify db03=init\n", list.Output);
+        Assert.Contains(
+            "already",
+            (await RunAsync(2, "peer", "add", "web2", key)).Error,
+            StringComparison.Ordinal
+        );
+        await RunAsync(2, "peer", "allow", "web3", "db01=write");
+        await RunAsync(2, "peer", "allow", "web1", "db01=all");
+        await RunAsync(2, "peer", "add", "web2", "rfk1:nonsense");
+        await RunAsync(2, "peer", "add", "web 2", key);
+        Assert.Equal(list.Output, (await RunAsync(0, "peer", "list")).Output);
+        await RunAsync(0, "peer", "remove", "web1");
+        Assert.Equal("", (await RunAsync(0, "peer", "list")).Output);
+    }
+
+    private string MakeImage()
+    {
+        var image = _directory.At("image");
+        using var file = File.Create(image);
+        file.SetLength(65536);
+        return image;
+    }
+
+    private void Spoil(string how) =>
+        Command.Run(
+            "sh",
+            "-ec",
+            how.Replace("KEY", Key, StringComparison.Ordinal)
+                .Replace("PEERS", Peers, StringComparison.Ordinal)
+                .Replace("STATE", State, StringComparison.Ordinal)
+        );
+
+    private async Task<ProgramResult> RunAsync(int exitCode, params string[] line)
+    {
+        var result = await _program.RunAsync([.. line, "--state", State]);
+        output.WriteLine(result.ToString());
+        Assert.True(result.ExitCode == exitCode, result.ToString());
+        return result;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using RsyncFs.Cli.Engine;
+using RsyncFs.Cli.Json;
+using RsyncFs.Errors;
+using Xunit;
+
+namespace RsyncFs.Tests.Cli;
+
+public sealed class StrangerLogTests
+{
+    /// <summary>A log that anybody can fill is no log.</summary>
+    [Fact]
+    public void OfManyOnlyAFewAreSaidAndThenHowManyMore()
+    {
+        var log = new KeptLog();
+        var clock = new FakeClock();
+        var strangers = new StrangerLog(log, clock);
+        for (var i = 0; i < 1000; i++)
+        {
+            strangers.Failed("192.0.2.1:1", new ConnectionException(ErrorId.Stalled, "nobody said"));
+        }
+
+        Assert.Equal(10, log.Failures.Count);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        strangers.Failed("192.0.2.1:1", new ConnectionException(ErrorId.Stalled, "nobody said"));
+        Assert.Equal(12, log.Failures.Count);
+        Assert.StartsWith("990 more", log.Failures[10].Message, StringComparison.Ordinal);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        strangers.Failed("192.0.2.1:1", new ConnectionException(ErrorId.Stalled, "nobody said"));
+        Assert.Equal(13, log.Failures.Count);
+    }
+
+    private sealed class KeptLog : IServeLog
+    {
+        public List<RsyncFsException> Failures { get; } = [];
+
+        public void Ready(IPEndPoint address) { }
+
+        public void Ended(string peer, SessionReport report) { }
+
+        public void Failed(string peer, RsyncFsException error) => Failures.Add(error);
+
+        public void Changed(TargetChangeDocument change) { }
+    }
+}
