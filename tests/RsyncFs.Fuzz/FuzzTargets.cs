@@ -19,5 +19,6 @@ internal static class FuzzTargets
         new PatchTarget(),
         new CodecTarget(),
         new ChangeListTarget(),
+        new PeersTarget(),
     ];
 }

@@ -6,6 +6,7 @@ namespace RsyncFs.SystemTests.Fixtures;
 internal static class Poll
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
+
     // In a guest, beside other work, a command of LVM takes many seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
