@@ -36,7 +36,7 @@ internal sealed class ServeCommand
             "serve",
             "Own target devices and receive into them, until SIGTERM or SIGINT.",
             "rsyncfs serve --target db01=/dev/vg1/db01,init --state /var/lib/rsyncfs",
-            "rsyncfs serve --listen :8730 --allow-plaintext --target db01=/dev/vg1/db01 --target web=/dev/vg1/web"
+            "rsyncfs serve --listen :8730 --target db01=/dev/vg1/db01 --target web=/dev/vg1/web"
         );
         command.Options.Add(_listen);
         command.Options.Add(_targets);

@@ -56,8 +56,8 @@ internal sealed class SyncCommand
         var command = new ExampleCommand(
             "sync",
             "Make a target equal to a source device, once. Only what differs is sent.",
-            "rsyncfs sync /dev/vg0/db01 rsyncfs+tcp://127.0.0.1:8730/db01",
-            "rsyncfs sync --dry-run /dev/vg0/db01 rsyncfs+tcp://[::1]/db01",
+            "rsyncfs sync /dev/vg0/db01 rsyncfs://backup1/db01",
+            "rsyncfs sync --dry-run /dev/vg0/db01 rsyncfs://[2001:db8::7]:8730/db01",
             "rsyncfs sync --create /dev/vg0/db01 /backup/db01.img"
         );
         _endPoints.AddTo(command);

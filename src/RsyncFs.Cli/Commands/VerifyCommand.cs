@@ -18,7 +18,7 @@ internal sealed class VerifyCommand
         var command = new ExampleCommand(
             "verify",
             "Compare a source and a target, both read from their devices. Nothing is written.",
-            "rsyncfs verify /dev/vg0/db01 rsyncfs+tcp://127.0.0.1:8730/db01",
+            "rsyncfs verify /dev/vg0/db01 rsyncfs://backup1/db01",
             "rsyncfs verify /dev/vg0/db01 /backup/db01.img || echo \"differs or failed\""
         );
         _endPoints.AddTo(command);
