@@ -68,7 +68,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
                 connection,
                 target,
                 open,
-                Caller.MayInit(open.Target),
+                Caller.RefusalOfInit(open.Target),
                 services
             );
             await connection.SendAsync(session.Describe(), cancellationToken);

@@ -38,7 +38,7 @@ internal sealed class ReceiverSession : IDisposable
         Connection connection,
         Target target,
         OpenTarget open,
-        bool mayInit,
+        RefusedException? initRefusal,
         Services services
     )
     {
@@ -55,7 +55,7 @@ internal sealed class ReceiverSession : IDisposable
             )
             {
                 Lineage = open.Lineage,
-                MayInit = mayInit,
+                InitRefusal = initRefusal,
             }
         );
         var layout = new BlockLayout(target.Device.LengthBytes, _admission.Volume.BlockSizeBytes);

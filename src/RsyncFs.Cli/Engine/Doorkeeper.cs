@@ -13,14 +13,16 @@ namespace RsyncFs.Cli.Engine;
 internal sealed class Doorkeeper : IDisposable
 {
     private readonly NodeKey? _key;
+    private readonly string _keyPath;
     private readonly PeerFile _file;
     private readonly bool _allowsPlaintext;
     private readonly Lock _gate = new();
     private volatile PeerList _peers;
 
-    private Doorkeeper(NodeKey? key, PeerFile file, PeerList peers, bool allowsPlaintext)
+    private Doorkeeper(NodeKey? key, string keyPath, PeerFile file, PeerList peers, bool allowsPlaintext)
     {
         _key = key;
+        _keyPath = keyPath;
         _file = file;
         _peers = peers;
         _allowsPlaintext = allowsPlaintext;
@@ -36,16 +38,24 @@ internal sealed class Doorkeeper : IDisposable
         var file = new PeerFile(files.PeersPath);
         var peers = file.Load();
         var key = files.IsKeyGiven ? NodeKey.Load(files.KeyPath) : NodeKey.TryLoad(files.KeyPath);
-        return new Doorkeeper(key, file, peers, allowsPlaintext);
+        return new Doorkeeper(key, files.KeyPath, file, peers, allowsPlaintext);
     }
 
     /// <summary>Reads again whom this machine knows.</summary>
-    /// <exception cref="StateException">It can not be read, and whom it knew stays known.</exception>
+    /// <exception cref="StateException">It can not be read, and nobody is known.</exception>
     public void Reload()
     {
         lock (_gate)
         {
-            _peers = _file.Load();
+            try
+            {
+                _peers = _file.Load();
+            }
+            catch
+            {
+                _peers = PeerList.Empty;
+                throw;
+            }
         }
     }
 
@@ -88,7 +98,7 @@ internal sealed class Doorkeeper : IDisposable
                 "a sender came with a key, and this receiver has none"
             )
             {
-                Where = _file.Path,
+                Where = _keyPath,
                 Hint = "rsyncfs key gen, and serve again",
             };
         }
@@ -124,7 +134,16 @@ internal sealed class Doorkeeper : IDisposable
         try
         {
             PlaintextPolicy.Demand(peer.Address.Address, _allowsPlaintext, ProtocolRole.Receiver);
-            return null;
+            // Whoever has an account on this machine, or a tunnel to it, would have every right.
+            return _key is null || _allowsPlaintext
+                ? null
+                : new RefusedException(
+                    ErrorId.PlaintextRefused,
+                    "the receiver has a key, and takes nobody without one"
+                )
+                {
+                    Hint = "send to rsyncfs:// instead; or, on the receiver: serve --allow-plaintext",
+                };
         }
         catch (RefusedException refusal)
         {
@@ -144,6 +163,6 @@ internal sealed class Doorkeeper : IDisposable
             Cause = seen is null ? "it showed none" : $"it is {seen}",
             Hint = seen is null
                 ? null
-                : $"on the receiver: rsyncfs peer add NAME {seen} --allow TARGET=write,verify",
+                : $"on the receiver: rsyncfs peer add NAME {seen} --allow TARGET=write,verify; and init, for a first copy",
         };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace RsyncFs.Cli.Engine;
 
@@ -12,17 +13,31 @@ internal sealed class Entrance : IDisposable
     private const int MaxAtOnce = 32;
     private const int MaxAtOncePerAddress = 4;
 
+    // Who waits costs a descriptor, of which a process has 1024 or more (getrlimit(2)). A sender has a session for each
+    // of its targets, and they may begin in the same second.
+    private const int MaxWaiting = 512;
+    private const int MaxWaitingPerAddress = 64;
+
+    // Whoever has one address of IPv6 usually has these (RFC 6177).
+    private const int NetworkBytes = 8;
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _all = new(MaxAtOnce);
     private readonly Dictionary<IPAddress, Places> _byAddress = [];
+    private int _count;
 
-    /// <summary>Waits for a place; disposing what is returned gives it up, once.</summary>
+    /// <summary>Waits for a place; disposing what is returned gives it up, once. Null if too many wait already.</summary>
     /// <param name="address">The other end's.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled. There is no place to give up.</exception>
-    public async Task<IDisposable> EnterAsync(IPAddress address, CancellationToken cancellationToken)
+    public async Task<IDisposable?> EnterAsync(IPAddress address, CancellationToken cancellationToken)
     {
-        var places = Join(address);
+        address = NetworkOf(address);
+        if (TryJoin(address) is not { } places)
+        {
+            return null;
+        }
+
         try
         {
             await places.Free.WaitAsync(cancellationToken);
@@ -53,16 +68,31 @@ internal sealed class Entrance : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _all.Dispose();
 
-    private Places Join(IPAddress address)
+    private static IPAddress NetworkOf(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(NetworkBytes).Clear();
+        return new IPAddress(bytes);
+    }
+
+    private Places? TryJoin(IPAddress address)
     {
         lock (_gate)
         {
-            if (!_byAddress.TryGetValue(address, out var places))
+            var places = _byAddress.GetValueOrDefault(address);
+            if (_count >= MaxWaiting || places?.Count >= MaxWaitingPerAddress)
             {
-                _byAddress[address] = places = new Places();
+                return null;
             }
 
+            places ??= _byAddress[address] = new Places();
             places.Count++;
+            _count++;
             return places;
         }
     }
@@ -71,6 +101,7 @@ internal sealed class Entrance : IDisposable
     {
         lock (_gate)
         {
+            _count--;
             if (--places.Count == 0)
             {
                 _byAddress.Remove(address);

@@ -28,13 +28,13 @@ internal static class Links
         var name = new HostAndPort(destination.Host, destination.Port).ToString();
         using var key = destination.IsEncrypted ? NodeKey.Load(request.Keys.KeyPath) : null;
         var expected = destination.IsEncrypted ? ExpectedReceiver.Of(destination.Host, request) : null;
-        var begun = services.Clock.GetTimestamp();
         var peer = await TcpConnector.ConnectAsync(
             new DnsEndPoint(destination.Host, destination.Port),
             TcpConnector.DefaultTimeout,
             services.Clock,
             cancellationToken
         );
+        var begun = services.Clock.GetTimestamp();
         var stream = peer.Stream;
         try
         {

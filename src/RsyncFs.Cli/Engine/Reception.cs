@@ -17,9 +17,6 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     // Each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.
     private const int MaxSessionCount = 32;
 
-    // Each costs a descriptor while it waits to say who it is; a process has 1024 or more (getrlimit(2)).
-    private const int MaxConnectionCount = 768;
-
     private readonly Entrance _entrance = new();
     private readonly StrangerLog _strangers = new(log, services.Clock);
 
@@ -38,12 +35,6 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 return;
             }
 
-            if (served.Sessions.Count >= MaxConnectionCount)
-            {
-                await peer.Stream.DisposeAsync();
-                continue;
-            }
-
             served.Sessions.Begin(
                 new ServeSession(peer.Address.ToString(), cancellationToken),
                 session => ServeAsync(session, peer)
@@ -60,8 +51,8 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
         catch (StateException failure)
         {
+            // Nobody is known now: who can not be looked up has lost its right, too.
             log.Failed("nobody: reload", failure);
-            return;
         }
 
         _ = served.Sessions.End(session => !session.IsAllowed);
@@ -88,8 +79,8 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         catch (Exception defect)
 #pragma warning restore CA1031
         {
-            log.Failed(
-                session.Peer,
+            LogFailure(
+                session,
                 new RsyncFsException(ErrorId.Bug, $"{defect.GetType().Name}: {defect.Message}", defect)
             );
         }
@@ -97,8 +88,9 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 
     private void LogFailure(ServeSession session, RsyncFsException error)
     {
-        if (ReferenceEquals(session.Caller, Caller.Unknown))
+        if (session.Target is null)
         {
+            // It may be anybody.
             _strangers.Failed(session.Peer, error);
         }
         else
@@ -151,7 +143,12 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         IDisposable? place = null;
         try
         {
-            place = await _entrance.EnterAsync(peer.Address.Address, either.Token);
+            place =
+                await _entrance.EnterAsync(peer.Address.Address, either.Token)
+                ?? throw new ConnectionException(
+                    ErrorId.Unreachable,
+                    "too many connections wait to say who they are; this one was closed"
+                );
             var (stream, caller, refusal) = await door.AskAsync(peer, either.Token);
             return (stream, caller, refusal, place);
         }

@@ -58,7 +58,8 @@ public sealed class NodeKey : IDisposable
         WholeFile.Write(
             directory,
             name,
-            $"{pair.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n"
+            $"{pair.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n",
+            isForAll: false
         );
         return Load(path);
     }

@@ -39,6 +39,6 @@ public sealed class PeerFile(string path)
     {
         var directory = LinuxDurableDirectory.OpenRoot(System.IO.Path.GetDirectoryName(path)!);
         SafeFile.RequireSafeParents(path, "the list of peers");
-        WholeFile.Write(directory, System.IO.Path.GetFileName(path), peers.Print());
+        WholeFile.Write(directory, System.IO.Path.GetFileName(path), peers.Print(), isForAll: true);
     }
 }

@@ -47,8 +47,15 @@ internal static class SafeFile
             }
 
             RequireSafe(status, path, what, forbidden);
-            using var reader = new StreamReader(new FileStream(file!, FileAccess.Read), Encoding.UTF8);
-            return reader.ReadToEnd();
+            try
+            {
+                using var reader = new StreamReader(new FileStream(file!, FileAccess.Read), Encoding.UTF8);
+                return reader.ReadToEnd();
+            }
+            catch (IOException failure)
+            {
+                throw Unusable(what, path, failure.Message, hint: null);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RsyncFs.Access;
 using RsyncFs.Errors;
@@ -47,6 +48,7 @@ public static class Tls
             ClientCertificates = [key.Certificate],
             LocalCertificateSelectionCallback = (_, _, _, _, _) => key.Certificate,
             TargetHost = "",
+            CertificateChainPolicy = NoChain(),
             ApplicationProtocols = [Protocol],
             EnabledSslProtocols = SslProtocols.Tls13,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
@@ -87,6 +89,7 @@ public static class Tls
         {
             ServerCertificate = key.Certificate,
             ClientCertificateRequired = true,
+            CertificateChainPolicy = NoChain(),
             // Whoever shows no key is let in, too, as far as being told so.
             RemoteCertificateValidationCallback = (_, certificate, _, _) =>
                 (seen = FingerprintOf(certificate)) is not null || certificate is null,
@@ -110,6 +113,19 @@ public static class Tls
         }
     }
 
+    /// <summary>
+    /// Certificates sign themselves here: who issued one is not looked for, least of all at an address that it names, which
+    /// whoever shows it could choose.
+    /// </summary>
+    private static X509ChainPolicy NoChain() =>
+        new()
+        {
+            DisableCertificateDownloads = true,
+            RevocationMode = X509RevocationMode.NoCheck,
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            VerificationFlags = X509VerificationFlags.AllFlags,
+        };
+
     private static KeyFingerprint? FingerprintOf(X509Certificate? certificate) =>
         certificate is X509Certificate2 known ? NodeKey.FingerprintOf(known) : null;
 
@@ -119,7 +135,8 @@ public static class Tls
         {
             await handshake;
         }
-        catch (Exception failure) when (failure is AuthenticationException or IOException)
+        catch (Exception failure)
+            when (failure is AuthenticationException or IOException or CryptographicException)
         {
             throw Failed(where, (failure.InnerException ?? failure).Message, failure);
         }

@@ -38,7 +38,7 @@ public sealed record Admission(
     )
     {
         var lineage = request.Lineage;
-        policy = request.MayInit ? policy : policy with { Init = InitPolicy.Refused };
+        policy = request.InitRefusal is null ? policy : policy with { Init = InitPolicy.Refused };
         if (record is not null && !record.Status.HoldsDevice())
         {
             // Not even to be read: whoever has the device may be writing it.
@@ -175,13 +175,9 @@ public sealed record Admission(
         SourceLineage lineage
     )
     {
-        if (!request.MayInit)
+        if (request.InitRefusal is { } refusal)
         {
-            throw new RefusedException(ErrorId.AccessDenied, "the key has no right 'init' on the target")
-            {
-                Cause = "it was never initialised, and would take a first copy",
-                Hint = "on the receiver: rsyncfs peer allow PEER TARGET=write,init",
-            };
+            throw refusal;
         }
 
         if (policy.Init == InitPolicy.Refused)

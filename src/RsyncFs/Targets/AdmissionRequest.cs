@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Errors;
 
 namespace RsyncFs.Targets;
 
@@ -12,6 +13,6 @@ public sealed record AdmissionRequest(SetShape Shape, Volume Volume, bool IsNewV
     /// <summary>What the sender knows of its generations at this target.</summary>
     public SourceLineage Lineage { get; init; } = SourceLineage.None;
 
-    /// <summary>False if its key may make no first copy, whatever the receiver allows for the target.</summary>
-    public bool MayInit { get; init; } = true;
+    /// <summary>What to say if it would be a first copy, and its key may make none, whatever the receiver allows; null if it may.</summary>
+    public RefusedException? InitRefusal { get; init; }
 }

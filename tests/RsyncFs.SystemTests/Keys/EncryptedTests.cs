@@ -150,9 +150,7 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         new RandomContent(3).WriteTo(scene.Source, 0, KeyScene.ImageBytes);
 
         await using var sender = KeyScene.Program.Start(scene.Line("sync"));
-        await Poll.UntilAsync(() =>
-            Directory.EnumerateFiles(scene.ReceiverState, "journal*", SearchOption.AllDirectories).Any()
-        );
+        await Poll.UntilAsync(() => scene.IsStaging);
         sender.Signal("STOP");
         await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.ReceiverState);
         scene.Receiver.Signal("HUP");
@@ -163,6 +161,78 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         Assert.NotEqual(0, said.ExitCode);
         Assert.Equal(before, scene.TargetHash());
         await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
+    }
+
+    /// <summary>Whoever has an account there, or a tunnel, would have every right.</summary>
+    [Fact]
+    public async Task WhereThereIsAKeyNobodyComesWithoutOneThoughItBeFromTheSameMachine()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        string[] line = [.. scene.Line("sync")];
+        line[2] = line[2].Replace("rsyncfs://", "rsyncfs+tcp://", StringComparison.Ordinal);
+        Assert.Contains(
+            "send to rsyncfs://",
+            await KeyScene.FailAsync("plaintext-refused", 6, line),
+            StringComparison.Ordinal
+        );
+        scene.AssertUntouched();
+    }
+
+    /// <summary>A certificate may name an address at which its issuer is to be found. Whoever shows it could name any.</summary>
+    [Fact]
+    public async Task NobodyIsAskedWhoIssuedACertificate()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        using var asked = new TcpListener(IPAddress.Loopback, 0);
+        asked.Start();
+        using var issuer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=stranger", pair, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(
+            new X509AuthorityInformationAccessExtension([], [$"http://{asked.LocalEndpoint}/issuer"])
+        );
+        using var signed = request.Create(
+            new X500DistinguishedName("CN=somebody else"),
+            X509SignatureGenerator.CreateForECDsa(issuer),
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddYears(100),
+            [1]
+        );
+        using var certificate = signed.CopyWithPrivateKey(pair);
+        Assert.Contains(
+            "key-unknown",
+            await SayAsync(scene.Port, SslProtocols.Tls13, certificate, "rsyncfs/1"),
+            StringComparison.Ordinal
+        );
+        Assert.False(asked.Pending());
+    }
+
+    /// <summary>Who can not be looked up has no right any more.</summary>
+    [Fact]
+    public async Task AListThatCanNotBeReadMakesEverybodyUnknown()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        new RandomContent(3).WriteTo(scene.Source, 0, KeyScene.ImageBytes);
+        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
+        await Poll.UntilAsync(() => scene.IsStaging);
+        sender.Signal("STOP");
+        await File.AppendAllTextAsync(
+            Path.Combine(scene.ReceiverState, "peers"),
+            "nonsense",
+            TestContext.Current.CancellationToken
+        );
+        scene.Receiver.Signal("HUP");
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        sender.Signal("CONT");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        await KeyScene.FailAsync("key-file", 3, scene.Line("sync"));
     }
 
     /// <summary>Who comes without a key, or with an old TLS, gets no further than being told so.</summary>
@@ -231,7 +301,14 @@ public sealed class EncryptedTests(ITestOutputHelper output)
                 TargetHost = "",
                 RemoteCertificateValidationCallback = (_, _, _, _) => true,
                 EnabledSslProtocols = version,
-                ClientCertificates = certificate is null ? null : [certificate],
+                // Offline: it must not be this end that looks for the issuer.
+                ClientCertificateContext = certificate is null
+                    ? null
+                    : SslStreamCertificateContext.Create(
+                        certificate,
+                        additionalCertificates: null,
+                        offline: true
+                    ),
                 ApplicationProtocols = protocol is null ? null : [new SslApplicationProtocol(protocol)],
             }
         );

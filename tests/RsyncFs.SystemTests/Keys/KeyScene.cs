@@ -43,6 +43,10 @@ internal sealed class KeyScene : IAsyncDisposable
     public string UrlAt(int port, string target = "db01") =>
         string.Create(CultureInfo.InvariantCulture, $"rsyncfs://127.0.0.1:{port}/{target}");
 
+    /// <summary>True while an update has come in part.</summary>
+    public bool IsStaging =>
+        Directory.EnumerateFiles(ReceiverState, "journal*", SearchOption.AllDirectories).Any();
+
     /// <summary>Makes a key; gives what others know it by.</summary>
     public static async Task<string> GenerateAsync(string state) =>
         (await Program.RunOkAsync("key", "gen", "--state", state)).Output.Trim();

@@ -29,8 +29,9 @@ public sealed class ReverseTests(ITestOutputHelper output)
             [
                 "old primary: rsyncfs target adopt --overwrite db01=DEVICE",
                 "old primary: rsyncfs target demote db01",
-                "old primary: rsyncfs serve --listen :8730 --allow-plaintext --target db01=DEVICE",
-                $"here: rsyncfs sync --allow-plaintext {scene.Target.Path} rsyncfs+tcp://OLD-PRIMARY/db01 --state {scene.State}",
+                "old primary: rsyncfs peer allow HERE db01=write,verify",
+                "old primary: rsyncfs serve --listen :8730 --target db01=DEVICE",
+                $"here: rsyncfs sync {scene.Target.Path} rsyncfs://OLD-PRIMARY/db01 --state {scene.State}",
             ],
             reversed
                 .GetProperty("next")
@@ -83,7 +84,7 @@ public sealed class ReverseTests(ITestOutputHelper output)
         await scene.RunAsync("promote", "db01");
         var snapshot = directory.At("snapshot");
         var reversed = await scene.RunAsync("reverse", "db01", "--source", snapshot);
-        Assert.Contains($" {snapshot} rsyncfs+tcp://", reversed.ToString(), StringComparison.Ordinal);
+        Assert.Contains($" {snapshot} rsyncfs://", reversed.ToString(), StringComparison.Ordinal);
 
         string[] old = ["--state", scene.Replication.SenderState];
         await new RsyncFsProgram().RunOkAsync(["target", "adopt", $"db01={scene.Source.Path}", .. old]);

@@ -57,7 +57,7 @@ public abstract class TargetScene : IDisposable
             IsNewVolume: false,
             new SourceLineage(record.Epoch, record.Generation, Guid.Empty, [])
         );
-        using var session = new ReceiverSession(connection, target, open, mayInit: true, target.Services);
+        using var session = new ReceiverSession(connection, target, open, initRefusal: null, target.Services);
         await streams.Sender.DisposeAsync();
         return session.Describe().Partial;
     }

@@ -74,7 +74,7 @@ internal sealed class RenameWork(string stateDirectory, TargetRequest request)
             Is = word,
             Device = view.DevicePath,
             StateDirectory = Target.Path,
-            Warnings = isDone ? [] : [$"senders ask for it as rsyncfs+tcp://HOST/{Target.Name} from now on"],
+            Warnings = isDone ? [] : [$"senders ask for it as rsyncfs://HOST/{Target.Name} from now on"],
             Next = isDone
                 ? []
                 :

@@ -104,11 +104,16 @@ internal sealed class ReverseVerb(string stateDirectory, string? source) : RoleV
             new NextCommand("old primary", $"rsyncfs target demote {name}", PromotedThere),
             new NextCommand(
                 "old primary",
-                $"rsyncfs serve --listen :{HostAndPort.DefaultPort} --allow-plaintext --target {name}=DEVICE"
+                $"rsyncfs peer allow HERE {name}=write,verify",
+                "HERE is what it calls this machine: rsyncfs peer list"
+            ),
+            new NextCommand(
+                "old primary",
+                $"rsyncfs serve --listen :{HostAndPort.DefaultPort} --target {name}=DEVICE"
             ),
             new NextCommand(
                 "here",
-                $"rsyncfs sync --allow-plaintext {source ?? result.DevicePath} rsyncfs+tcp://OLD-PRIMARY/{name}"
+                $"rsyncfs sync {source ?? result.DevicePath} {TcpDestination.TlsScheme}://OLD-PRIMARY/{name}"
             ),
         ];
     }
