@@ -59,7 +59,7 @@ internal abstract record Destination
         {
             throw UsageError.Of(
                 $"'{scheme}://' is not there yet",
-                "use rsyncfs:// with keys (rsyncfs key gen), or rsyncfs+tcp:// through ssh -L"
+                "use rsyncfs:// with keys (rsyncfs key gen)"
             );
         }
 

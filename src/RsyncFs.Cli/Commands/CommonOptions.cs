@@ -11,7 +11,7 @@ internal sealed class CommonOptions
 
     private readonly Option<bool> _allowPlaintext = Flag.Of(
         "--allow-plaintext",
-        "Allow an unencrypted connection to or from another machine. Both sides must say it."
+        "Allow an unencrypted connection to or from another machine, and without keys. Both sides must say it; a receiver with a key, for senders of its own machine, too."
     );
 
     /// <summary>True if unencrypted connections to other machines are allowed.</summary>

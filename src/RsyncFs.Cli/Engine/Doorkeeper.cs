@@ -28,9 +28,6 @@ internal sealed class Doorkeeper : IDisposable
         _allowsPlaintext = allowsPlaintext;
     }
 
-    /// <summary>This machine's key; null if it has none.</summary>
-    public KeyFingerprint? Key => _key?.Fingerprint;
-
     /// <summary>Reads this machine's key, if it has one, and whom it knows.</summary>
     /// <exception cref="StateException">One can not be used; or the key was named and is not there.</exception>
     public static Doorkeeper Open(KeyFiles files, bool allowsPlaintext)

@@ -1,10 +1,12 @@
+using RsyncFs.Protocol;
+
 namespace RsyncFs.Fuzz.Sessions;
 
 /// <summary>
 /// A peer that says what is in a script, each frame when its turn has come, and then closes. What is said to it is
 /// counted and forgotten. Whoever reads goes on, on the thread of <see cref="Feed"/>, when there is something.
 /// </summary>
-internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames) : Stream
+internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames) : AsyncStream
 {
     private readonly Lock _lock = new();
     private int _next;
@@ -31,25 +33,6 @@ internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames) : Stre
 
     /// <summary>True if the turn of the next frame has come, or only the end is left.</summary>
     public bool IsDue => _next >= frames.Count || _sentCount >= frames[_next].After;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Gives whoever waits the next frame, or the end.</summary>
     public void Feed()
@@ -102,24 +85,6 @@ internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames) : Stre
         Changed();
         return default;
     }
-
-    /// <inheritdoc/>
-    public override void Flush() { }
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -147,11 +147,7 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await scene.ServeAsync();
         await scene.SyncAsync();
         var before = scene.TargetHash();
-        new RandomContent(3).WriteTo(scene.Source, 0, KeyScene.ImageBytes);
-
-        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
-        await Poll.UntilAsync(() => scene.IsStaging);
-        sender.Signal("STOP");
+        await using var sender = await scene.StopHalfWayAsync();
         await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.ReceiverState);
         scene.Receiver.Signal("HUP");
         await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
@@ -219,10 +215,7 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await scene.PairAsync();
         await scene.ServeAsync();
         await scene.SyncAsync();
-        new RandomContent(3).WriteTo(scene.Source, 0, KeyScene.ImageBytes);
-        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
-        await Poll.UntilAsync(() => scene.IsStaging);
-        sender.Signal("STOP");
+        await using var sender = await scene.StopHalfWayAsync();
         await File.AppendAllTextAsync(
             Path.Combine(scene.ReceiverState, "peers"),
             "nonsense",

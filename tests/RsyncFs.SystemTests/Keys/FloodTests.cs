@@ -21,10 +21,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         await scene.PairAsync();
         await scene.ServeAsync();
         await scene.SyncAsync();
-        new RandomContent(3).WriteTo(scene.Source, 0, KeyScene.ImageBytes);
-        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
-        await Poll.UntilAsync(() => scene.IsStaging);
-        sender.Signal("STOP");
+        await using var sender = await scene.StopHalfWayAsync();
 
         var before = PeakMemory.Read(scene.Receiver.Id)!.Value;
         var strangers = new List<Socket>();

@@ -43,10 +43,6 @@ internal sealed class KeyScene : IAsyncDisposable
     public string UrlAt(int port, string target = "db01") =>
         string.Create(CultureInfo.InvariantCulture, $"rsyncfs://127.0.0.1:{port}/{target}");
 
-    /// <summary>True while an update has come in part.</summary>
-    public bool IsStaging =>
-        Directory.EnumerateFiles(ReceiverState, "journal*", SearchOption.AllDirectories).Any();
-
     /// <summary>Makes a key; gives what others know it by.</summary>
     public static async Task<string> GenerateAsync(string state) =>
         (await Program.RunOkAsync("key", "gen", "--state", state)).Output.Trim();
@@ -79,6 +75,18 @@ internal sealed class KeyScene : IAsyncDisposable
     /// <summary>What a person would type.</summary>
     public string[] Line(string verb, params string[] options) =>
         [verb, Source, UrlAt(Port), "--json", "--state", SenderState, .. options];
+
+    /// <summary>Changes all of the source, and starts a sender that stands still when a part of the update has come.</summary>
+    public async Task<RunningProgram> StopHalfWayAsync()
+    {
+        new RandomContent(3).WriteTo(Source, 0, ImageBytes);
+        var sender = Program.Start(Line("sync"));
+        await Poll.UntilAsync(() =>
+            Directory.EnumerateFiles(ReceiverState, "journal*", SearchOption.AllDirectories).Any()
+        );
+        sender.Signal("STOP");
+        return sender;
+    }
 
     /// <summary>Replicates, with success.</summary>
     public async Task<RunSummary> SyncAsync(params string[] options) =>

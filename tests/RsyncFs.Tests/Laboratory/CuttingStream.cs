@@ -3,7 +3,7 @@ using RsyncFs.Protocol;
 namespace RsyncFs.Tests.Laboratory;
 
 /// <summary>A stream that breaks after so many bytes were written to it: the cable is pulled, for both ends.</summary>
-public sealed class CuttingStream(Stream inner, long bytesUntilCut, Action cut) : Stream
+public sealed class CuttingStream(Stream inner, long bytesUntilCut, Action cut) : AsyncStream
 {
     private long _left = bytesUntilCut;
 
@@ -30,26 +30,6 @@ public sealed class CuttingStream(Stream inner, long bytesUntilCut, Action cut) 
             };
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override void Flush() { }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     public override ValueTask<int> ReadAsync(
         Memory<byte> buffer,
         CancellationToken cancellationToken = default
@@ -73,12 +53,6 @@ public sealed class CuttingStream(Stream inner, long bytesUntilCut, Action cut) 
             throw new IOException("the cable was pulled");
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,3 +1,4 @@
+using RsyncFs.Access;
 using RsyncFs.Devices;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
@@ -44,6 +45,9 @@ public sealed class ReplicationPair
     public TargetPolicy Policy { get; set; } = new(InitPolicy.Allowed, () => null);
 
     public ReplicationOptions Options { get; set; } = new() { TargetName = "t", BlockSizeBytes = 4096 * 4 };
+
+    /// <summary>Who the sender is to the receiver.</summary>
+    public Caller Caller { get; set; } = Caller.WithoutKey;
 
     /// <summary>Put between the ends: given each end's stream, gives the one it uses.</summary>
     public Func<StreamPair, StreamPair> Wire { get; set; } = pair => pair;
@@ -133,7 +137,8 @@ public sealed class ReplicationPair
             using var catalogue = new TargetCatalogue([
                 new Target("t", () => Target, ReceiverState, Policy, _services),
             ]);
-            await new Receiver(catalogue, _services).ServeAsync(connection, cancellationToken);
+            var receiver = new Receiver(catalogue, _services) { Caller = Caller };
+            await receiver.ServeAsync(connection, cancellationToken);
             return null;
         }
         catch (Exception failure)

@@ -1,10 +1,12 @@
+using RsyncFs.Protocol;
+
 namespace RsyncFs.Tests.Laboratory;
 
 /// <summary>
 /// A peer that is played by hand: what is fed comes out of reads, what is written is kept, and a test can wait until
 /// everything fed was dealt with. Writes can be made to block, as on a line whose other end does not read.
 /// </summary>
-public sealed class ScriptedStream : Stream
+public sealed class ScriptedStream : AsyncStream
 {
     private readonly Lock _lock = new();
     private readonly MemoryStream _written = new();
@@ -19,20 +21,6 @@ public sealed class ScriptedStream : Stream
 
     /// <summary>Completes when the stream is disposed.</summary>
     public Task Closed => _closed.Task;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Everything written so far.</summary>
     public byte[] Written
@@ -127,18 +115,6 @@ public sealed class ScriptedStream : Stream
             Changed();
         }
     }
-
-    public override void Flush() { }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
