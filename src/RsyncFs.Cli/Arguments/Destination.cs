@@ -1,3 +1,4 @@
+using System.Buffers;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Arguments;
@@ -6,16 +7,21 @@ namespace RsyncFs.Cli.Arguments;
 internal abstract record Destination
 {
     private const string UrlForm =
-        "write rsyncfs://HOST[:PORT]/TARGET, rsyncfs+tcp://HOST[:PORT]/TARGET, or the path of a local device or image";
+        "write rsyncfs://HOST[:PORT]/TARGET, rsyncfs+ssh://[USER@]HOST[:PORT]/TARGET, rsyncfs+tcp://HOST[:PORT]/TARGET, or the path of a local device or image";
+
+    // What useradd(8) takes, and no dash in front: ssh would read an option.
+    private static readonly SearchValues<char> UserLetters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+    );
 
     private static readonly string[] Schemes =
     [
         TcpDestination.TlsScheme,
         TcpDestination.PlainScheme,
-        "rsyncfs+ssh",
+        SshDestination.Scheme,
     ];
 
-    /// <summary>Reads <c>rsyncfs://HOST[:PORT]/TARGET</c>, the same of <c>rsyncfs+tcp</c>, or takes the text for a local path.</summary>
+    /// <summary>Reads <c>rsyncfs://HOST[:PORT]/TARGET</c>, the same of <c>rsyncfs+tcp</c> and <c>rsyncfs+ssh</c>, or takes the text for a local path.</summary>
     /// <exception cref="RsyncFsException">
     /// An address that is incomplete, of another scheme, or written as rsync writes them (<c>host:path</c>).
     /// </exception>
@@ -29,10 +35,7 @@ internal abstract record Destination
         var separator = text.IndexOf("://", StringComparison.Ordinal);
         if (separator >= 0)
         {
-            var scheme = text[..separator];
-            RequireKnownScheme(text, scheme);
-            var isEncrypted = scheme is TcpDestination.TlsScheme;
-            return ParseTcp(text, text[(separator + 3)..], isEncrypted);
+            return ParseUrl(text, text[..separator], text[(separator + 3)..]);
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -48,30 +51,17 @@ internal abstract record Destination
         return new LocalDestination(text);
     }
 
-    private static void RequireKnownScheme(string text, string scheme)
+    private static RemoteDestination ParseUrl(string text, string scheme, string rest)
     {
-        if (scheme is TcpDestination.TlsScheme or TcpDestination.PlainScheme)
+        if (!Schemes.Contains(scheme, StringComparer.Ordinal))
         {
-            return;
-        }
-
-        if (scheme is "rsyncfs+ssh")
-        {
+            var nearest = NearestWord.Find(scheme, Schemes);
             throw UsageError.Of(
-                $"'{scheme}://' is not there yet",
-                "use rsyncfs:// with keys (rsyncfs key gen)"
+                $"'{text}' has the unknown scheme '{scheme}'",
+                nearest is null ? UrlForm : $"did you mean '{nearest}'?   {UrlForm}"
             );
         }
 
-        var nearest = NearestWord.Find(scheme, Schemes);
-        throw UsageError.Of(
-            $"'{text}' has the unknown scheme '{scheme}'",
-            nearest is null ? UrlForm : $"did you mean '{nearest}'?   {UrlForm}"
-        );
-    }
-
-    private static TcpDestination ParseTcp(string text, string rest, bool isEncrypted)
-    {
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var name = slash < 0 ? "" : rest[(slash + 1)..];
         if (name.Length == 0)
@@ -84,7 +74,15 @@ internal abstract record Destination
             throw UsageError.Of($"'{name}' is not a target's name", TargetName.Rule);
         }
 
-        var address = HostAndPort.Parse(rest[..slash]);
+        var where = rest[..slash];
+        return scheme is SshDestination.Scheme
+            ? ParseSsh(text, where, name)
+            : ParseTcp(text, where, name, isEncrypted: scheme is TcpDestination.TlsScheme);
+    }
+
+    private static TcpDestination ParseTcp(string text, string where, string name, bool isEncrypted)
+    {
+        var address = HostAndPort.Parse(where);
         if (address.IsEveryAddress)
         {
             throw UsageError.Of(
@@ -93,11 +91,40 @@ internal abstract record Destination
             );
         }
 
+        RequireWhole(text, address);
+        return new TcpDestination(address.Host, address.Port, name, isEncrypted);
+    }
+
+    private static SshDestination ParseSsh(string text, string where, string name)
+    {
+        var at = where.IndexOf('@', StringComparison.Ordinal);
+        var user = at < 0 ? null : where[..at];
+        if (
+            user is not null
+            && (user.Length == 0 || user[0] == '-' || user.AsSpan().ContainsAnyExcept(UserLetters))
+        )
+        {
+            throw UsageError.Of($"'{user}' is not a user", UrlForm);
+        }
+
+        var host = where[(at + 1)..];
+        var address = HostAndPort.Parse(host);
+        RequireWhole(text, address);
+        if (address.Host[0] == '-')
+        {
+            throw UsageError.Of($"'{address.Host}' is not a host", "ssh would take it for an option");
+        }
+
+        // Without one ssh decides: by its own configuration, else 22.
+        var isPortWritten = host.Length > address.Host.Length && !host.EndsWith(']');
+        return new SshDestination(user, address.Host, isPortWritten ? address.Port : null, name);
+    }
+
+    private static void RequireWhole(string text, HostAndPort address)
+    {
         if (address.Host.Length == 0 || address.Port == 0)
         {
             throw UsageError.Of($"'{text}' names no {(address.Port == 0 ? "port" : "host")}", UrlForm);
         }
-
-        return new TcpDestination(address.Host, address.Port, name, isEncrypted);
     }
 }

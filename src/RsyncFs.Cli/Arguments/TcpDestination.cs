@@ -5,7 +5,8 @@ namespace RsyncFs.Cli.Arguments;
 /// <param name="Port">1 to 65535.</param>
 /// <param name="Target">The target's name there.</param>
 /// <param name="IsEncrypted">True for TLS, where both ends know each other by their keys.</param>
-internal sealed record TcpDestination(string Host, int Port, string Target, bool IsEncrypted) : Destination
+internal sealed record TcpDestination(string Host, int Port, string Target, bool IsEncrypted)
+    : RemoteDestination(Target)
 {
     /// <summary>The scheme of an encrypted one.</summary>
     public const string TlsScheme = "rsyncfs";

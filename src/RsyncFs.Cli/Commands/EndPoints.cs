@@ -27,7 +27,7 @@ internal sealed class EndPoints
     private readonly Argument<string?> _destination = new("DEST")
     {
         Description =
-            "rsyncfs://HOST[:PORT]/TARGET, rsyncfs+tcp://HOST[:PORT]/TARGET (not encrypted), or a local block device or image (or as many of them as the group has).",
+            "rsyncfs://HOST[:PORT]/TARGET, rsyncfs+ssh://[USER@]HOST[:PORT]/TARGET, rsyncfs+tcp://HOST[:PORT]/TARGET (not encrypted), or a local block device or image (or as many of them as the group has).",
     };
 
     private readonly Option<string?> _snapshot = new("--snapshot")
@@ -43,6 +43,8 @@ internal sealed class EndPoints
             "The key that the receiver must have. Default: the one that 'rsyncfs peer add HOST KEY' noted for the host of DEST.",
         HelpName = "KEY",
     };
+
+    private readonly SshOptions _ssh = new();
 
     private readonly Option<string?> _cowSize = new("--cow-size")
     {
@@ -65,6 +67,7 @@ internal sealed class EndPoints
         command.Options.Add(_cowSize);
         command.Options.Add(_usedOnly);
         command.Options.Add(_pin);
+        _ssh.AddTo(command);
     }
 
     /// <summary>Source and destination.</summary>
@@ -113,10 +116,16 @@ internal sealed class EndPoints
             parsed.GetValue(_usedOnly)
         );
 
+    /// <summary>How ssh and what it runs are called.</summary>
+    /// <exception cref="Errors.RsyncFsException">Something is empty, or for another destination.</exception>
+    public SshSettings BindSsh(ParseResult parsed, Destination destination) => _ssh.Bind(parsed, destination);
+
     /// <summary>The key that the receiver must have; null if nobody said.</summary>
-    /// <exception cref="Errors.RsyncFsException">It is no key.</exception>
-    public KeyFingerprint? BindPin(ParseResult parsed) =>
+    /// <exception cref="Errors.RsyncFsException">It is no key, or there is none on the way to the destination.</exception>
+    public KeyFingerprint? BindPin(ParseResult parsed, Destination destination) =>
         parsed.GetValue(_pin) is not { } text ? null
+        : destination is not TcpDestination { IsEncrypted: true }
+            ? throw UsageError.Of("--pin is for rsyncfs://", $"no key is shown on the way to {destination}")
         : KeyFingerprint.TryParse(text, out var pin) ? pin
         : throw UsageError.Of(
             $"--pin {text} is no key",
@@ -125,5 +134,5 @@ internal sealed class EndPoints
 
     /// <summary>The name by which the target is asked for.</summary>
     public static string TargetNameOf(Destination destination) =>
-        destination is TcpDestination tcp ? tcp.Target : LocalTargetName;
+        destination is RemoteDestination remote ? remote.Target : LocalTargetName;
 }

@@ -22,6 +22,9 @@ internal abstract record SenderRequest
     /// <summary>The key that the receiver must have, whoever is known; null to look it up by its host.</summary>
     public required KeyFingerprint? Pin { get; init; }
 
+    /// <summary>How a receiver is reached through ssh.</summary>
+    public SshSettings Ssh { get; init; } = SshSettings.Default;
+
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public required bool AllowPlaintext { get; init; }
 

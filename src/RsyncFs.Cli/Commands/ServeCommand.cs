@@ -1,8 +1,10 @@
 using System.CommandLine;
+using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Devices;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -18,6 +20,18 @@ internal sealed class ServeCommand
         Description =
             "Where to wait for senders: HOST:PORT, [::1]:PORT or :PORT; port 0: any free one. Default: 127.0.0.1:8730.",
         HelpName = "ADDR",
+    };
+
+    private readonly Option<bool> _stdio = Flag.Of(
+        "--stdio",
+        "Serve one sender, over standard input and output: what ssh runs for rsyncfs+ssh://. With --target this process serves them; without, the receiver that runs here does."
+    );
+
+    private readonly Option<string?> _peer = new("--peer")
+    {
+        Description =
+            "With --stdio: the name under which 'rsyncfs peer add NAME ssh' noted what the sender may do. As the command of a key in authorized_keys, so that the sender can not choose it.",
+        HelpName = "NAME",
     };
 
     private readonly Option<string[]> _targets = new("--target")
@@ -36,9 +50,12 @@ internal sealed class ServeCommand
             "serve",
             "Own target devices and receive into them, until SIGTERM or SIGINT.",
             "rsyncfs serve --target db01=/dev/vg1/db01,init --state /var/lib/rsyncfs",
-            "rsyncfs serve --listen :8730 --target db01=/dev/vg1/db01 --target web=/dev/vg1/web"
+            "rsyncfs serve --listen :8730 --target db01=/dev/vg1/db01 --target web=/dev/vg1/web",
+            "rsyncfs serve --stdio --peer web1"
         );
         command.Options.Add(_listen);
+        command.Options.Add(_stdio);
+        command.Options.Add(_peer);
         command.Options.Add(_targets);
         _journal.AddTo(command);
         _socket.AddTo(command);
@@ -52,7 +69,8 @@ internal sealed class ServeCommand
     public ServeRequest Bind(ParseResult parsed)
     {
         var definitions = (parsed.GetValue(_targets) ?? []).Select(TargetDefinition.Parse).ToList();
-        if (definitions.Count == 0)
+        var peer = BindPeer(parsed);
+        if (definitions.Count == 0 && peer is null)
         {
             throw UsageError.Of(
                 "serve needs a target",
@@ -61,11 +79,17 @@ internal sealed class ServeCommand
         }
 
         RefuseTwice(definitions.Select(definition => definition.Name), "the target");
-        RefuseTwice(definitions.Select(definition => Path.GetFullPath(definition.DevicePath)), "the device");
+        RefuseTwice(
+            definitions
+                .SelectMany(definition => DevicePaths.Split(definition.DevicePath))
+                .Select(Path.GetFullPath),
+            "the device"
+        );
         var stateDirectory = _common.BindStateDirectory(parsed);
         return new ServeRequest
         {
             Listen = ListenAddress.Parse(parsed.GetValue(_listen) ?? $"127.0.0.1:{HostAndPort.DefaultPort}"),
+            StdioPeer = peer,
             Targets = definitions,
             StateDirectory = stateDirectory,
             Keys = _common.BindKeys(parsed),
@@ -75,6 +99,32 @@ internal sealed class ServeCommand
         };
     }
 
+    private string? BindPeer(ParseResult parsed)
+    {
+        var name = parsed.GetValue(_peer);
+        if (!parsed.GetValue(_stdio))
+        {
+            return name is null
+                ? null
+                : throw UsageError.Of("--peer is for serve --stdio", "other senders are known by their keys");
+        }
+
+        if (parsed.GetValue(_listen) is not null || _common.AllowsPlaintext(parsed))
+        {
+            throw UsageError.Of(
+                "--stdio serves no network",
+                "leave --listen and --allow-plaintext out: who comes is up to ssh"
+            );
+        }
+
+        return name is not null && PeerList.IsName(name)
+            ? name
+            : throw UsageError.Of(
+                name is null ? "--stdio needs --peer" : $"'{name}' is not a peer's name",
+                "as in: rsyncfs serve --stdio --peer web1; what web1 may do: rsyncfs peer add web1 ssh --allow ..."
+            );
+    }
+
     private static async Task<int> RunAsync(
         ServeRequest request,
         OutputSettings settings,
@@ -82,6 +132,17 @@ internal sealed class ServeCommand
         CancellationToken token
     )
     {
+        if (request.StdioPeer is { } peer)
+        {
+            if (settings.Json)
+            {
+                throw UsageError.Of("--json is not for serve --stdio", "standard output is the sender's");
+            }
+
+            await new StdioReceiver(request, peer).RunAsync(token);
+            return (int)ExitCode.Ok;
+        }
+
         var targets = request.Targets.Select(target => target.Name).ToList();
         IServeLog log = settings.Json
             ? new JsonServeLog(terminal, targets)

@@ -6,10 +6,13 @@ namespace RsyncFs.Cli.Commands;
 /// <summary>What <c>serve</c> was asked to do.</summary>
 internal sealed record ServeRequest
 {
-    /// <summary>Where to wait for senders.</summary>
+    /// <summary>Where to wait for senders; of no meaning with <see cref="StdioPeer"/>.</summary>
     public required ListenAddress Listen { get; init; }
 
-    /// <summary>The targets, at least one, each name and each path once.</summary>
+    /// <summary>The name of the one sender that is at the other end of standard input and output; null to wait for senders.</summary>
+    public string? StdioPeer { get; init; }
+
+    /// <summary>The targets, each name and each path once; none with <see cref="StdioPeer"/>: those of the receiver that runs.</summary>
     public required IReadOnlyList<TargetDefinition> Targets { get; init; }
 
     /// <summary>Where this end keeps its state.</summary>

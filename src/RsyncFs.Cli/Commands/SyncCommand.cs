@@ -58,6 +58,7 @@ internal sealed class SyncCommand
             "Make a target equal to a source device, once. Only what differs is sent.",
             "rsyncfs sync /dev/vg0/db01 rsyncfs://backup1/db01",
             "rsyncfs sync --dry-run /dev/vg0/db01 rsyncfs://[2001:db8::7]:8730/db01",
+            "rsyncfs sync /dev/vg0/db01 rsyncfs+ssh://backup@backup1/db01",
             "rsyncfs sync --create /dev/vg0/db01 /backup/db01.img"
         );
         _endPoints.AddTo(command);
@@ -79,7 +80,7 @@ internal sealed class SyncCommand
     public SyncRequest Bind(ParseResult parsed)
     {
         var (source, destination, _) = _endPoints.Bind(parsed);
-        var isRemote = destination is TcpDestination;
+        var isRemote = destination is RemoteDestination;
         if (isRemote && parsed.GetValue(_force))
         {
             throw UsageError.Of(
@@ -110,7 +111,8 @@ internal sealed class SyncCommand
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
             Keys = _common.BindKeys(parsed),
-            Pin = _endPoints.BindPin(parsed),
+            Pin = _endPoints.BindPin(parsed, destination),
+            Ssh = _endPoints.BindSsh(parsed, destination),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
             Snapshot = _endPoints.BindSnapshot(parsed) with { KeepsBase = !parsed.GetValue(_noBase) },
             Force = parsed.GetValue(_force),

@@ -38,7 +38,8 @@ internal sealed class VerifyCommand
             Destination = destination,
             StateDirectory = _common.BindStateDirectory(parsed),
             Keys = _common.BindKeys(parsed),
-            Pin = _endPoints.BindPin(parsed),
+            Pin = _endPoints.BindPin(parsed, destination),
+            Ssh = _endPoints.BindSsh(parsed, destination),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
             // Nothing changes for the sync that comes next, and nothing is missed that only a sync needs.
             Snapshot = _endPoints.BindSnapshot(parsed) with

@@ -80,8 +80,41 @@ internal sealed class Doorkeeper : IDisposable
         }
     }
 
+    /// <summary>Looks up somebody who was let in by name: ssh found out who it is, and ran a command that says so.</summary>
+    /// <returns>Who it is, or why it is to be refused.</returns>
+    public (Caller Caller, RefusedException? Refusal) Find(string name)
+    {
+        try
+        {
+            Reload();
+        }
+        catch (StateException)
+        {
+            return (Caller.Unknown, CanNotLookUp());
+        }
+
+        return _peers.Find(name) is { } known
+            ? (Caller.Of(known.Name, target => RightsNow(known.Name, target)), null)
+            : (Caller.Unknown, Unknown(name));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _key?.Dispose();
+
+    /// <summary>What the list says now: nobody tells a receiver of one session that it was changed.</summary>
+    private Rights RightsNow(string name, string target)
+    {
+        try
+        {
+            Reload();
+        }
+        catch (StateException)
+        {
+            return Rights.None;
+        }
+
+        return _peers.Find(name)?.RightsOn(target) ?? Rights.None;
+    }
 
     private async Task<(Stream, Caller, RefusedException?)> AskForKeyAsync(
         TcpPeer peer,
@@ -152,6 +185,14 @@ internal sealed class Doorkeeper : IDisposable
         new(ErrorId.KeyFile, "the receiver can not look up keys now")
         {
             Hint = "on the receiver: rsyncfs peer list",
+        };
+
+    private static RefusedException Unknown(string name) =>
+        new(ErrorId.KeyUnknown, "the receiver does not know this sender")
+        {
+            Cause = $"it came as {name}",
+            Hint =
+                $"on the receiver: rsyncfs peer add {name} {Peer.SshWord} --allow TARGET=write,verify; and init, for a first copy",
         };
 
     private static RefusedException Unknown(KeyFingerprint? seen) =>

@@ -1,12 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
-using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
-using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
 
@@ -19,7 +16,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     {
         var services = Machine.Services();
         using var control = ControlAcceptor.Listen(request.SocketPath);
-        using var served = OpenTargets(services);
+        using var served = ServedTargets.Open(request, services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
         using var door = Doorkeeper.Open(request.Keys, request.AllowPlaintext);
         using var reception = new Reception(door, served, services, log);
@@ -33,7 +30,10 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         );
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var people = new ControlServer(control, desk, services.Clock, log).RunAsync(end.Token);
+        var people = new ControlServer(control, desk, services.Clock, log)
+        {
+            TakeSender = (stream, name) => reception.Take(stream, name, end.Token),
+        }.RunAsync(end.Token);
         try
         {
             log.Ready(acceptor.LocalAddress);
@@ -47,42 +47,6 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
             await served.Sessions.WhenAllEnded();
         }
     }
-
-    private ServedTargets OpenTargets(Services services)
-    {
-        var ends = new List<TargetEnd>();
-        try
-        {
-            foreach (var target in request.Targets)
-            {
-                ends.Add(Open(target, services));
-            }
-
-            return new ServedTargets(ends, services.Clock);
-        }
-        catch
-        {
-            ends.ForEach(end => end.Dispose());
-            throw;
-        }
-    }
-
-    private TargetEnd Open(TargetDefinition target, Services services) =>
-        TargetEnd.Open(
-            target.Name,
-            target.DevicePath,
-            StateLayout.OfTarget(request.StateDirectory, target.Name),
-            new TargetPermissions(
-                target.Init switch
-                {
-                    InitPermission.Overwrite => InitPolicy.Overwrite,
-                    InitPermission.Allow => InitPolicy.Allowed,
-                    _ => InitPolicy.Refused,
-                },
-                request.Journal
-            ),
-            services
-        );
 
     private async Task<IPEndPoint> ResolveAsync(CancellationToken cancellationToken)
     {

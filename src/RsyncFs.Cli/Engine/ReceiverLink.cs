@@ -12,6 +12,9 @@ internal sealed class ReceiverLink(Connection connection, Task localReceiver, ID
     /// <summary>The sender's end.</summary>
     public Connection Connection { get; } = connection;
 
+    /// <summary>What the way itself said last, for a connection that broke; null if it says nothing.</summary>
+    public Func<ValueTask<string?>>? LastWords { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -37,10 +37,20 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 
             served.Sessions.Begin(
                 new ServeSession(peer.Address.ToString(), cancellationToken),
-                session => ServeAsync(session, peer)
+                session => ServeAsync(session, () => LetInAsync(session, peer))
             );
         }
     }
+
+    /// <summary>Serves a sender that ssh has let in, and for whom a program of this machine speaks, in a session of its own.</summary>
+    /// <param name="stream">What the session goes over; taken over.</param>
+    /// <param name="name">The name by which it was let in.</param>
+    /// <param name="cancellationToken">Ends the session.</param>
+    public void Take(Stream stream, string name, CancellationToken cancellationToken) =>
+        served.Sessions.Begin(
+            new ServeSession($"{name} by ssh", cancellationToken),
+            session => ServeAsync(session, () => GreetAsync(stream, name, session.Token))
+        );
 
     /// <summary>Reads again who is known, and ends the sessions of those that have lost their right.</summary>
     public void Reload()
@@ -61,11 +71,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// <inheritdoc/>
     public void Dispose() => _entrance.Dispose();
 
-    private async Task ServeAsync(ServeSession session, TcpPeer peer)
+    private async Task ServeAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {
         try
         {
-            log.Ended(session.Peer, await ServeOpenAsync(session, peer));
+            log.Ended(session.Peer, await ServeOpenAsync(session, letIn));
         }
         catch (OperationCanceledException)
         {
@@ -99,21 +109,21 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
     }
 
-    private async Task<SessionReport> ServeOpenAsync(ServeSession session, TcpPeer peer)
+    private async Task<SessionReport> ServeOpenAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {
         var begun = services.Clock.GetTimestamp();
-        var (stream, caller, refusal, place) = await LetInAsync(session, peer);
-        using (place)
+        var visitor = await letIn();
+        using (visitor.Place)
         {
             await using var connection = new Connection(
-                stream,
+                visitor.Stream,
                 services.Clock,
                 session.Peer,
                 ProtocolRole.Receiver,
                 begunAt: begun
             );
-            session.Caller = caller;
-            if ((refusal ?? RefusalOfMany()) is { } why)
+            session.Caller = visitor.Caller;
+            if ((visitor.Refusal ?? RefusalOfMany()) is { } why)
             {
                 await Refusal.SendAsync(connection, why, session.Token);
                 throw why;
@@ -121,11 +131,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 
             var receiver = new Receiver(served.Catalogue, services)
             {
-                Caller = caller,
+                Caller = visitor.Caller,
                 Leased = (target, purpose, node) =>
                 {
                     session.Got(target, purpose, node);
-                    place.Dispose();
+                    visitor.Place?.Dispose();
                 },
             };
             return await receiver.ServeAsync(connection, session.Token);
@@ -133,10 +143,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     }
 
     /// <summary>One deadline for all that comes before it is known who is there.</summary>
-    private async Task<(Stream, Caller, RefusedException?, IDisposable)> LetInAsync(
-        ServeSession session,
-        TcpPeer peer
-    )
+    private async Task<Visitor> LetInAsync(ServeSession session, TcpPeer peer)
     {
         using var deadline = new CancellationTokenSource(ProtocolLimits.HandshakeDeadline, services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Token);
@@ -150,7 +157,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                     "too many connections wait to say who they are; this one was closed"
                 );
             var (stream, caller, refusal) = await door.AskAsync(peer, either.Token);
-            return (stream, caller, refusal, place);
+            return new Visitor(stream, caller, refusal, place);
         }
         catch (Exception failure)
         {
@@ -168,6 +175,21 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
     }
 
+    private async Task<Visitor> GreetAsync(Stream stream, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StdioGreeting.WriteAsync(stream, cancellationToken);
+            var (caller, refusal) = door.Find(name);
+            return new Visitor(stream, caller, refusal, Place: null);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
     private RefusedException? RefusalOfMany() =>
         served.Sessions.CountWithTarget >= MaxSessionCount
             ? new RefusedException(ErrorId.TargetBusy, $"the receiver has {MaxSessionCount} sessions already")
@@ -175,6 +197,18 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 Hint = "try again later",
             }
             : null;
+
+    /// <summary>Somebody who was let in as far as it takes to say who it is.</summary>
+    /// <param name="Stream">What the session goes over.</param>
+    /// <param name="Caller">Who it is.</param>
+    /// <param name="Refusal">Why it is to be refused; null if it is not.</param>
+    /// <param name="Place">What it has until it has a target; null if it has none.</param>
+    private sealed record Visitor(
+        Stream Stream,
+        Caller Caller,
+        RefusedException? Refusal,
+        IDisposable? Place
+    );
 
     private static RsyncFsException WhyEnded(ServeSession session) =>
         session.IsAllowed

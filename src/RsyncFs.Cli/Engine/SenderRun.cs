@@ -137,19 +137,25 @@ internal static class SenderRun
             cancellationToken
         );
         var created = prepare(source);
+        ReceiverLink? link = null;
         try
         {
-            await using var link = await OpenAsync(request, source, allowed, services, cancellationToken);
-            var options = request.Options with { Parallelism = Machine.Parallelism };
-            return await work(source, link.Connection, options, services);
+            link = await OpenAsync(request, source, allowed, services, cancellationToken);
+            await using (link)
+            {
+                var options = request.Options with { Parallelism = Machine.Parallelism };
+                return await work(source, link.Connection, options, services);
+            }
         }
         catch (ConnectionException lost) when (created is null && lost.Hint is null)
         {
+            var said = link?.LastWords is { } ask ? await ask() : null;
             throw new ConnectionException(lost.Id, lost.Message, lost)
             {
                 Where = lost.Where,
                 Cause =
-                    lost.Cause
+                    said
+                    ?? lost.Cause
                     ?? (lost.Id == ErrorId.ConnectionLost ? "the receiver ended, or the line broke" : null),
                 Hint = HintOf(request),
             };
@@ -177,7 +183,7 @@ internal static class SenderRun
     private static string HintOf(SenderRequest request) =>
         request switch
         {
-            SyncRequest { IsDryRun: false, Destination: TcpDestination to } =>
+            SyncRequest { IsDryRun: false, Destination: RemoteDestination to } =>
                 $"run the same command again: it goes on from what has arrived. The target is one whole generation meanwhile, or marked inconsistent if this was its first copy; there, 'rsyncfs target show {to.Target}' says which",
             SyncRequest { IsDryRun: false } => "run the same command again: it goes on from what has arrived",
             _ => "run the same command again; nothing was written",
@@ -261,6 +267,7 @@ internal static class SenderRun
         request.Destination switch
         {
             TcpDestination tcp => await Links.OpenTcpAsync(tcp, request, services, cancellationToken),
+            SshDestination ssh => await SshLink.OpenAsync(ssh, request.Ssh, services, cancellationToken),
             LocalDestination local => Links.OpenLocal(
                 local.Path,
                 source.Device,

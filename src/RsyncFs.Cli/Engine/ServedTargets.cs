@@ -1,4 +1,6 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -38,6 +40,27 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
             {
                 return [.. _ends.Keys];
             }
+        }
+    }
+
+    /// <summary>Opens all targets of <paramref name="request"/>, or none.</summary>
+    /// <exception cref="RsyncFsException">One can not be had, or its state can not be read. Nothing is held.</exception>
+    public static ServedTargets Open(ServeRequest request, Services services)
+    {
+        var ends = new List<TargetEnd>();
+        try
+        {
+            foreach (var target in request.Targets)
+            {
+                ends.Add(Open(target, request, services));
+            }
+
+            return new ServedTargets(ends, services.Clock);
+        }
+        catch
+        {
+            ends.ForEach(end => end.Dispose());
+            throw;
         }
     }
 
@@ -127,6 +150,23 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
             Hint = isInPlace ? "wait until it has ended" : hint,
         };
     }
+
+    private static TargetEnd Open(TargetDefinition target, ServeRequest request, Services services) =>
+        TargetEnd.Open(
+            target.Name,
+            target.DevicePath,
+            StateLayout.OfTarget(request.StateDirectory, target.Name),
+            new TargetPermissions(
+                target.Init switch
+                {
+                    InitPermission.Overwrite => InitPolicy.Overwrite,
+                    InitPermission.Allow => InitPolicy.Allowed,
+                    _ => InitPolicy.Refused,
+                },
+                request.Journal
+            ),
+            services
+        );
 
     private void Add(TargetEnd end)
     {

@@ -27,6 +27,9 @@ internal sealed record TargetRequest
     /// <summary><see cref="TargetVerb.Rename"/>: the new name.</summary>
     public string? NewName { get; init; }
 
+    /// <summary><see cref="TargetVerb.Session"/>: the name by which ssh let the sender in.</summary>
+    public string? Peer { get; init; }
+
     /// <summary>What each verb's help says of <c>--force</c>.</summary>
     public bool Force { get; init; }
 

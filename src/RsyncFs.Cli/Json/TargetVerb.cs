@@ -32,4 +32,7 @@ internal enum TargetVerb
 
     /// <summary>Give it another name.</summary>
     Rename,
+
+    /// <summary>No question: from here on the connection is the session of a sender for whom the caller speaks.</summary>
+    Session,
 }

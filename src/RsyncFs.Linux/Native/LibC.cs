@@ -67,6 +67,12 @@ internal static unsafe partial class LibC
     public const int PeerCredentials = 17;
     public const int CredentialsBytes = 12;
 
+    // stdin(3); fcntl(2), F_DUPFD_CLOEXEC.
+    public const int StandardInput = 0;
+    public const int StandardOutput = 1;
+    public const int FirstOrdinaryDescriptor = 3;
+    public const int DuplicateCloseOnExec = 1030;
+
     /// <summary>Past the page cache: 040000 on x86, 0200000 on arm64.</summary>
     public static int Direct => IsArm ? 0x10000 : 0x4000;
 
@@ -173,6 +179,13 @@ internal static unsafe partial class LibC
         StringMarshalling = StringMarshalling.Utf8
     )]
     public static partial nint RealPath(string path, byte* resolved);
+
+    /// <summary>With <see cref="DuplicateCloseOnExec"/>: another descriptor for the same, the first free one from <paramref name="from"/> on.</summary>
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Duplicate(int descriptor, int command, int from);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    public static partial int DuplicateOnto(SafeFileHandle file, int descriptor);
 
     /// <summary>Never fails.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -8,7 +8,7 @@ public static class ControlConnector
 {
     /// <summary>Connects to whoever listens at <paramref name="path"/>; null if nobody does.</summary>
     /// <exception cref="RsyncFsException">Somebody may, and we may not know (<see cref="ErrorId.PermissionDenied"/>), or it could not be asked.</exception>
-    public static Stream? TryConnect(string path)
+    public static NetworkStream? TryConnect(string path)
     {
         ControlPath.Require(path, extraBytes: 0);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -4,7 +4,7 @@ using System.Text;
 namespace RsyncFs.Access;
 
 /// <summary>
-/// The machines that this one knows, one a line: <c>NAME KEY [TARGET=RIGHT[,RIGHT]]...</c>. Blank lines and lines that
+/// The machines that this one knows, one a line: <c>NAME KEY [TARGET=RIGHT[,RIGHT]]...</c>, or <c>ssh</c> in the place of the key. Blank lines and lines that
 /// begin with <c>#</c> say nothing. Names and keys are there once. Immutable.
 /// </summary>
 /// <param name="peers">The machines, in the order of the file.</param>
@@ -76,7 +76,7 @@ public sealed class PeerList(IReadOnlyList<Peer> peers)
         var text = new StringBuilder("# NAME KEY [TARGET=RIGHT[,RIGHT]]...\n");
         foreach (var peer in Peers)
         {
-            text.Append(peer.Name).Append(' ').Append(peer.Key);
+            text.Append(peer.Name).Append(' ').Append(peer.KeyText);
             foreach (var (target, rights) in peer.Rights)
             {
                 text.Append(' ').Append(target).Append('=').Append(RightsText.Print(rights));
@@ -100,12 +100,12 @@ public sealed class PeerList(IReadOnlyList<Peer> peers)
             throw new FormatException($"'{name}' is not a peer's name: letters, digits and . - _ : make one");
         }
 
-        if (!KeyFingerprint.TryParse(keyText, out var key))
+        if (!TryParseKey(keyText, out var key))
         {
-            throw new FormatException($"'{keyText}' is no key: rfk1: and 44 letters");
+            throw new FormatException($"'{keyText}' is no key: rfk1: and 44 letters, or {Peer.SshWord}");
         }
 
-        if (before.Find(other => IsNamed(other, name) || other.Key == key) is { } twice)
+        if (before.Find(other => IsNamed(other, name) || (key is not null && other.Key == key)) is { } twice)
         {
             throw new FormatException($"the name or the key is {twice.Name}'s already");
         }
@@ -123,6 +123,13 @@ public sealed class PeerList(IReadOnlyList<Peer> peers)
         return new Peer(name, key, rights);
     }
 
+    /// <summary>Reads a key, or the word for one that only ssh knows, which gives null; false for anything else.</summary>
+    public static bool TryParseKey(string text, out KeyFingerprint? key)
+    {
+        key = KeyFingerprint.TryParse(text, out var known) ? known : null;
+        return key is not null || text is Peer.SshWord;
+    }
+
     /// <summary>Reads <c>TARGET=RIGHT[,RIGHT]</c>.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static (string Target, Rights Rights) ParseGrant(string word)
@@ -138,6 +145,15 @@ public sealed class PeerList(IReadOnlyList<Peer> peers)
     /// <summary>True for what can be a peer's name: a host's name or address, among others.</summary>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= MaxNameLetters && !text.AsSpan().ContainsAnyExcept(NameLetters);
+
+    /// <summary>A peer's name that is as near to <paramref name="text"/> as can be, such as a machine's name of itself.</summary>
+    public static string NameOf(string text)
+    {
+        var name = new string([
+            .. text.Take(MaxNameLetters).Select(letter => NameLetters.Contains(letter) ? letter : '-'),
+        ]).TrimStart('-');
+        return name.Length > 0 ? name : "unnamed";
+    }
 
     private static bool IsNamed(Peer peer, string name) =>
         string.Equals(peer.Name, name, StringComparison.OrdinalIgnoreCase);

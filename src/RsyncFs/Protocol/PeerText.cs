@@ -4,7 +4,7 @@ using System.Text;
 namespace RsyncFs.Protocol;
 
 /// <summary>What a peer says is shown to people and written to logs: it must not steer a terminal, nor fake a line.</summary>
-internal static class PeerText
+public static class PeerText
 {
     /// <summary>True if nothing in <paramref name="text"/> is a control, a line break, or changes the direction of writing.</summary>
     public static bool IsPlain(string text)

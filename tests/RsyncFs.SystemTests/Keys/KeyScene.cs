@@ -77,10 +77,11 @@ internal sealed class KeyScene : IAsyncDisposable
         [verb, Source, UrlAt(Port), "--json", "--state", SenderState, .. options];
 
     /// <summary>Changes all of the source, and starts a sender that stands still when a part of the update has come.</summary>
-    public async Task<RunningProgram> StopHalfWayAsync()
+    /// <param name="line">How it is called; null for <see cref="Line"/>.</param>
+    public async Task<RunningProgram> StopHalfWayAsync(string[]? line = null)
     {
         new RandomContent(3).WriteTo(Source, 0, ImageBytes);
-        var sender = Program.Start(Line("sync"));
+        var sender = Program.Start(line ?? Line("sync"));
         await Poll.UntilAsync(() =>
             Directory.EnumerateFiles(ReceiverState, "journal*", SearchOption.AllDirectories).Any()
         );

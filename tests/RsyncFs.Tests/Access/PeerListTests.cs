@@ -39,6 +39,28 @@ public sealed class PeerListTests
         Assert.Contains("already", Wrong($"web1 {One}\nweb2 {One}\n"), StringComparison.Ordinal);
     }
 
+    /// <summary>ssh knows their keys: here they have none, and so none in common.</summary>
+    [Fact]
+    public void SomeComeThroughSshOnly()
+    {
+        var peers = PeerList.Parse("web1 ssh db01=write\nweb2 ssh\n");
+        Assert.Null(peers.Find("web1")!.Key);
+        Assert.Equal(Rights.Write, peers.Find("web1")!.RightsOn("db01"));
+        Assert.Equal(peers.Print(), PeerList.Parse(peers.Print()).Print());
+        Assert.Null(peers.Find(default(KeyFingerprint)));
+    }
+
+    [Theory]
+    [InlineData("backup1.example.net", "backup1.example.net")]
+    [InlineData("-x y;z", "x-y-z")]
+    [InlineData("--", "unnamed")]
+    [InlineData("", "unnamed")]
+    public void AMachinesNameBecomesAPeersName(string text, string name)
+    {
+        Assert.Equal(name, PeerList.NameOf(text));
+        Assert.True(PeerList.IsName(name));
+    }
+
     [Theory]
     [InlineData("web1", "a name and a key")]
     [InlineData("web1 rfk1:short", "is no key")]

@@ -130,6 +130,13 @@ public sealed class CommandLineTests
     [InlineData("sync /dev/a rsyncfs+tcp://h/x --create", "--create is for a local DEST")]
     [InlineData("sync /dev/a rsyncfs+tcp://h/x --apply direct", "--apply is for a local DEST")]
     [InlineData("sync /dev/a rsyncfs+tcp://h/x --journal-limit 1GiB", "--journal-limit is for a local DEST")]
+    [InlineData("sync /dev/a rsyncfs+ssh://h/x --force", "--force is for a local DEST")]
+    [InlineData("sync /dev/a rsyncfs+ssh://h/x --pin rfk1:x", "--pin is for rsyncfs://")]
+    [InlineData("sync /dev/a rsyncfs+tcp://h/x --pin rfk1:x", "--pin is for rsyncfs://")]
+    [InlineData("sync /dev/a rsyncfs://h/x --pin rfk1:x", "--pin rfk1:x is no key")]
+    [InlineData("sync /dev/a rsyncfs://h/x --remote-rsyncfs x", "--remote-rsyncfs is for rsyncfs+ssh://")]
+    [InlineData("sync /dev/a ./b --ssh-command ssh", "--ssh-command is for rsyncfs+ssh://")]
+    [InlineData("sync /dev/a rsyncfs+ssh://h/x --ssh-command=", "required argument missing")]
     [InlineData("sync /dev/a /dev/b --apply snapshot", "'snapshot' is not a value of --apply")]
     [InlineData("sync /dev/a /dev/b --journal-limit 0B", "--journal-limit is nothing")]
     [InlineData("sync /dev/a /dev/b --journal-limit 4096", "has no unit")]
@@ -141,6 +148,27 @@ public sealed class CommandLineTests
     [InlineData("sync /dev/a /dev/b --state=", "required argument missing for option: '--state'")]
     public void RefusesValuesThatSyncCanNotUse(string line, string message) =>
         Assert.Contains(message, Refusal.Of(() => Sync(line)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void SyncReadsHowSshIsCalled()
+    {
+        var ssh = Sync("sync /dev/a rsyncfs+ssh://h/x").Ssh;
+        Assert.Equal(["ssh"], ssh.Program);
+        Assert.Equal("rsyncfs", ssh.RemoteProgram);
+        var request = _sync.Bind(
+            Parse([
+                "sync",
+                "/dev/a",
+                "rsyncfs+ssh://h/x",
+                "--ssh-command",
+                " ssh  -F x ",
+                "--remote-rsyncfs",
+                "sudo y",
+            ])
+        );
+        Assert.Equal(["ssh", "-F", "x"], request.Ssh.Program);
+        Assert.Equal("sudo y", request.Ssh.RemoteProgram);
+    }
 
     [Fact]
     public void SyncReadsHowUpdatesReachALocalTargetAndWhenShortcutsEnd()
@@ -227,8 +255,14 @@ public sealed class CommandLineTests
     [InlineData("serve --state /s", "serve needs a target")]
     [InlineData("serve --target a=/dev/a --target a=/dev/b", "the target a is there twice")]
     [InlineData("serve --target a=/dev/a --target b=/dev//a,init", "the device /dev/a is there twice")]
+    [InlineData("serve --target a=/dev/a --target g=/dev/b,/dev/a", "the device /dev/a is there twice")]
     [InlineData("serve --target a=/dev/a b=/dev/b", "'b=/dev/b' is one argument too many")]
-    public void RefusesTargetsThatAreMissingOrThereTwice(string line, string message) =>
+    [InlineData("serve --stdio --state /s", "--stdio needs --peer")]
+    [InlineData("serve --stdio --peer a;b --state /s", "'a;b' is not a peer's name")]
+    [InlineData("serve --peer web1 --target a=/dev/a", "--peer is for serve --stdio")]
+    [InlineData("serve --stdio --peer web1 --listen :1", "--stdio serves no network")]
+    [InlineData("serve --stdio --peer web1 --allow-plaintext", "--stdio serves no network")]
+    public void RefusesWhatServeCanNotDo(string line, string message) =>
         Assert.Contains(
             message,
             Refusal.Of(() => _serve.Bind(Parse(line))).Message,
@@ -263,7 +297,10 @@ public sealed class CommandLineTests
 
     private SyncRequest Sync(string line) => _sync.Bind(Parse(line));
 
-    private System.CommandLine.ParseResult Parse(string line)
+    private System.CommandLine.ParseResult Parse(string line) =>
+        Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private System.CommandLine.ParseResult Parse(string[] args)
     {
         var terminal = new FakeTerminal().Terminal;
         var root = CommandLine.Build(
@@ -275,6 +312,6 @@ public sealed class CommandLineTests
             _doctor.Build(_output, terminal),
             VersionCommand.Build(_output, terminal)
         );
-        return CommandLine.Parse(root, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return CommandLine.Parse(root, args);
     }
 }

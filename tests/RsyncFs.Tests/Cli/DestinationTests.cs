@@ -75,13 +75,30 @@ public sealed class DestinationTests
     public void RefusesWhatIsIncompleteOrAmbiguous(string text, string reason) =>
         Assert.Contains(reason, Refusal.Of(() => Destination.Parse(text)).Message, StringComparison.Ordinal);
 
-    [Fact]
-    public void SaysThatSshComesLater()
+    /// <summary>What is not written is left to ssh: its configuration may know more.</summary>
+    [Theory]
+    [InlineData("rsyncfs+ssh://backup1/db01", null, "backup1", null)]
+    [InlineData("rsyncfs+ssh://root@backup1:22/db01", "root", "backup1", 22)]
+    [InlineData("rsyncfs+ssh://a.b-c_1@[2001:db8::7]/db01", "a.b-c_1", "2001:db8::7", null)]
+    [InlineData("rsyncfs+ssh://[2001:db8::7]:2222/db01", null, "2001:db8::7", 2222)]
+    public void ReadsATargetBehindSsh(string text, string? user, string host, int? port)
     {
-        var error = Refusal.Of(() => Destination.Parse("rsyncfs+ssh://backup1/db01"));
-        Assert.Contains("is not there yet", error.Message, StringComparison.Ordinal);
-        Assert.Contains("rsyncfs:// with keys", error.Hint, StringComparison.Ordinal);
+        var destination = Destination.Parse(text);
+        Assert.Equal(new SshDestination(user, host, port, "db01"), destination);
+        Assert.Equal(text, destination.ToString());
     }
+
+    /// <summary>What begins with a dash would be an option of ssh (CVE-2017-1000117).</summary>
+    [Theory]
+    [InlineData("rsyncfs+ssh://-oProxyCommand/db01")]
+    [InlineData("rsyncfs+ssh://root@-oProxyCommand/db01")]
+    [InlineData("rsyncfs+ssh://-l@backup1/db01")]
+    [InlineData("rsyncfs+ssh://@backup1/db01")]
+    [InlineData("rsyncfs+ssh://a b@backup1/db01")]
+    [InlineData("rsyncfs+ssh://root@/db01")]
+    [InlineData("rsyncfs+ssh://backup1:0/db01")]
+    public void NobodyGetsAnOptionToSshThroughAnAddress(string text) =>
+        Assert.NotNull(Refusal.Of(() => Destination.Parse(text)).Message);
 
     [Fact]
     public void GuessesAMistypedScheme() =>

@@ -16,7 +16,8 @@ internal sealed class PeerCommand
 
     private readonly Argument<string> _key = new("KEY")
     {
-        Description = "What 'rsyncfs key show' prints there.",
+        Description =
+            "What 'rsyncfs key show' prints there; or ssh, for a machine that comes through 'serve --stdio --peer NAME' only.",
     };
 
     private readonly Argument<string[]> _grants = new("GRANT")
@@ -55,7 +56,8 @@ internal sealed class PeerCommand
             "add",
             "Make a machine known by its key, or note its new key; what it may do stays as it was.",
             "rsyncfs peer add web1 rfk1:... --allow db01=write,verify",
-            "rsyncfs peer add backup1.example.net rfk1:..."
+            "rsyncfs peer add backup1.example.net rfk1:...",
+            "rsyncfs peer add web1 ssh --allow db01=write,verify"
         );
         command.Arguments.Add(_name);
         command.Arguments.Add(_key);
@@ -65,7 +67,11 @@ internal sealed class PeerCommand
             {
                 var name = NameIn(parsed);
                 var key = KeyIn(parsed);
-                if (peers.Find(key) is { } owner && !ReferenceEquals(owner, peers.Find(name)))
+                if (
+                    key is { } own
+                    && peers.Find(own) is { } owner
+                    && !ReferenceEquals(owner, peers.Find(name))
+                )
                 {
                     throw UsageError.Of($"the key is {owner.Name}'s already", "each machine has its own");
                 }
@@ -130,8 +136,8 @@ internal sealed class PeerCommand
             : throw UsageError.Of($"'{name}' is not a peer's name", "letters, digits and . - _ : make one");
     }
 
-    private KeyFingerprint KeyIn(ParseResult parsed) =>
-        KeyFingerprint.TryParse(parsed.GetValue(_key) ?? "", out var key)
+    private KeyFingerprint? KeyIn(ParseResult parsed) =>
+        PeerList.TryParseKey(parsed.GetValue(_key) ?? "", out var key)
             ? key
             : throw UsageError.Of(
                 $"'{parsed.GetValue(_key)}' is no key",

@@ -54,7 +54,9 @@ internal sealed class PeerVerb(ExampleCommand command, OutputOptions output, Ter
                     ' ',
                     peer.Rights.Select(grant => $"{grant.Key}={RightsText.Print(grant.Value)}")
                 );
-                terminal.Output.WriteLine($"{peer.Name}  {peer.Key}  {(rights.Length > 0 ? rights : "-")}");
+                terminal.Output.WriteLine(
+                    $"{peer.Name}  {peer.KeyText}  {(rights.Length > 0 ? rights : "-")}"
+                );
             }
         }
     }
@@ -62,7 +64,7 @@ internal sealed class PeerVerb(ExampleCommand command, OutputOptions output, Ter
     private static PeerDocument Document(Peer peer) =>
         new(
             peer.Name,
-            peer.Key.ToString(),
+            peer.KeyText,
             peer.Rights.ToDictionary(
                 grant => grant.Key,
                 grant => RightsText.Print(grant.Value),

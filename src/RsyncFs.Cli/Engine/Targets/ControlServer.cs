@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RsyncFs.Access;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -17,6 +18,9 @@ internal sealed class ControlServer(
     IServeLog log
 )
 {
+    /// <summary>Takes over the connection of a sender that ssh let in by a name.</summary>
+    public Action<Stream, string> TakeSender { get; init; } = (stream, _) => stream.Dispose();
+
     /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -46,12 +50,20 @@ internal sealed class ControlServer(
     {
         // What is asked for blocks its thread; the next caller is not to wait for that.
         await Task.Yield();
-        await using var stream = peer.Stream;
+        var stream = peer.Stream;
+        var isTaken = false;
         try
         {
             var line = await ReadAsync(stream, cancellationToken);
             if (line is not { } text)
             {
+                return;
+            }
+
+            if (SenderIn(text) is { } name)
+            {
+                isTaken = true;
+                TakeSender(stream, name);
                 return;
             }
 
@@ -63,6 +75,28 @@ internal sealed class ControlServer(
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
             // The caller went away, or said nothing for too long. What it asked for is done or not; 'show' tells.
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                await stream.DisposeAsync();
+            }
+        }
+    }
+
+    private static string? SenderIn(ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            return Parse(text) is { Verb: TargetVerb.Session, Peer: { } name } && PeerList.IsName(name)
+                ? name
+                : null;
+        }
+        catch (RsyncFsException)
+        {
+            // Whoever answers says so.
+            return null;
         }
     }
 

@@ -1,0 +1,130 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Engine.Targets;
+using RsyncFs.Cli.Json;
+using RsyncFs.Devices;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Sockets;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Engine;
+
+/// <summary>
+/// Serves the one sender at the other end of standard input and output, that is, of ssh: by itself, if it was given
+/// targets, else by handing it to the receiver that runs on this machine.
+/// </summary>
+/// <param name="request">The targets, and where state, peers and the receiver's control socket are.</param>
+/// <param name="name">The sender's name, as ssh found out.</param>
+internal sealed class StdioReceiver(ServeRequest request, string name)
+{
+    /// <summary>Serves it to the end of its session.</summary>
+    /// <exception cref="RsyncFsException">The session ended otherwise than by the sender's goodbye; where that was possible, the sender was told why.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var services = Machine.Services();
+        await using var stream = StandardStream.Open();
+        try
+        {
+            if (request.Targets.Count > 0)
+            {
+                await ServeAsync(stream, services, cancellationToken);
+            }
+            else
+            {
+                await RelayAsync(stream, cancellationToken);
+            }
+        }
+        catch (IOException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ConnectionException(ErrorId.ConnectionLost, "the sender, or the receiver, is gone")
+            {
+                Where = name,
+            };
+        }
+    }
+
+    private async Task ServeAsync(Stream stream, Services services, CancellationToken cancellationToken)
+    {
+        using var door = await OrRefuseAsync(() => Doorkeeper.Open(request.Keys, allowsPlaintext: false));
+        var (caller, refusal) = door.Find(name);
+        if (refusal is not null)
+        {
+            await RefuseAsync(stream, refusal, services, cancellationToken);
+            throw refusal;
+        }
+
+        using var served = await OrRefuseAsync(() => ServedTargets.Open(request, services));
+        await StdioGreeting.WriteAsync(stream, cancellationToken);
+        await using var connection = ConnectionOver(stream, services);
+        await new Receiver(served.Catalogue, services) { Caller = caller }.ServeAsync(
+            connection,
+            cancellationToken
+        );
+
+        async Task<T> OrRefuseAsync<T>(Func<T> open)
+        {
+            try
+            {
+                return open();
+            }
+            catch (RsyncFsException failure)
+            {
+                await RefuseAsync(stream, failure, services, cancellationToken);
+                throw;
+            }
+        }
+    }
+
+    private async Task RelayAsync(StandardStream stream, CancellationToken cancellationToken)
+    {
+        await using var receiver = ControlConnector.TryConnect(request.SocketPath);
+        if (receiver is null)
+        {
+            var nobody = new RefusedException(
+                ErrorId.Unreachable,
+                "no receiver runs on the machine that ssh reached"
+            )
+            {
+                Cause = $"nobody listens at {request.SocketPath}",
+                Hint =
+                    "start 'rsyncfs serve' there; or give its 'serve --stdio' the targets: --target NAME=DEVICE",
+            };
+            await RefuseAsync(stream, nobody, Machine.Services(), cancellationToken);
+            throw nobody;
+        }
+
+        // The receiver greets.
+        var line = new TargetRequest { Verb = TargetVerb.Session, Peer = name };
+        await ControlLine.WriteAsync(
+            receiver,
+            JsonSerializer.SerializeToUtf8Bytes(line, JsonLines.Context.TargetRequest),
+            cancellationToken
+        );
+        var up = stream.CopyToAsync(receiver, cancellationToken);
+        var down = receiver.CopyToAsync(stream, cancellationToken);
+        if (await Task.WhenAny(up, down) == up)
+        {
+            await up;
+            receiver.Socket.Shutdown(SocketShutdown.Send);
+        }
+
+        await down;
+    }
+
+    /// <summary>Tells the sender, as a receiver that runs would.</summary>
+    private async Task RefuseAsync(
+        Stream stream,
+        RsyncFsException why,
+        Services services,
+        CancellationToken cancellationToken
+    )
+    {
+        await StdioGreeting.WriteAsync(stream, cancellationToken);
+        await using var connection = ConnectionOver(stream, services);
+        await Refusal.SendAsync(connection, why, cancellationToken);
+    }
+
+    private Connection ConnectionOver(Stream stream, Services services) =>
+        new(stream, services.Clock, name, ProtocolRole.Receiver);
+}

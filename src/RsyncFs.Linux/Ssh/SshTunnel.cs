@@ -1,0 +1,137 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Linux.Ssh;
+
+/// <summary>A command on another machine, run through ssh(1): its standard output is read, its standard input written.</summary>
+public sealed class SshTunnel : AsyncStream
+{
+    // ssh(1), "EXIT STATUS"; POSIX, "Exit Status for Commands" of the shell.
+    private const int SshFailed = 255;
+    private const int NotFound = 127;
+
+    // When its output has ended, so has it, but for what is left to be cleaned up.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly SshCommand _command;
+    private readonly Process _process;
+    private readonly Stream _input;
+    private readonly Stream _output;
+    private readonly LastLines _errors = new();
+    private readonly Task _readingErrors;
+
+    private SshTunnel(SshCommand command, Process process)
+    {
+        _command = command;
+        _process = process;
+        _input = process.StandardInput.BaseStream;
+        _output = process.StandardOutput.BaseStream;
+        _readingErrors = _errors.ReadAsync(process.StandardError);
+    }
+
+    /// <summary>Starts ssh. Whether the other machine can be reached is not known yet.</summary>
+    /// <exception cref="RsyncFsException">There is no such program here.</exception>
+    public static SshTunnel Open(SshCommand command)
+    {
+        var start = new ProcessStartInfo(command.Program[0], command.Arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        try
+        {
+            return new SshTunnel(command, Process.Start(start)!);
+        }
+        catch (Win32Exception missing)
+        {
+            throw new RsyncFsException(ErrorId.DependencyMissing, "ssh can not be started", missing)
+            {
+                Where = command.Program[0],
+                Cause = missing.Message,
+                Hint = "apt-get install openssh-client; or say what to call: --ssh-command COMMAND",
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(
+        Memory<byte> buffer,
+        CancellationToken cancellationToken = default
+    ) => _output.ReadAsync(buffer, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default
+    )
+    {
+        await _input.WriteAsync(buffer, cancellationToken);
+        await _input.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>What ssh, or the command there, said last on its standard error; null if nothing. To be asked when the stream has ended.</summary>
+    public async ValueTask<string?> LastWordsAsync()
+    {
+        await Task.WhenAny(_readingErrors, Task.Delay(Patience));
+        return _errors.Text;
+    }
+
+    /// <summary>The error for a stream that ended before a receiver greeted.</summary>
+    /// <param name="printed">What came on standard output instead; empty if nothing.</param>
+    public async Task<ConnectionException> NoReceiverAsync(string printed)
+    {
+        var words = await LastWordsAsync();
+        var code = _process.WaitForExit(Patience) ? _process.ExitCode : (int?)null;
+        var said = words ?? (printed.Length > 0 ? $"it printed: {printed}" : null);
+        return new ConnectionException(
+            code is SshFailed ? ErrorId.Unreachable : ErrorId.ConnectionLost,
+            code is SshFailed ? "ssh did not get there" : "no receiver answered over ssh"
+        )
+        {
+            Where = _command.Host,
+            Cause = said ?? (code is null ? "nothing was said" : $"exit code {code}"),
+            Hint = code switch
+            {
+                NotFound =>
+                    "is rsyncfs installed there, and in the path of that user? Say where: --remote-rsyncfs PATH",
+                SshFailed => $"try it by hand: {string.Join(' ', _command.Program)} {_command.Host}",
+                _ =>
+                    $"by hand it should print 'rsyncfs-stdio 1': {string.Join(' ', _command.Program)} {_command.Host} {_command.Command}",
+            },
+        };
+    }
+
+    /// <summary>Hangs up, and waits for ssh to end; it is made to if it does not.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        // The end of its input is the end for the command there, and ssh ends with that; unless the line is dead.
+        await base.DisposeAsync();
+        using var deadline = new CancellationTokenSource(Patience);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _input.Dispose();
+            _output.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
