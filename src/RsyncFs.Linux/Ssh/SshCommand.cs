@@ -17,14 +17,14 @@ public sealed record SshCommand(
 )
 {
     /// <summary>What stands behind the program's name. Behind the two dashes nothing is an option, whatever it looks like.</summary>
-    public IReadOnlyList<string> Arguments =>
+    public IReadOnlyList<string> Arguments => [.. Program.Skip(1), "-T", .. Login, "--", Host, Command];
+
+    /// <summary>How a person would log in the same way.</summary>
+    public string ByHand => string.Join(' ', [.. Program, .. Login, Host]);
+
+    private IEnumerable<string> Login =>
         [
-            .. Program.Skip(1),
-            "-T",
             .. Port is { } port ? ["-p", port.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             .. User is { } user ? ["-l", user] : Array.Empty<string>(),
-            "--",
-            Host,
-            Command,
         ];
 }

@@ -98,9 +98,9 @@ public sealed class SshTunnel : AsyncStream
             {
                 NotFound =>
                     "is rsyncfs installed there, and in the path of that user? Say where: --remote-rsyncfs PATH",
-                SshFailed => $"try it by hand: {string.Join(' ', _command.Program)} {_command.Host}",
+                SshFailed => $"try it by hand: {_command.ByHand}",
                 _ =>
-                    $"by hand it should print 'rsyncfs-stdio 1': {string.Join(' ', _command.Program)} {_command.Host} {_command.Command}",
+                    $"by hand it should print 'rsyncfs-stdio 1': {_command.ByHand} {_command.Command}",
             },
         };
     }
