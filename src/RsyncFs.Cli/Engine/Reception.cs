@@ -127,6 +127,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                     session.Got(target, purpose, node);
                     place.Dispose();
                 },
+                InitNeeded = session.NeedInit,
             };
             return await receiver.ServeAsync(connection, session.Token);
         }

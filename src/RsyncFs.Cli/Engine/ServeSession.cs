@@ -14,6 +14,7 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     );
     private volatile Target? _target;
     private Purpose _purpose;
+    private volatile bool _needsInit;
     private volatile string _node = "";
 
     /// <summary>The sender's address.</summary>
@@ -35,7 +36,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     public Caller Caller { get; set; } = Caller.Unknown;
 
     /// <summary>False if it has a target that its sender has no right to any more.</summary>
-    public bool IsAllowed => _target is not { } target || Caller.May(target.Name, _purpose);
+    public bool IsAllowed =>
+        _target is not { } target
+        || (Caller.May(target.Name, _purpose) && (!_needsInit || Caller.MayInit(target.Name)));
 
     /// <summary>Notes that the sender called <paramref name="node"/> got <paramref name="target"/>.</summary>
     public void Got(Target target, Purpose purpose, string node)
@@ -43,6 +46,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         (_node, _purpose) = (node, purpose);
         _target = target;
     }
+
+    /// <summary>Notes that it makes a first copy: its sender needs the right to that, too, until it ends.</summary>
+    public void NeedInit() => _needsInit = true;
 
     /// <summary>Ends it; <see cref="Completion"/> tells when it has.</summary>
     public void End()

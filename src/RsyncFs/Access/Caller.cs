@@ -26,9 +26,12 @@ public sealed class Caller
     /// <param name="rightsOn">What it may do with a target, now.</param>
     public static Caller Of(string name, Func<string, Rights> rightsOn) => new(name, rightsOn);
 
+    /// <summary>True if it may make a first copy on <paramref name="target"/>, as far as its key is asked.</summary>
+    public bool MayInit(string target) => _rightsOn(target).HasFlag(Rights.Init);
+
     /// <summary>What to say to it if it would make a first copy on <paramref name="target"/>; null if it may.</summary>
     public RefusedException? RefusalOfInit(string target) =>
-        _rightsOn(target).HasFlag(Rights.Init) ? null : Denied(target, Rights.Init);
+        MayInit(target) ? null : Denied(target, Rights.Init);
 
     /// <summary>True if it may do <paramref name="purpose"/> with <paramref name="target"/>.</summary>
     public bool May(string target, Purpose purpose)

@@ -159,6 +159,37 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
     }
 
+    /// <summary>Right <c>write</c> is still there, and is not enough for a copy that <c>init</c> began.</summary>
+    [Fact]
+    public async Task AFirstCopyWhoseKeyLostInitEndsWithTheReload()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await using var tracer = await CallTracer.InjectAsync(
+            scene.Receiver.Id,
+            [scene.Target],
+            ["pwrite64"],
+            at: 2,
+            "hold"
+        );
+        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
+        await tracer.Reached;
+        await AllowAsync(scene, "db01=write,verify");
+        scene.Receiver.Signal("HUP");
+        await tracer.LetGoAsync();
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        Assert.Contains(
+            "peer allow web1 db01=write,verify,init",
+            await KeyScene.FailAsync("access-denied", 6, scene.Line("sync")),
+            StringComparison.Ordinal
+        );
+        await AllowAsync(scene, "db01=write,verify,init");
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
     /// <summary>Whoever has an account there, or a tunnel, would have every right.</summary>
     [Fact]
     public async Task WhereThereIsAKeyNobodyComesWithoutOneThoughItBeFromTheSameMachine()
