@@ -8,7 +8,11 @@ namespace RsyncFs.Linux.Keys;
 /// <param name="path">An absolute path.</param>
 public sealed class PeerFile(string path)
 {
+    private const string What = "the list of peers";
     private const int ForbiddenBits = 0x12; // 0022: that it can be read is no harm, it has no secrets.
+
+    // A change takes milliseconds; a disk that is asleep takes seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Where it is.</summary>
     public string Path => path;
@@ -17,7 +21,7 @@ public sealed class PeerFile(string path)
     /// <exception cref="StateException">It can not be read, is none, or others could change it.</exception>
     public PeerList Load()
     {
-        var text = SafeFile.TryRead(path, "the list of peers", ForbiddenBits);
+        var text = SafeFile.TryRead(path, What, ForbiddenBits);
         try
         {
             return text is null ? PeerList.Empty : PeerList.Parse(text);
@@ -33,12 +37,18 @@ public sealed class PeerFile(string path)
         }
     }
 
-    /// <summary>Durably replaces it.</summary>
+    /// <summary>Durably changes it, or makes it. Whoever else would change it meanwhile waits: its change must not be lost.</summary>
+    /// <param name="change">Gives the new list; what it throws leaves the old one.</param>
+    /// <returns>The new list.</returns>
     /// <exception cref="StateException">The old or the new one is there.</exception>
-    public void Save(PeerList peers)
+    /// <exception cref="RefusedException">Another process has been changing it for ten seconds. It is as that leaves it.</exception>
+    public PeerList Change(Func<PeerList, PeerList> change)
     {
-        var directory = LinuxDurableDirectory.OpenRoot(System.IO.Path.GetDirectoryName(path)!);
-        SafeFile.RequireSafeParents(path, "the list of peers");
-        WholeFile.Write(directory, System.IO.Path.GetFileName(path), peers.Print(), isForAll: true);
+        _ = LinuxDurableDirectory.OpenRoot(System.IO.Path.GetDirectoryName(path)!);
+        var place = SafeFile.Resolve(path, What) ?? path;
+        using var turn = StateLock.TakeFile(place + ".lock", Patience);
+        var peers = change(Load());
+        WholeFile.Replace(place, peers.Print());
+        return peers;
     }
 }

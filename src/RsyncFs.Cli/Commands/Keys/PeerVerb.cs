@@ -25,13 +25,7 @@ internal sealed class PeerVerb(ExampleCommand command, OutputOptions output, Ter
         command.SetAction(parsed =>
         {
             var file = new PeerFile(_keys.BindPeers(parsed, _state.Bind(parsed)));
-            var peers = file.Load();
-            if (change is not null)
-            {
-                peers = change(parsed, peers);
-                file.Save(peers);
-            }
-
+            var peers = change is null ? file.Load() : file.Change(before => change(parsed, before));
             Print(peers, output.Bind(parsed));
             return (int)ExitCode.Ok;
         });
