@@ -38,6 +38,9 @@ internal sealed class Doorkeeper : IDisposable
         return new Doorkeeper(key, files.KeyPath, file, peers, allowsPlaintext);
     }
 
+    /// <summary>The list of those that this machine knows.</summary>
+    public PeerFile Peers => _file;
+
     /// <summary>Reads again whom this machine knows.</summary>
     /// <exception cref="StateException">It can not be read, and nobody is known.</exception>
     public void Reload()

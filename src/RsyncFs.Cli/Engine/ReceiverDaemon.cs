@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
@@ -17,23 +16,20 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var hangUp = new HangUp();
         var services = Machine.Services();
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = OpenTargets(services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
         using var door = Doorkeeper.Open(request.Keys, request.AllowPlaintext);
         using var reception = new Reception(door, served, services, log);
-        using var reload = PosixSignalRegistration.Create(
-            PosixSignal.SIGHUP,
-            signal =>
-            {
-                signal.Cancel = true;
-                reception.Reload();
-            }
-        );
+        hangUp.Then(() => reception.Reload());
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var people = new ControlServer(control, desk, services.Clock, log).RunAsync(end.Token);
+        var people = new ControlServer(control, desk, services.Clock, log)
+        {
+            ReloadPeers = reception.Reload,
+        }.RunAsync(end.Token);
         try
         {
             log.Ready(acceptor.LocalAddress);

@@ -1,4 +1,5 @@
 using RsyncFs.Access;
+using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -42,8 +43,17 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
     }
 
+    /// <summary>As <see cref="Reload()"/>, because the list at <paramref name="changed"/> was changed; nothing is done if this receiver reads another.</summary>
+    public PeersReloadedDocument Reload(string changed) =>
+        new()
+        {
+            Peers = door.Peers.Path,
+            EndedSessions = door.Peers.IsAt(changed) ? Reload() : null,
+        };
+
     /// <summary>Reads again who is known, and ends the sessions of those that have lost their right.</summary>
-    public void Reload()
+    /// <returns>How many were ended.</returns>
+    public int Reload()
     {
         try
         {
@@ -55,7 +65,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             log.Failed("nobody: reload", failure);
         }
 
-        _ = served.Sessions.End(session => !session.IsAllowed);
+        return served.Sessions.End(session => !session.IsAllowed).Count;
     }
 
     /// <inheritdoc/>

@@ -32,4 +32,7 @@ internal enum TargetVerb
 
     /// <summary>Give it another name.</summary>
     Rename,
+
+    /// <summary>Of no target: read again who is known, and end the sessions of those that have lost a right.</summary>
+    ReloadPeers,
 }

@@ -1,5 +1,6 @@
 using RsyncFs.Access;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
 using RsyncFs.Linux.State;
 
 namespace RsyncFs.Linux.Keys;
@@ -16,6 +17,12 @@ public sealed class PeerFile(string path)
 
     /// <summary>Where it is.</summary>
     public string Path => path;
+
+    /// <summary>True if <paramref name="other"/> leads to this very file.</summary>
+    public bool IsAt(string other) =>
+        NativeFile.Stat(path, out var status) == 0
+        && NativeFile.Stat(other, out var otherStatus) == 0
+        && status.IsSameFile(otherStatus);
 
     /// <summary>Reads it; nobody is known where there is none.</summary>
     /// <exception cref="StateException">It can not be read, is none, or others could change it.</exception>

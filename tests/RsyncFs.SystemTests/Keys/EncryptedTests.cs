@@ -148,7 +148,7 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await scene.SyncAsync();
         var before = scene.TargetHash();
         await using var sender = await scene.StopHalfWayAsync();
-        await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.ReceiverState);
+        File.Copy(Path.Combine(scene.SenderState, "peers"), Path.Combine(scene.ReceiverState, "peers"), true);
         scene.Receiver.Signal("HUP");
         await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
         sender.Signal("CONT");
@@ -159,9 +159,99 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
     }
 
+    /// <summary>Whoever revokes a right needs no second command, and hears what it did.</summary>
+    [Fact]
+    public async Task AReceiverIsToldOfAChangeAndEndsTheSessionsThatLostTheirRight()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var before = scene.TargetHash();
+        await using var sender = await scene.StopHalfWayAsync();
+        var said = await AllowAsync(scene, "db01=write");
+        Assert.Equal("rsyncfs: the receiver knows; 0 sessions ended\n", said.Error);
+        said = await PeerAsync(scene, "remove", "web1", "--json");
+        Assert.Equal("rsyncfs: the receiver knows; 1 session ended\n", said.Error);
+        Assert.Contains("\"ended_sessions\":1", said.Output, StringComparison.Ordinal);
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        sender.Signal("CONT");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        Assert.Equal(before, scene.TargetHash());
+    }
+
+    [Fact]
+    public async Task AReceiverIsToldOfItsOwnListOnlyAndNobodyIfNoneRuns()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        Assert.Equal("", (await AllowAsync(scene, "db01=write")).Error);
+        var own = Path.Combine(scene.SenderState, "peers");
+        await scene.ServeAsync("--peers", own);
+        Assert.Equal(
+            $"rsyncfs: the receiver that runs reads another list, {own}, and was told nothing\n",
+            (await AllowAsync(scene, "db01=verify")).Error
+        );
+        Assert.Equal("", (await PeerAsync(scene, "allow", "web1", "db01=write", "--quiet")).Error);
+        Assert.Equal("", (await PeerAsync(scene, "list")).Error);
+
+        // One that hangs has sessions that go on.
+        scene.Receiver.Signal("KILL");
+        await scene.Receiver.WaitAsync();
+        var socket = Path.Combine(scene.ReceiverState, "control.sock");
+        File.Delete(socket);
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        silent.Bind(new UnixDomainSocketEndPoint(socket));
+        silent.Listen();
+        await using var telling = KeyScene.Program.Start(
+            "peer",
+            "remove",
+            "web1",
+            "--state",
+            scene.ReceiverState
+        );
+        (await silent.AcceptAsync(TestContext.Current.CancellationToken)).Dispose();
+        var told = await telling.WaitAsync();
+        Assert.Equal(5, told.ExitCode);
+        Assert.Contains("the receiver was not told [unreachable]", told.Error, StringComparison.Ordinal);
+        Assert.Contains("kill -HUP", told.Error, StringComparison.Ordinal);
+        Assert.Equal("", (await PeerAsync(scene, "list")).Output);
+    }
+
+    /// <summary>Until a receiver listens for it, that signal ends it; and opening targets may take long.</summary>
+    [Fact]
+    public async Task AHangUpWhileTargetsAreOpenedIsNotTheEnd()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await using var serving = await KeyScene.Program.StartStoppedAsync(
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--target",
+            $"db01={scene.Target},init",
+            "--state",
+            scene.ReceiverState
+        );
+        await using var tracer = await CallTracer.InjectAsync(
+            serving.Id,
+            [scene.Target],
+            ["openat"],
+            at: 1,
+            "hold"
+        );
+        serving.Signal("CONT");
+        await tracer.Reached;
+        serving.Signal("HUP");
+        await tracer.LetGoAsync();
+        await serving.PortAsync();
+        await tracer.DisposeAsync();
+        Assert.Equal(143, (await serving.StopAsync()).ExitCode);
+    }
+
     /// <summary>Right <c>write</c> is still there, and is not enough for a copy that <c>init</c> began.</summary>
     [Fact]
-    public async Task AFirstCopyWhoseKeyLostInitEndsWithTheReload()
+    public async Task AFirstCopyWhoseKeyLostInitEnds()
     {
         await using var scene = new KeyScene();
         await scene.PairAsync();
@@ -176,7 +266,6 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await using var sender = KeyScene.Program.Start(scene.Line("sync"));
         await tracer.Reached;
         await AllowAsync(scene, "db01=write,verify");
-        scene.Receiver.Signal("HUP");
         await tracer.LetGoAsync();
         await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
         Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
@@ -302,7 +391,10 @@ public sealed class EncryptedTests(ITestOutputHelper output)
     }
 
     private static Task<ProgramResult> AllowAsync(KeyScene scene, string grant) =>
-        KeyScene.Program.RunOkAsync("peer", "allow", "web1", grant, "--state", scene.ReceiverState);
+        PeerAsync(scene, "allow", "web1", grant);
+
+    private static Task<ProgramResult> PeerAsync(KeyScene scene, params string[] words) =>
+        KeyScene.Program.RunOkAsync(["peer", .. words, "--state", scene.ReceiverState]);
 
     /// <summary>The error without what differs from run to run.</summary>
     private static string Plain(string error) => error[error.IndexOf("\"id\"", StringComparison.Ordinal)..];

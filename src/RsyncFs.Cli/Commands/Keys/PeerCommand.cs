@@ -38,7 +38,7 @@ internal sealed class PeerCommand
     {
         var group = new ExampleCommand(
             "peer",
-            "The machines that this one knows by their keys, and what they may do here. A receiver sees a change at the next connection; 'kill -HUP' of the receiver ends sessions of those who lost a right.",
+            "The machines that this one knows by their keys, and what they may do here. A receiver that runs is told of a change, and ends the sessions of those who lost a right that they need.",
             "rsyncfs peer add web1 rfk1:... --allow db01=write,verify",
             "rsyncfs peer list"
         );
@@ -97,7 +97,7 @@ internal sealed class PeerCommand
     {
         var command = new ExampleCommand(
             "remove",
-            "Forget a machine: its key is refused from the next connection on.",
+            "Forget a machine: its sessions are ended, and its key is refused from now on.",
             "rsyncfs peer remove web1"
         );
         command.Arguments.Add(_name);

@@ -17,6 +17,9 @@ internal sealed class ControlServer(
     IServeLog log
 )
 {
+    /// <summary>Reads again who is known, if the list at the path that it is given is the receiver's.</summary>
+    public Func<string, TargetDocument>? ReloadPeers { get; init; }
+
     /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -122,7 +125,11 @@ internal sealed class ControlServer(
     {
         try
         {
-            var document = await desk.ExecuteAsync(Parse(text), cancellationToken);
+            var request = Parse(text);
+            var document =
+                request is { Verb: TargetVerb.ReloadPeers, Peers: { } changed } && ReloadPeers is { } reload
+                    ? reload(changed)
+                    : await desk.ExecuteAsync(request, cancellationToken);
             if (document is TargetChangeDocument { DryRun: false } change)
             {
                 log.Changed(change);
