@@ -117,16 +117,16 @@ internal sealed class Doorkeeper : IDisposable
         catch (StateException)
         {
             // Where things lie on this machine is nobody's business whose key was not found yet.
-            return (stream, Caller.Unknown, CanNotLookUp());
+            return (stream, Caller.Stranger(seen), CanNotLookUp());
         }
 
         return seen is { } key && _peers.Find(key) is { } known
             ? (
                 stream,
-                Caller.Of(known.Name, target => _peers.Find(key)?.RightsOn(target) ?? Rights.None),
+                Caller.Of(known.Name, target => _peers.Find(key)?.RightsOn(target) ?? Rights.None, key),
                 null
             )
-            : (stream, Caller.Unknown, Unknown(seen));
+            : (stream, Caller.Stranger(seen), Unknown(seen));
     }
 
     private RefusedException? RefusalOfPlaintext(TcpPeer peer)

@@ -62,7 +62,18 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         catch (StateException failure)
         {
             // Nobody is known now: who can not be looked up has lost its right, too.
-            log.Failed("nobody: reload", failure);
+            log.NotReloaded(
+                new StateException(
+                    failure.Id,
+                    "the list of peers could not be read again: nobody is known now",
+                    failure
+                )
+                {
+                    Where = failure.Where,
+                    Cause = failure.Cause,
+                    Hint = failure.Hint,
+                }
+            );
         }
 
         return served.Sessions.End(session => !session.IsAllowed).Count;
@@ -75,7 +86,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     {
         try
         {
-            log.Ended(session.Peer, await ServeOpenAsync(session, peer));
+            log.Ended(session.Who, await ServeOpenAsync(session, peer));
         }
         catch (OperationCanceledException)
         {
@@ -101,11 +112,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         if (session.Target is null)
         {
             // It may be anybody.
-            _strangers.Failed(session.Peer, error);
+            _strangers.Failed(session.Who, error);
         }
         else
         {
-            log.Failed(session.Peer, error);
+            log.Failed(session.Who, error);
         }
     }
 

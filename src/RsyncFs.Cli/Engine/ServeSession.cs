@@ -15,13 +15,19 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     private volatile Target? _target;
     private Purpose _purpose;
     private volatile bool _needsInit;
-    private volatile string _node = "";
+    private volatile string? _node;
 
     /// <summary>The sender's address.</summary>
     public string Peer => peer;
 
-    /// <summary>The sender as people know it: its name of itself and its address.</summary>
-    public string Who => _node.Length == 0 ? peer : $"{_node} ({peer})";
+    /// <summary>The sender as far as it is known, and what it says of itself.</summary>
+    public SessionPeer Who =>
+        new(peer)
+        {
+            Name = Caller.Name,
+            Key = Caller.Key,
+            Node = _node,
+        };
 
     /// <summary>The target that it has; null before it has one.</summary>
     public Target? Target => _target;

@@ -16,7 +16,7 @@ internal sealed class StrangerLog(IServeLog log, TimeProvider clock)
     private int _count;
 
     /// <summary>A connection of a stranger failed.</summary>
-    public void Failed(string peer, RsyncFsException error)
+    public void Failed(SessionPeer peer, RsyncFsException error)
     {
         int unsaid;
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class StrangerLog(IServeLog log, TimeProvider clock)
         if (unsaid > 0)
         {
             log.Failed(
-                "strangers",
+                new SessionPeer("strangers"),
                 new ConnectionException(
                     error.Id,
                     $"{unsaid} more connections failed before they said who they are"

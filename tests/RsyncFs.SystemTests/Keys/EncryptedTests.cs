@@ -180,6 +180,28 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         Assert.Equal(before, scene.TargetHash());
     }
 
+    /// <summary>By the name that the receiver has for its key; its own name of itself proves nothing.</summary>
+    [Fact]
+    public async Task WhoIsAtWorkIsNamedByItsKey()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var key = (await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.SenderState)).Output.Trim();
+        var line = await scene.Receiver.WaitForErrorLineAsync("→ db01: at ");
+        Assert.StartsWith("rsyncfs: web1 (\"", line, StringComparison.Ordinal);
+        Assert.Contains($", {key}) → db01", line, StringComparison.Ordinal);
+        await using var sender = await scene.StopHalfWayAsync();
+        string[] state = ["--state", scene.ReceiverState];
+        var shown = await KeyScene.Program.RunOkAsync(["target", "show", "db01", .. state]);
+        Assert.Matches("served +yes, web1 \\(\"[^\"]+\", 127.0.0.1:[0-9]+\\) is at work", shown.Output);
+        shown = await KeyScene.Program.RunOkAsync(["target", "show", "db01", "--json", .. state]);
+        Assert.Contains($"\"peer_name\":\"web1\",\"peer_key\":\"{key}\"", shown.Output, StringComparison.Ordinal);
+        var busy = await KeyScene.Program.RunAsync(["target", "promote", "db01", .. state]);
+        Assert.Matches("cause  web1 \\(\"[^\"]+\", 127.0.0.1:[0-9]+\\) is connected", busy.Error);
+    }
+
     [Fact]
     public async Task AReceiverIsToldOfItsOwnListOnlyAndNobodyIfNoneRuns()
     {

@@ -36,9 +36,11 @@ public sealed class StrangerLogTests
 
         public void Ready(IPEndPoint address) { }
 
-        public void Ended(string peer, SessionReport report) { }
+        public void Ended(SessionPeer peer, SessionReport report) { }
 
-        public void Failed(string peer, RsyncFsException error) => Failures.Add(error);
+        public void Failed(SessionPeer peer, RsyncFsException error) => Failures.Add(error);
+
+        public void NotReloaded(RsyncFsException error) { }
 
         public void Changed(TargetChangeDocument change) { }
     }
