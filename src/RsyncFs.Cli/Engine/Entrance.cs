@@ -9,20 +9,8 @@ namespace RsyncFs.Cli.Engine;
 /// </summary>
 internal sealed class Entrance : IDisposable
 {
-    // A handshake takes milliseconds. Whoever says nothing keeps its place for ten seconds.
-    private const int MaxAtOnce = 32;
-    private const int MaxAtOncePerAddress = 4;
-
-    // Who waits costs a descriptor, of which a process has 1024 or more (getrlimit(2)). A sender has a session for each
-    // of its targets, and they may begin in the same second.
-    private const int MaxWaiting = 512;
-    private const int MaxWaitingPerAddress = 64;
-
-    // Whoever has one address of IPv6 usually has these (RFC 6177).
-    private const int NetworkBytes = 8;
-
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _all = new(MaxAtOnce);
+    private readonly SemaphoreSlim _all = new(ReceptionLimits.MaxAtOnce);
     private readonly Dictionary<IPAddress, Places> _byAddress = [];
     private int _count;
 
@@ -76,7 +64,7 @@ internal sealed class Entrance : IDisposable
         }
 
         var bytes = address.GetAddressBytes();
-        bytes.AsSpan(NetworkBytes).Clear();
+        bytes.AsSpan(ReceptionLimits.Ipv6NetworkBytes).Clear();
         return new IPAddress(bytes);
     }
 
@@ -85,7 +73,7 @@ internal sealed class Entrance : IDisposable
         lock (_gate)
         {
             var places = _byAddress.GetValueOrDefault(address);
-            if (_count >= MaxWaiting || places?.Count >= MaxWaitingPerAddress)
+            if (_count >= ReceptionLimits.MaxWaiting || places?.Count >= ReceptionLimits.MaxWaitingPerAddress)
             {
                 return null;
             }
@@ -113,7 +101,7 @@ internal sealed class Entrance : IDisposable
     /// <summary>The places of one address, and how many are there or wait.</summary>
     private sealed class Places
     {
-        public SemaphoreSlim Free { get; } = new(MaxAtOncePerAddress);
+        public SemaphoreSlim Free { get; } = new(ReceptionLimits.MaxAtOncePerAddress);
 
         public int Count { get; set; }
     }

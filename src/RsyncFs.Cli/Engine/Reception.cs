@@ -15,9 +15,6 @@ namespace RsyncFs.Cli.Engine;
 internal sealed class Reception(Doorkeeper door, ServedTargets served, Services services, IServeLog log)
     : IDisposable
 {
-    // Each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.
-    private const int MaxSessionCount = 32;
-
     private readonly Entrance _entrance = new();
     private readonly StrangerLog _strangers = new(log, services.Clock);
 
@@ -160,7 +157,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         TcpPeer peer
     )
     {
-        using var deadline = new CancellationTokenSource(ProtocolLimits.HandshakeDeadline, services.Clock);
+        using var deadline = new CancellationTokenSource(ReceptionLimits.Deadline, services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Token);
         IDisposable? place = null;
         try
@@ -182,7 +179,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             {
                 throw new ConnectionException(
                     ErrorId.Stalled,
-                    $"nobody said who is there within {ProtocolLimits.HandshakeDeadline.TotalSeconds:F0} seconds"
+                    $"nobody said who is there within {ReceptionLimits.Deadline.TotalSeconds:F0} seconds"
                 );
             }
 
@@ -191,8 +188,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     }
 
     private RefusedException? RefusalOfMany() =>
-        served.Sessions.CountWithTarget >= MaxSessionCount
-            ? new RefusedException(ErrorId.TargetBusy, $"the receiver has {MaxSessionCount} sessions already")
+        served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount
+            ? new RefusedException(
+                ErrorId.TargetBusy,
+                $"the receiver has {ReceptionLimits.MaxSessionCount} sessions already"
+            )
             {
                 Hint = "try again later",
             }

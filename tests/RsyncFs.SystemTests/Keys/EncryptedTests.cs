@@ -364,6 +364,9 @@ public sealed class EncryptedTests(ITestOutputHelper output)
             TestContext.Current.CancellationToken
         );
         scene.Receiver.Signal("HUP");
+        await scene.Receiver.WaitForErrorLineAsync(
+            "rsyncfs: error: the list of peers could not be read again: nobody is known now [key-file]"
+        );
         await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
         sender.Signal("CONT");
         Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
