@@ -5,11 +5,14 @@ namespace RsyncFs.Cli.Engine;
 
 /// <summary>
 /// How many connections are looked at before it is known who they are: the rest waits, with nothing but a socket. Each
-/// address has its own few places, so that one that makes many connections is in its own way.
+/// address has its own few places, so that one that makes many connections is in its own way; one from which nobody
+/// gets in has less (<see cref="ReceptionLimits.Penalty"/>).
 /// </summary>
-internal sealed class Entrance : IDisposable
+/// <param name="clock">Tells time.</param>
+internal sealed class Entrance(TimeProvider clock) : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Penalties _penalties = new(clock);
     private readonly SemaphoreSlim _all = new(ReceptionLimits.MaxAtOnce);
     private readonly Dictionary<IPAddress, Places> _byAddress = [];
     private int _count;
@@ -26,32 +29,44 @@ internal sealed class Entrance : IDisposable
             return null;
         }
 
+        var taken = new List<SemaphoreSlim>();
         try
         {
-            await places.Free.WaitAsync(cancellationToken);
-            try
+            if (_penalties.WaitOf(address) is not null)
             {
-                await _all.WaitAsync(cancellationToken);
+                await TakeAsync(places.OneByOne);
+                // Anew: the one before may have failed just now, or have got in.
+                await Task.Delay(_penalties.WaitOf(address) ?? TimeSpan.Zero, clock, cancellationToken);
             }
-            catch
-            {
-                places.Free.Release();
-                throw;
-            }
+
+            await TakeAsync(places.Free);
+            await TakeAsync(_all);
+            return new Place(GiveUp);
         }
         catch
         {
-            Leave(address, places);
+            GiveUp();
             throw;
         }
 
-        return new Place(() =>
+        async Task TakeAsync(SemaphoreSlim some)
         {
-            _all.Release();
-            places.Free.Release();
+            await some.WaitAsync(cancellationToken);
+            taken.Add(some);
+        }
+
+        void GiveUp()
+        {
+            taken.ForEach(some => some.Release());
             Leave(address, places);
-        });
+        }
     }
+
+    /// <summary>A connection from there ended before it was known who is there. To be said before its place is given up.</summary>
+    public void Failed(IPAddress address) => _penalties.Failed(NetworkOf(address));
+
+    /// <summary>Somebody who is known came from there.</summary>
+    public void Succeeded(IPAddress address) => _penalties.Succeeded(NetworkOf(address));
 
     /// <inheritdoc/>
     public void Dispose() => _all.Dispose();
@@ -94,6 +109,7 @@ internal sealed class Entrance : IDisposable
             {
                 _byAddress.Remove(address);
                 places.Free.Dispose();
+                places.OneByOne.Dispose();
             }
         }
     }
@@ -102,6 +118,9 @@ internal sealed class Entrance : IDisposable
     private sealed class Places
     {
         public SemaphoreSlim Free { get; } = new(ReceptionLimits.MaxAtOncePerAddress);
+
+        /// <summary>For one that has a penalty.</summary>
+        public SemaphoreSlim OneByOne { get; } = new(1);
 
         public int Count { get; set; }
     }

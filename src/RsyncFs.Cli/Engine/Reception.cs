@@ -1,3 +1,4 @@
+using System.Net;
 using RsyncFs.Access;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
@@ -15,7 +16,7 @@ namespace RsyncFs.Cli.Engine;
 internal sealed class Reception(Doorkeeper door, ServedTargets served, Services services, IServeLog log)
     : IDisposable
 {
-    private readonly Entrance _entrance = new();
+    private readonly Entrance _entrance = new(services.Clock);
     private readonly StrangerLog _strangers = new(log, services.Clock);
 
     /// <summary>Takes senders until cancelled.</summary>
@@ -169,10 +170,16 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                     "too many connections wait to say who they are; this one was closed"
                 );
             var (stream, caller, refusal) = await door.AskAsync(peer, either.Token);
+            Note(peer.Address.Address, caller, refusal);
             return (stream, caller, refusal, place);
         }
         catch (Exception failure)
         {
+            if (place is not null && (deadline.IsCancellationRequested || IsStrangers(failure)))
+            {
+                _entrance.Failed(peer.Address.Address);
+            }
+
             place?.Dispose();
             await peer.Stream.DisposeAsync();
             if (failure is OperationCanceledException && deadline.IsCancellationRequested)
@@ -186,6 +193,23 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             throw;
         }
     }
+
+    private void Note(IPAddress address, Caller caller, RefusedException? refusal)
+    {
+        if (refusal is not null && IsStrangers(refusal))
+        {
+            _entrance.Failed(address);
+        }
+        else if (caller.Name is not null)
+        {
+            _entrance.Succeeded(address);
+        }
+    }
+
+    /// <summary>True for what only somebody does who has no business here; not for what this machine has to answer for.</summary>
+    private static bool IsStrangers(Exception failure) =>
+        failure
+            is RsyncFsException { Id: ErrorId.TlsFailed or ErrorId.KeyUnknown or ErrorId.PlaintextRefused };
 
     private RefusedException? RefusalOfMany() =>
         served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount

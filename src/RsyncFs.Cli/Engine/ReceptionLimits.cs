@@ -29,6 +29,23 @@ internal static class ReceptionLimits
     /// <summary>From the accept until it is known who is there, waiting included: the same that the wire gives the sender.</summary>
     public static readonly TimeSpan Deadline = ProtocolLimits.HandshakeDeadline;
 
+    /// <summary>Connections of one address that end before it is known who is there, and that bring it a penalty: more than a person mistypes in a row.</summary>
+    public const int FailuresBeforePenalty = 5;
+
+    /// <summary>
+    /// How long a penalty lasts after the last such connection. Meanwhile the address is looked at one connection at a
+    /// time, each <see cref="PenaltyPause"/> behind the last that failed; it is not shut out, because behind one address
+    /// may be many machines (NAT), or all users of this one (loopback), and a sender that somebody adds to the list of
+    /// peers after its fifth refusal should get in at once. Who proves a key that is known ends it.
+    /// </summary>
+    public static readonly TimeSpan Penalty = TimeSpan.FromSeconds(60);
+
+    /// <summary>Leaves an address one handshake a second, which costs this machine nothing, and lets ten in line get through within <see cref="Deadline"/>.</summary>
+    public static readonly TimeSpan PenaltyPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Addresses whose failures are remembered, at some 100 bytes each: more than can fail at a time. Of more, the oldest is forgotten.</summary>
+    public const int MaxRememberedAddresses = 1024;
+
     /// <summary>Lines of the log for failures of one kind within <see cref="LogInterval"/>: enough to see what it is, and no way to fill a disk.</summary>
     public const int MaxLoggedPerInterval = 10;
 

@@ -28,7 +28,8 @@ internal sealed class StrangerLog(IServeLog log, TimeProvider clock)
 
         if (unsaid is not null)
         {
-            log.Failed(new SessionPeer("strangers"), new ConnectionException(error.Id, unsaid));
+            var many = peer.Name is null ? "strangers" : "peers that are known";
+            log.Failed(new SessionPeer(many), new ConnectionException(error.Id, unsaid));
         }
 
         log.Failed(peer, error);
