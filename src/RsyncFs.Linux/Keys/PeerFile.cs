@@ -7,13 +7,19 @@ namespace RsyncFs.Linux.Keys;
 
 /// <summary>The file that says which machines this one knows, and what they may do here. See <see cref="PeerList"/>.</summary>
 /// <param name="path">An absolute path.</param>
-public sealed class PeerFile(string path)
+/// <param name="clock">Tells how old the file is; the system's if null.</param>
+public sealed class PeerFile(string path, TimeProvider? clock = null)
 {
     private const string What = "the list of peers";
     private const int ForbiddenBits = 0x12; // 0022: that it can be read is no harm, it has no secrets.
 
     // A change takes milliseconds; a disk that is asleep takes seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // Two changes within one tick of a file system's clock bear the same time. The longest tick is that of times in whole seconds.
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(2);
+
+    private volatile Known? _known;
 
     /// <summary>Where it is.</summary>
     public string Path => path;
@@ -24,14 +30,33 @@ public sealed class PeerFile(string path)
         && NativeFile.Stat(other, out var otherStatus) == 0
         && status.IsSameFile(otherStatus);
 
-    /// <summary>Reads it; nobody is known where there is none.</summary>
+    /// <summary>Reads it; nobody is known where there is none. A file that has not changed since it was read is looked at, and not read again.</summary>
     /// <exception cref="StateException">It can not be read, is none, or others could change it.</exception>
     public PeerList Load()
     {
-        var text = SafeFile.TryRead(path, What, ForbiddenBits);
+        var known = _known;
+        _known = null;
+        using var file = SafeFile.TryOpen(path, What, ForbiddenBits, out var status);
+        if (file is null)
+        {
+            return PeerList.Empty;
+        }
+
+        if (known is null || !status.IsUnchangedSince(known.Status))
+        {
+            known = new Known(status, Parse(SafeFile.Read(file, path, What)));
+        }
+
+        var age = (clock ?? TimeProvider.System).GetUtcNow() - status.LastChange;
+        _known = age >= LongestTick ? known : null;
+        return known.Peers;
+    }
+
+    private PeerList Parse(string text)
+    {
         try
         {
-            return text is null ? PeerList.Empty : PeerList.Parse(text);
+            return PeerList.Parse(text);
         }
         catch (FormatException wrong)
         {
@@ -58,4 +83,7 @@ public sealed class PeerFile(string path)
         WholeFile.Replace(place, peers.Print());
         return peers;
     }
+
+    /// <summary>What was read, and the file then.</summary>
+    private sealed record Known(Statx Status, PeerList Peers);
 }

@@ -20,12 +20,22 @@ internal static class SafeFile
     /// <exception cref="StateException">It can not be read, is no plain file, or others could read or change it, or put another in its place.</exception>
     public static string? TryRead(string path, string what, int forbidden)
     {
+        using var file = TryOpen(path, what, forbidden, out _);
+        return file is null ? null : Read(file, path, what);
+    }
+
+    /// <summary>As <see cref="TryRead"/>, but to be read only if <paramref name="status"/> says so.</summary>
+    public static SafeFileHandle? TryOpen(string path, string what, int forbidden, out Statx status)
+    {
+        status = default;
+        if (Resolve(path, what) is not { } place)
+        {
+            return null;
+        }
+
         // Not blocking: a pipe in its place would be waited for.
         const int Flags = LibC.ReadOnly | LibC.NonBlocking;
-        SafeFileHandle? file = null;
-        var errno = Resolve(path, what) is { } place
-            ? NativeFile.Open(place, Flags | LibC.NoFollow, mode: 0, out file)
-            : Errno.NoEntry;
+        var errno = NativeFile.Open(place, Flags | LibC.NoFollow, mode: 0, out var file);
         if (errno == Errno.NoEntry)
         {
             return null;
@@ -41,24 +51,36 @@ internal static class SafeFile
             );
         }
 
-        using (file)
+        try
         {
-            errno = NativeFile.Stat(file!, out var status);
+            errno = NativeFile.Stat(file!, out status);
             if (errno != 0)
             {
                 throw Unusable(what, path, $"statx: {Errno.Describe(errno)}", hint: null);
             }
 
             RequireSafe(status, path, what, forbidden);
-            try
-            {
-                using var reader = new StreamReader(new FileStream(file!, FileAccess.Read), Encoding.UTF8);
-                return reader.ReadToEnd();
-            }
-            catch (IOException failure)
-            {
-                throw Unusable(what, path, failure.Message, hint: null);
-            }
+            return file;
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>All that is in a file.</summary>
+    /// <exception cref="StateException">It can not be read.</exception>
+    public static string Read(SafeFileHandle file, string path, string what)
+    {
+        try
+        {
+            using var reader = new StreamReader(new FileStream(file, FileAccess.Read), Encoding.UTF8);
+            return reader.ReadToEnd();
+        }
+        catch (IOException failure)
+        {
+            throw Unusable(what, path, failure.Message, hint: null);
         }
     }
 

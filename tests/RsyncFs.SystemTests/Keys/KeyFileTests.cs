@@ -1,5 +1,6 @@
 using System.Text;
 using RsyncFs.Access;
+using RsyncFs.Errors;
 using RsyncFs.Linux.Keys;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
@@ -184,6 +185,32 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(["web1", "web2"], new PeerFile(Peers).Load().Peers.Select(peer => peer.Name));
     }
 
+    /// <summary>At each connection the list is looked at; read it is when it has changed, or may have within one tick.</summary>
+    [Fact]
+    public void AListIsReadAgainOnlyIfItMayHaveChanged()
+    {
+        var later = new PeerFile(Peers, new LaterClock(TimeSpan.FromHours(1)));
+        Assert.Empty(later.Load().Peers);
+        later.Change(peers => peers.With(NewPeer("web1")));
+        var read = later.Load();
+        Assert.Equal("web1", Assert.Single(read.Peers).Name);
+        Assert.Same(read, later.Load());
+
+        // The same length, and the same name.
+        Spoil("sed -i s/web1/web2/ PEERS");
+        Assert.Equal("web2", Assert.Single(later.Load().Peers).Name);
+        Spoil("chmod 0666 PEERS");
+        Assert.Throws<StateException>(() => later.Load());
+        Spoil("chmod 0644 PEERS");
+        Assert.Single(later.Load().Peers);
+        Spoil("rm PEERS");
+        Assert.Empty(later.Load().Peers);
+
+        var now = new PeerFile(Peers, new LaterClock(TimeSpan.FromHours(-1)));
+        now.Change(peers => peers.With(NewPeer("web1")));
+        Assert.NotSame(now.Load(), now.Load());
+    }
+
     private static Peer NewPeer(string name) =>
         new(
             name,
@@ -207,6 +234,11 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
                 .Replace("PEERS", Peers, StringComparison.Ordinal)
                 .Replace("STATE", State, StringComparison.Ordinal)
         );
+
+    private sealed class LaterClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 
     private async Task<ProgramResult> RunAsync(int exitCode, params string[] line)
     {
