@@ -1,6 +1,7 @@
 using System.Net;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -21,8 +22,9 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = OpenTargets(services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
-        using var door = Doorkeeper.Open(request.Keys, request.AllowPlaintext);
-        using var reception = new Reception(door, served, services, log);
+        var given = GivenOptions.Of(request.StateDirectory, request.Keys, request.SocketPath);
+        using var door = given.Run(() => Doorkeeper.Open(request.Keys, request.AllowPlaintext));
+        using var reception = new Reception(door, served, services, log) { Given = given };
         hangUp.Then(() => reception.Reload());
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

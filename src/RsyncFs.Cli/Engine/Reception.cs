@@ -1,5 +1,6 @@
 using System.Net;
 using RsyncFs.Access;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -18,6 +19,9 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 {
     private readonly Entrance _entrance = new(services.Clock);
     private readonly StrangerLog _strangers = new(log, services.Clock);
+
+    /// <summary>What a command needs to be about this receiver.</summary>
+    public GivenOptions Given { get; init; } = GivenOptions.None;
 
     /// <summary>Takes senders until cancelled.</summary>
     public async Task AcceptAsync(TcpAcceptor acceptor, CancellationToken cancellationToken)
@@ -107,6 +111,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 
     private void LogFailure(ServeSession session, RsyncFsException error)
     {
+        error = ForThisMachine(error);
         if (session.Target is null)
         {
             // It may be anybody.
@@ -117,6 +122,22 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             log.Failed(session.Who, error);
         }
     }
+
+    /// <summary>
+    /// Where things lie is said in the log alone: a stranger, who is told the same, has no business to know. Other errors
+    /// than these may have commands for another machine in their hints.
+    /// </summary>
+    private RsyncFsException ForThisMachine(RsyncFsException error) =>
+        error.Id
+            is ErrorId.KeyUnknown
+                or ErrorId.KeyFile
+                or ErrorId.AccessDenied
+                or ErrorId.VolumeUnrelated
+                or ErrorId.SenderUnknown
+                or ErrorId.TargetReplaced
+                or ErrorId.TargetResized
+            ? Given.Complete(error)
+            : error;
 
     private async Task<SessionReport> ServeOpenAsync(ServeSession session, TcpPeer peer)
     {

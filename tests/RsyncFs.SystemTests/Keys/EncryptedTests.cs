@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -74,6 +75,10 @@ public sealed class EncryptedTests(ITestOutputHelper output)
             Assert.DoesNotContain(scene.ReceiverState, error, StringComparison.Ordinal);
         }
 
+        // What the stranger is not told stands in the receiver's own log.
+        await scene.Receiver.WaitForErrorLineAsync(
+            $"rsyncfs peer add NAME {sender} --allow TARGET=write,verify --state {scene.ReceiverState}; and init"
+        );
         scene.AssertUntouched();
         // As soon as it is known, without a reload.
         await KeyScene.Program.RunOkAsync(
@@ -98,13 +103,44 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await scene.ServeAsync();
         var another = await KeyScene.GenerateAsync(Path.Combine(scene.SenderState, "another"));
         var error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync", "--pin", another));
-        Assert.Contains("Nothing was sent", error, StringComparison.Ordinal);
+        Assert.Contains("nothing was sent", error, StringComparison.Ordinal);
 
         await KeyScene.Program.RunOkAsync("peer", "remove", "127.0.0.1", "--state", scene.SenderState);
         error = await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
         output.WriteLine(error);
         Assert.Contains("rsyncfs peer add 127.0.0.1 rfk1:", error, StringComparison.Ordinal);
         scene.AssertUntouched();
+    }
+
+    /// <summary>Two receivers of one host have a key each: the one by its port goes before the one by its host.</summary>
+    [Fact]
+    public async Task AReceiverIsKnownByItsPortOrElseByItsHost()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        var key = (await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.ReceiverState)).Output.Trim();
+        var another = await KeyScene.GenerateAsync(Path.Combine(scene.SenderState, "another"));
+        string[] state = ["--state", scene.SenderState];
+        await KeyScene.Program.RunOkAsync(["peer", "add", "127.0.0.1", another, .. state]);
+        var byPort = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{scene.Port}");
+        var error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync"));
+        Assert.Contains(
+            $"another receiver of that host: rsyncfs peer add {byPort} {key} --state {scene.SenderState};",
+            error,
+            StringComparison.Ordinal
+        );
+        await KeyScene.Program.RunOkAsync(["peer", "add", byPort, key, .. state]);
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+
+        // And not the other way round.
+        await KeyScene.Program.RunOkAsync(["peer", "remove", "127.0.0.1", .. state]);
+        await KeyScene.Program.RunOkAsync(["peer", "add", byPort, another, .. state]);
+        await KeyScene.Program.RunOkAsync(["peer", "add", "127.0.0.1", key, .. state]);
+        error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync"));
+        Assert.Contains($"rsyncfs peer add {byPort} {key} --state", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("another receiver", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal sealed class PeerCommand
     private readonly Argument<string> _name = new("NAME")
     {
         Description =
-            "What the machine is called here. For a receiver: the host by which it is called, as it stands in rsyncfs://HOST/TARGET.",
+            "What the machine is called here. For a receiver: the host by which it is called, as it stands in rsyncfs://HOST/TARGET; or HOST:PORT, which goes before HOST, where several receivers of one host have keys of their own.",
     };
 
     private readonly Argument<string> _key = new("KEY")
@@ -127,7 +127,7 @@ internal sealed class PeerCommand
         var name = parsed.GetValue(_name) ?? "";
         return PeerList.IsName(name)
             ? name
-            : throw UsageError.Of($"'{name}' is not a peer's name", "letters, digits and . - _ : make one");
+            : throw UsageError.Of($"'{name}' is not a peer's name", "letters, digits and . - _ : [ ] make one");
     }
 
     private KeyFingerprint KeyIn(ParseResult parsed) =>
