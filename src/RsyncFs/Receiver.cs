@@ -18,6 +18,9 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
     /// <summary>Told which target a session got, for what, and the sender's name of itself.</summary>
     public Action<Target, Purpose, string>? Leased { get; init; }
 
+    /// <summary>Told that the session needs the right to <c>init</c> as long as it runs. Comes behind <see cref="Leased"/>.</summary>
+    public Action? InitNeeded { get; init; }
+
     /// <summary>Who is at the other end.</summary>
     public Caller Caller { get; init; } = Caller.WithoutKey;
 
@@ -71,6 +74,11 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
                 Caller.RefusalOfInit(open.Target),
                 services
             );
+            if (session.NeedsInit)
+            {
+                InitNeeded?.Invoke();
+            }
+
             await connection.SendAsync(session.Describe(), cancellationToken);
             while (await connection.ReceiveAsync(cancellationToken) is var message and not Bye)
             {
@@ -78,6 +86,10 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
                 {
                     // Again: the key may have lost the right since it opened the target.
                     Caller.Demand(open.Target, open.Purpose);
+                    if (session.NeedsInit && Caller.RefusalOfInit(open.Target) is { } lost)
+                    {
+                        throw lost;
+                    }
                 }
 
                 await session.AnswerAsync(message, cancellationToken);

@@ -90,6 +90,9 @@ internal sealed class ReceiverSession : IDisposable
         }
     }
 
+    /// <summary>True if the sender needs its right to make a first copy as long as this runs.</summary>
+    public bool NeedsInit => _admission.NeedsInit;
+
     /// <summary>Bytes read from the target in this session.</summary>
     public long BytesRead => _reader.BytesRead + _resolver.BytesRead;
 

@@ -37,7 +37,10 @@ internal sealed class SocketOption
             throw UsageError.Of("--socket is empty", "say where: --socket PATH");
         }
 
-        var isRoots = Environment.IsPrivilegedProcess && !isStateGiven;
-        return Path.GetFullPath(typed ?? (isRoots ? ForRoot : Path.Combine(stateDirectory, FileName)));
+        return Path.GetFullPath(typed ?? Default(stateDirectory, isStateGiven));
     }
+
+    /// <summary>Where it is if nobody says otherwise.</summary>
+    public static string Default(string stateDirectory, bool isStateGiven) =>
+        Environment.IsPrivilegedProcess && !isStateGiven ? ForRoot : Path.Combine(stateDirectory, FileName);
 }

@@ -38,6 +38,9 @@ internal sealed class Doorkeeper : IDisposable
         return new Doorkeeper(key, files.KeyPath, file, peers, allowsPlaintext);
     }
 
+    /// <summary>The list of those that this machine knows.</summary>
+    public PeerFile Peers => _file;
+
     /// <summary>Reads again whom this machine knows.</summary>
     /// <exception cref="StateException">It can not be read, and nobody is known.</exception>
     public void Reload()
@@ -147,16 +150,16 @@ internal sealed class Doorkeeper : IDisposable
         catch (StateException)
         {
             // Where things lie on this machine is nobody's business whose key was not found yet.
-            return (stream, Caller.Unknown, CanNotLookUp());
+            return (stream, Caller.Stranger(seen), CanNotLookUp());
         }
 
         return seen is { } key && _peers.Find(key) is { } known
             ? (
                 stream,
-                Caller.Of(known.Name, target => _peers.Find(key)?.RightsOn(target) ?? Rights.None),
+                Caller.Of(known.Name, target => _peers.Find(key)?.RightsOn(target) ?? Rights.None, key),
                 null
             )
-            : (stream, Caller.Unknown, Unknown(seen));
+            : (stream, Caller.Stranger(seen), Unknown(seen));
     }
 
     private RefusedException? RefusalOfPlaintext(TcpPeer peer)

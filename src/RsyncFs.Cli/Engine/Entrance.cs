@@ -5,24 +5,15 @@ namespace RsyncFs.Cli.Engine;
 
 /// <summary>
 /// How many connections are looked at before it is known who they are: the rest waits, with nothing but a socket. Each
-/// address has its own few places, so that one that makes many connections is in its own way.
+/// address has its own few places, so that one that makes many connections is in its own way; one from which nobody
+/// gets in has less (<see cref="ReceptionLimits.Penalty"/>).
 /// </summary>
-internal sealed class Entrance : IDisposable
+/// <param name="clock">Tells time.</param>
+internal sealed class Entrance(TimeProvider clock) : IDisposable
 {
-    // A handshake takes milliseconds. Whoever says nothing keeps its place for ten seconds.
-    private const int MaxAtOnce = 32;
-    private const int MaxAtOncePerAddress = 4;
-
-    // Who waits costs a descriptor, of which a process has 1024 or more (getrlimit(2)). A sender has a session for each
-    // of its targets, and they may begin in the same second.
-    private const int MaxWaiting = 512;
-    private const int MaxWaitingPerAddress = 64;
-
-    // Whoever has one address of IPv6 usually has these (RFC 6177).
-    private const int NetworkBytes = 8;
-
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _all = new(MaxAtOnce);
+    private readonly Penalties _penalties = new(clock);
+    private readonly SemaphoreSlim _all = new(ReceptionLimits.MaxAtOnce);
     private readonly Dictionary<IPAddress, Places> _byAddress = [];
     private int _count;
 
@@ -38,32 +29,44 @@ internal sealed class Entrance : IDisposable
             return null;
         }
 
+        var taken = new List<SemaphoreSlim>();
         try
         {
-            await places.Free.WaitAsync(cancellationToken);
-            try
+            if (_penalties.WaitOf(address) is not null)
             {
-                await _all.WaitAsync(cancellationToken);
+                await TakeAsync(places.OneByOne);
+                // Anew: the one before may have failed just now, or have got in.
+                await Task.Delay(_penalties.WaitOf(address) ?? TimeSpan.Zero, clock, cancellationToken);
             }
-            catch
-            {
-                places.Free.Release();
-                throw;
-            }
+
+            await TakeAsync(places.Free);
+            await TakeAsync(_all);
+            return new Place(GiveUp);
         }
         catch
         {
-            Leave(address, places);
+            GiveUp();
             throw;
         }
 
-        return new Place(() =>
+        async Task TakeAsync(SemaphoreSlim some)
         {
-            _all.Release();
-            places.Free.Release();
+            await some.WaitAsync(cancellationToken);
+            taken.Add(some);
+        }
+
+        void GiveUp()
+        {
+            taken.ForEach(some => some.Release());
             Leave(address, places);
-        });
+        }
     }
+
+    /// <summary>A connection from there ended before it was known who is there. To be said before its place is given up.</summary>
+    public void Failed(IPAddress address) => _penalties.Failed(NetworkOf(address));
+
+    /// <summary>Somebody who is known came from there.</summary>
+    public void Succeeded(IPAddress address) => _penalties.Succeeded(NetworkOf(address));
 
     /// <inheritdoc/>
     public void Dispose() => _all.Dispose();
@@ -76,7 +79,7 @@ internal sealed class Entrance : IDisposable
         }
 
         var bytes = address.GetAddressBytes();
-        bytes.AsSpan(NetworkBytes).Clear();
+        bytes.AsSpan(ReceptionLimits.Ipv6NetworkBytes).Clear();
         return new IPAddress(bytes);
     }
 
@@ -85,7 +88,7 @@ internal sealed class Entrance : IDisposable
         lock (_gate)
         {
             var places = _byAddress.GetValueOrDefault(address);
-            if (_count >= MaxWaiting || places?.Count >= MaxWaitingPerAddress)
+            if (_count >= ReceptionLimits.MaxWaiting || places?.Count >= ReceptionLimits.MaxWaitingPerAddress)
             {
                 return null;
             }
@@ -106,6 +109,7 @@ internal sealed class Entrance : IDisposable
             {
                 _byAddress.Remove(address);
                 places.Free.Dispose();
+                places.OneByOne.Dispose();
             }
         }
     }
@@ -113,7 +117,10 @@ internal sealed class Entrance : IDisposable
     /// <summary>The places of one address, and how many are there or wait.</summary>
     private sealed class Places
     {
-        public SemaphoreSlim Free { get; } = new(MaxAtOncePerAddress);
+        public SemaphoreSlim Free { get; } = new(ReceptionLimits.MaxAtOncePerAddress);
+
+        /// <summary>For one that has a penalty.</summary>
+        public SemaphoreSlim OneByOne { get; } = new(1);
 
         public int Count { get; set; }
     }

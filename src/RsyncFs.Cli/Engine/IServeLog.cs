@@ -11,10 +11,13 @@ internal interface IServeLog
     void Ready(IPEndPoint address);
 
     /// <summary>A session came to its proper end.</summary>
-    void Ended(string peer, SessionReport report);
+    void Ended(SessionPeer peer, SessionReport report);
 
     /// <summary>A session ended otherwise.</summary>
-    void Failed(string peer, RsyncFsException error);
+    void Failed(SessionPeer peer, RsyncFsException error);
+
+    /// <summary>The list of peers could not be read again.</summary>
+    void NotReloaded(RsyncFsException error);
 
     /// <summary>A person changed what a target is.</summary>
     void Changed(TargetChangeDocument change);

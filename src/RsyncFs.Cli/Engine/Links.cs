@@ -1,6 +1,7 @@
 using System.Net;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
@@ -25,9 +26,11 @@ internal static class Links
         CancellationToken cancellationToken
     )
     {
-        var name = new HostAndPort(destination.Host, destination.Port).ToString();
-        using var key = destination.IsEncrypted ? NodeKey.Load(request.Keys.KeyPath) : null;
-        var expected = destination.IsEncrypted ? ExpectedReceiver.Of(destination.Host, request) : null;
+        var receiver = new HostAndPort(destination.Host, destination.Port);
+        var name = receiver.ToString();
+        var given = GivenOptions.Of(request.StateDirectory, request.Keys, socketPath: null);
+        using var key = destination.IsEncrypted ? given.Run(() => NodeKey.Load(request.Keys.KeyPath)) : null;
+        var expected = destination.IsEncrypted ? ExpectedReceiver.Of(receiver, request, given) : null;
         var peer = await TcpConnector.ConnectAsync(
             new DnsEndPoint(destination.Host, destination.Port),
             TcpConnector.DefaultTimeout,

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -14,25 +14,21 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var hangUp = new HangUp();
         var services = Machine.Services();
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = ServedTargets.Open(request, services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
-        using var door = Doorkeeper.Open(request.Keys, request.AllowPlaintext);
-        using var reception = new Reception(door, served, services, log);
-        using var reload = PosixSignalRegistration.Create(
-            PosixSignal.SIGHUP,
-            signal =>
-            {
-                signal.Cancel = true;
-                reception.Reload();
-            }
-        );
+        var given = GivenOptions.Of(request.StateDirectory, request.Keys, request.SocketPath);
+        using var door = given.Run(() => Doorkeeper.Open(request.Keys, request.AllowPlaintext));
+        using var reception = new Reception(door, served, services, log) { Given = given };
+        hangUp.Then(() => reception.Reload());
         using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var people = new ControlServer(control, desk, services.Clock, log)
         {
             TakeSender = (stream, name) => reception.Take(stream, name, end.Token),
+            ReloadPeers = reception.Reload,
         }.RunAsync(end.Token);
         try
         {

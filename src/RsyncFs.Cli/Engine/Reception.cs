@@ -1,4 +1,7 @@
+using System.Net;
 using RsyncFs.Access;
+using RsyncFs.Cli.Commands.Targets;
+using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -14,11 +17,11 @@ namespace RsyncFs.Cli.Engine;
 internal sealed class Reception(Doorkeeper door, ServedTargets served, Services services, IServeLog log)
     : IDisposable
 {
-    // Each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.
-    private const int MaxSessionCount = 32;
-
-    private readonly Entrance _entrance = new();
+    private readonly Entrance _entrance = new(services.Clock);
     private readonly StrangerLog _strangers = new(log, services.Clock);
+
+    /// <summary>What a command needs to be about this receiver.</summary>
+    public GivenOptions Given { get; init; } = GivenOptions.None;
 
     /// <summary>Takes senders until cancelled.</summary>
     public async Task AcceptAsync(TcpAcceptor acceptor, CancellationToken cancellationToken)
@@ -48,12 +51,17 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// <param name="cancellationToken">Ends the session.</param>
     public void Take(Stream stream, string name, CancellationToken cancellationToken) =>
         served.Sessions.Begin(
-            new ServeSession($"{name} by ssh", cancellationToken),
+            new ServeSession("ssh", cancellationToken),
             session => ServeAsync(session, () => GreetAsync(stream, name, session.Token))
         );
 
+    /// <summary>As <see cref="Reload()"/>, because the list at <paramref name="changed"/> was changed; nothing is done if this receiver reads another.</summary>
+    public PeersReloadedDocument Reload(string changed) =>
+        new() { Peers = door.Peers.Path, EndedSessions = door.Peers.IsAt(changed) ? Reload() : null };
+
     /// <summary>Reads again who is known, and ends the sessions of those that have lost their right.</summary>
-    public void Reload()
+    /// <returns>How many were ended.</returns>
+    public int Reload()
     {
         try
         {
@@ -62,10 +70,21 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         catch (StateException failure)
         {
             // Nobody is known now: who can not be looked up has lost its right, too.
-            log.Failed("nobody: reload", failure);
+            log.NotReloaded(
+                new StateException(
+                    failure.Id,
+                    "the list of peers could not be read again: nobody is known now",
+                    failure
+                )
+                {
+                    Where = failure.Where,
+                    Cause = failure.Cause,
+                    Hint = failure.Hint,
+                }
+            );
         }
 
-        _ = served.Sessions.End(session => !session.IsAllowed);
+        return served.Sessions.End(session => !session.IsAllowed).Count;
     }
 
     /// <inheritdoc/>
@@ -75,7 +94,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     {
         try
         {
-            log.Ended(session.Peer, await ServeOpenAsync(session, letIn));
+            log.Ended(session.Who, await ServeOpenAsync(session, letIn));
         }
         catch (OperationCanceledException)
         {
@@ -98,16 +117,33 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 
     private void LogFailure(ServeSession session, RsyncFsException error)
     {
+        error = ForThisMachine(error);
         if (session.Target is null)
         {
             // It may be anybody.
-            _strangers.Failed(session.Peer, error);
+            _strangers.Failed(session.Who, error);
         }
         else
         {
-            log.Failed(session.Peer, error);
+            log.Failed(session.Who, error);
         }
     }
+
+    /// <summary>
+    /// Where things lie is said in the log alone: a stranger, who is told the same, has no business to know. Other errors
+    /// than these may have commands for another machine in their hints.
+    /// </summary>
+    private RsyncFsException ForThisMachine(RsyncFsException error) =>
+        error.Id
+            is ErrorId.KeyUnknown
+                or ErrorId.KeyFile
+                or ErrorId.AccessDenied
+                or ErrorId.VolumeUnrelated
+                or ErrorId.SenderUnknown
+                or ErrorId.TargetReplaced
+                or ErrorId.TargetResized
+            ? Given.Complete(error)
+            : error;
 
     private async Task<SessionReport> ServeOpenAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {
@@ -137,6 +173,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                     session.Got(target, purpose, node);
                     visitor.Place?.Dispose();
                 },
+                InitNeeded = session.NeedInit,
             };
             return await receiver.ServeAsync(connection, session.Token);
         }
@@ -145,7 +182,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// <summary>One deadline for all that comes before it is known who is there.</summary>
     private async Task<Visitor> LetInAsync(ServeSession session, TcpPeer peer)
     {
-        using var deadline = new CancellationTokenSource(ProtocolLimits.HandshakeDeadline, services.Clock);
+        using var deadline = new CancellationTokenSource(ReceptionLimits.Deadline, services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Token);
         IDisposable? place = null;
         try
@@ -157,17 +194,23 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                     "too many connections wait to say who they are; this one was closed"
                 );
             var (stream, caller, refusal) = await door.AskAsync(peer, either.Token);
+            Note(peer.Address.Address, caller, refusal);
             return new Visitor(stream, caller, refusal, place);
         }
         catch (Exception failure)
         {
+            if (place is not null && (deadline.IsCancellationRequested || IsStrangers(failure)))
+            {
+                _entrance.Failed(peer.Address.Address);
+            }
+
             place?.Dispose();
             await peer.Stream.DisposeAsync();
             if (failure is OperationCanceledException && deadline.IsCancellationRequested)
             {
                 throw new ConnectionException(
                     ErrorId.Stalled,
-                    $"nobody said who is there within {ProtocolLimits.HandshakeDeadline.TotalSeconds:F0} seconds"
+                    $"nobody said who is there within {ReceptionLimits.Deadline.TotalSeconds:F0} seconds"
                 );
             }
 
@@ -190,9 +233,29 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
     }
 
+    private void Note(IPAddress address, Caller caller, RefusedException? refusal)
+    {
+        if (refusal is not null && IsStrangers(refusal))
+        {
+            _entrance.Failed(address);
+        }
+        else if (caller.Name is not null)
+        {
+            _entrance.Succeeded(address);
+        }
+    }
+
+    /// <summary>True for what only somebody does who has no business here; not for what this machine has to answer for.</summary>
+    private static bool IsStrangers(Exception failure) =>
+        failure
+            is RsyncFsException { Id: ErrorId.TlsFailed or ErrorId.KeyUnknown or ErrorId.PlaintextRefused };
+
     private RefusedException? RefusalOfMany() =>
-        served.Sessions.CountWithTarget >= MaxSessionCount
-            ? new RefusedException(ErrorId.TargetBusy, $"the receiver has {MaxSessionCount} sessions already")
+        served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount
+            ? new RefusedException(
+                ErrorId.TargetBusy,
+                $"the receiver has {ReceptionLimits.MaxSessionCount} sessions already"
+            )
             {
                 Hint = "try again later",
             }

@@ -14,13 +14,20 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     );
     private volatile Target? _target;
     private Purpose _purpose;
-    private volatile string _node = "";
+    private volatile bool _needsInit;
+    private volatile string? _node;
 
     /// <summary>The sender's address.</summary>
     public string Peer => peer;
 
-    /// <summary>The sender as people know it: its name of itself and its address.</summary>
-    public string Who => _node.Length == 0 ? peer : $"{_node} ({peer})";
+    /// <summary>The sender as far as it is known, and what it says of itself.</summary>
+    public SessionPeer Who =>
+        new(peer)
+        {
+            Name = Caller.Name,
+            Key = Caller.Key,
+            Node = _node,
+        };
 
     /// <summary>The target that it has; null before it has one.</summary>
     public Target? Target => _target;
@@ -35,7 +42,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     public Caller Caller { get; set; } = Caller.Unknown;
 
     /// <summary>False if it has a target that its sender has no right to any more.</summary>
-    public bool IsAllowed => _target is not { } target || Caller.May(target.Name, _purpose);
+    public bool IsAllowed =>
+        _target is not { } target
+        || (Caller.May(target.Name, _purpose) && (!_needsInit || Caller.MayInit(target.Name)));
 
     /// <summary>Notes that the sender called <paramref name="node"/> got <paramref name="target"/>.</summary>
     public void Got(Target target, Purpose purpose, string node)
@@ -43,6 +52,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         (_node, _purpose) = (node, purpose);
         _target = target;
     }
+
+    /// <summary>Notes that it makes a first copy: its sender needs the right to that, too, until it ends.</summary>
+    public void NeedInit() => _needsInit = true;
 
     /// <summary>Ends it; <see cref="Completion"/> tells when it has.</summary>
     public void End()

@@ -138,7 +138,7 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
     }
 
     /// <summary>The error for a target on which a sender is at work.</summary>
-    public static RefusedException BusyBy(string who, Target target, string hint)
+    public static RefusedException BusyBy(SessionPeer who, Target target, string hint)
     {
         var isInPlace = target.Record is { } record && record.Status.IsInconsistent();
         return new RefusedException(ErrorId.TargetBusy, "a sender is at work on the target")

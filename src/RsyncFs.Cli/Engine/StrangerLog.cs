@@ -2,47 +2,40 @@ using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Engine;
 
-/// <summary>Logs failures of those who did not say who they are: a few a minute, then how many more there were. Anybody can cause them.</summary>
+/// <summary>
+/// Logs failures of those who got no target: a few a minute of each kind, then how many more there were. Anybody can
+/// cause them; so each kind has a budget of its own, and what says least can not hide what says most.
+/// </summary>
 /// <param name="log">Told of them.</param>
 /// <param name="clock">Tells time.</param>
 internal sealed class StrangerLog(IServeLog log, TimeProvider clock)
 {
-    private const int MaxPerInterval = 10;
+    private readonly LogBudget _known = new(
+        clock,
+        "more sessions of peers that are known ended without a target"
+    );
+    private readonly LogBudget _unknownKeys = new(
+        clock,
+        "more connections were refused: their keys are not known"
+    );
+    private readonly LogBudget _others = new(clock, "more connections failed before they said who they are");
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _gate = new();
-    private long _begun = clock.GetTimestamp();
-    private int _count;
-
-    /// <summary>A connection of a stranger failed.</summary>
-    public void Failed(string peer, RsyncFsException error)
+    /// <summary>A connection failed that had no target.</summary>
+    public void Failed(SessionPeer peer, RsyncFsException error)
     {
-        int unsaid;
-        lock (_gate)
+        var budget =
+            peer.Name is not null ? _known
+            : error.Id == ErrorId.KeyUnknown ? _unknownKeys
+            : _others;
+        if (!budget.TryTake(out var unsaid))
         {
-            var isOver = clock.GetElapsedTime(_begun) >= Interval;
-            unsaid = isOver ? Math.Max(0, _count - MaxPerInterval) : 0;
-            if (isOver)
-            {
-                (_begun, _count) = (clock.GetTimestamp(), 0);
-            }
-
-            if (++_count > MaxPerInterval)
-            {
-                return;
-            }
+            return;
         }
 
-        if (unsaid > 0)
+        if (unsaid is not null)
         {
-            log.Failed(
-                "strangers",
-                new ConnectionException(
-                    error.Id,
-                    $"{unsaid} more connections failed before they said who they are"
-                )
-            );
+            var many = peer.Name is null ? "strangers" : "peers that are known";
+            log.Failed(new SessionPeer(many), new ConnectionException(error.Id, unsaid));
         }
 
         log.Failed(peer, error);

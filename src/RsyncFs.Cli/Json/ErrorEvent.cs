@@ -23,6 +23,15 @@ internal sealed record ErrorEvent() : JsonEvent("error")
     /// <summary>What to do.</summary>
     public string? Hint { get; init; }
 
+    /// <summary><c>serve</c>: the address and port of whose session failed.</summary>
+    public string? Peer { get; init; }
+
+    /// <summary><c>serve</c>: what this machine calls it; missing if it is not known by a key.</summary>
+    public string? Name { get; init; }
+
+    /// <summary><c>serve</c>: the key that it has proven to have, known or not.</summary>
+    public string? Key { get; init; }
+
     /// <summary>True if the same command may succeed later with nobody having done anything.</summary>
     public required bool Transient { get; init; }
 

@@ -6,7 +6,13 @@ internal sealed record SessionEvent() : JsonEvent("session")
     /// <summary>The sender's address.</summary>
     public required string Peer { get; init; }
 
-    /// <summary>The sender's name of itself.</summary>
+    /// <summary>What this machine calls it; missing if it is not known by a key.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The key that it has proven to have.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The sender's name of itself, which proves nothing.</summary>
     public required string Node { get; init; }
 
     /// <summary>The target.</summary>

@@ -7,6 +7,7 @@ namespace RsyncFs.Cli.Json;
 [JsonDerivedType(typeof(TargetListDocument), "target_list")]
 [JsonDerivedType(typeof(TargetShowDocument), "target")]
 [JsonDerivedType(typeof(TargetChangeDocument), "target_change")]
+[JsonDerivedType(typeof(PeersReloadedDocument), "peers_reloaded")]
 internal abstract record TargetDocument
 {
     /// <summary>The version of the form. It changes only if a field changes its meaning.</summary>

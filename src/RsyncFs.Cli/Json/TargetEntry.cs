@@ -15,6 +15,12 @@ internal sealed record TargetEntry
     /// <summary>The sender that is at work on it; missing if none is, or nobody can tell.</summary>
     public string? Peer { get; init; }
 
+    /// <summary>What this machine calls that sender; missing if it is not known by a key.</summary>
+    public string? PeerName { get; init; }
+
+    /// <summary>The key that it has proven to have.</summary>
+    public string? PeerKey { get; init; }
+
     /// <summary>What it is: a word of <see cref="Blocks.TargetStatus"/>; <c>unreadable</c> if its state can not be read.</summary>
     public required string Status { get; init; }
 

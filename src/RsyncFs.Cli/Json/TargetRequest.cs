@@ -15,7 +15,7 @@ internal sealed record TargetRequest
     /// <summary>What to do.</summary>
     public required TargetVerb Verb { get; init; }
 
-    /// <summary>The target: a name, or the absolute path of a local destination. Missing for <see cref="TargetVerb.List"/>.</summary>
+    /// <summary>The target: a name, or the absolute path of a local destination. Missing for <see cref="TargetVerb.List"/> and <see cref="TargetVerb.ReloadPeers"/>.</summary>
     public string? Target { get; init; }
 
     /// <summary><see cref="TargetVerb.Adopt"/>: the device of a target that is new here; absolute.</summary>
@@ -41,6 +41,9 @@ internal sealed record TargetRequest
 
     /// <summary><see cref="TargetVerb.Adopt"/>: accept a known signature.</summary>
     public bool Overwrite { get; init; }
+
+    /// <summary><see cref="TargetVerb.ReloadPeers"/>: the list that was changed, absolute.</summary>
+    public string? Peers { get; init; }
 
     /// <summary>The state directory that is meant, if one was named: a receiver that has another refuses.</summary>
     public string? StateDirectory { get; init; }

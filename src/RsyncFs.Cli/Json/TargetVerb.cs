@@ -35,4 +35,7 @@ internal enum TargetVerb
 
     /// <summary>No question: from here on the connection is the session of a sender for whom the caller speaks.</summary>
     Session,
+
+    /// <summary>Of no target: read again who is known, and end the sessions of those that have lost a right.</summary>
+    ReloadPeers,
 }

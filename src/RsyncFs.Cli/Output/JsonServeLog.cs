@@ -18,11 +18,13 @@ internal sealed class JsonServeLog(Terminal terminal, IReadOnlyList<string> targ
     }
 
     /// <inheritdoc/>
-    public void Ended(string peer, SessionReport report) =>
+    public void Ended(SessionPeer peer, SessionReport report) =>
         _lines.Write(
             new SessionEvent
             {
-                Peer = peer,
+                Peer = peer.Address,
+                Name = peer.Name,
+                Key = peer.Key?.ToString(),
                 Node = report.SenderNode,
                 Target = report.Target,
                 Purpose = report.Purpose.ToString().ToLowerInvariant(),
@@ -33,8 +35,18 @@ internal sealed class JsonServeLog(Terminal terminal, IReadOnlyList<string> targ
         );
 
     /// <inheritdoc/>
-    public void Failed(string peer, RsyncFsException error) =>
-        _lines.Write(ErrorEvent.Of(error, error.ExitCode));
+    public void Failed(SessionPeer peer, RsyncFsException error) =>
+        _lines.Write(
+            ErrorEvent.Of(error, error.ExitCode) with
+            {
+                Peer = peer.Address,
+                Name = peer.Name,
+                Key = peer.Key?.ToString(),
+            }
+        );
+
+    /// <inheritdoc/>
+    public void NotReloaded(RsyncFsException error) => _lines.Write(ErrorEvent.Of(error, error.ExitCode));
 
     /// <inheritdoc/>
     public void Changed(TargetChangeDocument change) =>

@@ -20,7 +20,7 @@ internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, I
     public void Ready(IPEndPoint address) => Say(ReadyLine(targets.Count, address));
 
     /// <inheritdoc/>
-    public void Ended(string peer, SessionReport report)
+    public void Ended(SessionPeer peer, SessionReport report)
     {
         var what = report.Purpose switch
         {
@@ -29,23 +29,27 @@ internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, I
             _ => $"at {GenerationText.Of(report.Generation)}",
         };
         Say(
-            $"rsyncfs: {report.SenderNode} ({peer}) → {report.Target}: {what}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}"
+            $"rsyncfs: {peer.WithKey} → {report.Target}: {what}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}"
         );
     }
 
     /// <inheritdoc/>
-    public void Failed(string peer, RsyncFsException error)
-    {
-        lock (_gate)
-        {
-            terminal.Error.Write(
-                $"rsyncfs: session of {peer} failed\n{ErrorPrinter.Print(error, settings.Verbosity)}"
-            );
-        }
-    }
+    public void Failed(SessionPeer peer, RsyncFsException error) =>
+        Print($"rsyncfs: session of {peer.WithKey} failed\n", error);
+
+    /// <inheritdoc/>
+    public void NotReloaded(RsyncFsException error) => Print("", error);
 
     /// <inheritdoc/>
     public void Changed(TargetChangeDocument change) => Say($"rsyncfs: {TargetChangeText.Line(change)}");
+
+    private void Print(string title, RsyncFsException error)
+    {
+        lock (_gate)
+        {
+            terminal.Error.Write(title + ErrorPrinter.Print(error, settings.Verbosity));
+        }
+    }
 
     private void Say(string line)
     {

@@ -35,19 +35,8 @@ public sealed class NodeKey : IDisposable
     /// <exception cref="StateException">Something is there, which stays as it is; or it can not be written, and nothing is there.</exception>
     public static NodeKey Generate(string path)
     {
-        var directory = LinuxDurableDirectory.OpenRoot(Path.GetDirectoryName(path)!);
-        SafeFile.RequireSafeParents(path, "the key");
-        var name = Path.GetFileName(path);
-        if (directory.Exists(name))
-        {
-            throw new StateException(ErrorId.KeyFile, "there is a key already")
-            {
-                Where = path,
-                Cause = "a new one would make this machine another for all that know it",
-                Hint = "'rsyncfs key show' prints it; for a new one, move the old one away",
-            };
-        }
-
+        _ = LinuxDurableDirectory.OpenRoot(Path.GetDirectoryName(path)!);
+        var place = SafeFile.Resolve(path, "the key") ?? path;
         using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=rsyncfs", pair, HashAlgorithmName.SHA256);
         // No expiry (RFC 5280, 4.1.2.5): who may connect is what the list of peers says.
@@ -55,13 +44,15 @@ public sealed class NodeKey : IDisposable
             DateTimeOffset.UnixEpoch,
             new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero)
         );
-        WholeFile.Write(
-            directory,
-            name,
-            $"{pair.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n",
-            isForAll: false
-        );
-        return Load(path);
+        var text = $"{pair.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n";
+        return WholeFile.TryCreate(place, text)
+            ? Load(path)
+            : throw new StateException(ErrorId.KeyFile, "there is a key already")
+            {
+                Where = path,
+                Cause = "a new one would make this machine another for all that know it",
+                Hint = "'rsyncfs key show' prints it; for a new one, move the old one away",
+            };
     }
 
     /// <summary>Reads the key at <paramref name="path"/>.</summary>

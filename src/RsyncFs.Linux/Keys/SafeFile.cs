@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
 
@@ -19,10 +20,22 @@ internal static class SafeFile
     /// <exception cref="StateException">It can not be read, is no plain file, or others could read or change it, or put another in its place.</exception>
     public static string? TryRead(string path, string what, int forbidden)
     {
-        RequireSafeParents(path, what);
+        using var file = TryOpen(path, what, forbidden, out _);
+        return file is null ? null : Read(file, path, what);
+    }
+
+    /// <summary>As <see cref="TryRead"/>, but to be read only if <paramref name="status"/> says so.</summary>
+    public static SafeFileHandle? TryOpen(string path, string what, int forbidden, out Statx status)
+    {
+        status = default;
+        if (Resolve(path, what) is not { } place)
+        {
+            return null;
+        }
+
         // Not blocking: a pipe in its place would be waited for.
         const int Flags = LibC.ReadOnly | LibC.NonBlocking;
-        var errno = NativeFile.Open(path, Flags | LibC.NoFollow, mode: 0, out var file);
+        var errno = NativeFile.Open(place, Flags | LibC.NoFollow, mode: 0, out var file);
         if (errno == Errno.NoEntry)
         {
             return null;
@@ -38,39 +51,55 @@ internal static class SafeFile
             );
         }
 
-        using (file)
+        try
         {
-            errno = NativeFile.Stat(file!, out var status);
+            errno = NativeFile.Stat(file!, out status);
             if (errno != 0)
             {
                 throw Unusable(what, path, $"statx: {Errno.Describe(errno)}", hint: null);
             }
 
             RequireSafe(status, path, what, forbidden);
-            try
-            {
-                using var reader = new StreamReader(new FileStream(file!, FileAccess.Read), Encoding.UTF8);
-                return reader.ReadToEnd();
-            }
-            catch (IOException failure)
-            {
-                throw Unusable(what, path, failure.Message, hint: null);
-            }
+            return file;
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Makes sure that nobody else can put another file in the place of one.</summary>
+    /// <summary>All that is in a file.</summary>
+    /// <exception cref="StateException">It can not be read.</exception>
+    public static string Read(SafeFileHandle file, string path, string what)
+    {
+        try
+        {
+            using var reader = new StreamReader(new FileStream(file, FileAccess.Read), Encoding.UTF8);
+            return reader.ReadToEnd();
+        }
+        catch (IOException failure)
+        {
+            throw Unusable(what, path, failure.Message, hint: null);
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that nobody else can put another file in the place of one. What is opened must be what was looked at:
+    /// that is the path that this gives, in whose directories there are no links any more.
+    /// </summary>
+    /// <returns>The path by which to open it; null if its directory is not there.</returns>
     /// <exception cref="StateException">Somebody can, or that can not be told.</exception>
-    public static void RequireSafeParents(string path, string what)
+    public static string? Resolve(string path, string what)
     {
         var directory = Path.GetDirectoryName(path)!;
         var errno = NativeFile.Resolve(directory, out var parent);
         if (errno == Errno.NoEntry)
         {
-            // There is no file, either.
-            return;
+            return null;
         }
 
+        var place = parent is null ? null : Path.Combine(parent, Path.GetFileName(path));
         while (errno == 0 && !string.IsNullOrEmpty(parent))
         {
             errno = NativeFile.Stat(parent, out var status);
@@ -85,6 +114,8 @@ internal static class SafeFile
         {
             throw Unusable(what, parent ?? directory, Errno.Describe(errno), hint: null);
         }
+
+        return place;
     }
 
     private static void RequireSafe(in Statx status, string path, string what, int forbidden)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RsyncFs.Errors;
 using RsyncFs.Linux.State;
 
@@ -19,21 +18,6 @@ internal static class MachineLock
 
     /// <summary>Takes the lock called <paramref name="name"/>, as soon as it is free.</summary>
     /// <exception cref="RefusedException">Another run has it for longer than <paramref name="patience"/>.</exception>
-    public static StateLock Take(string name, TimeSpan patience)
-    {
-        var directory = DirectoryOf(name);
-        var begun = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return StateLock.Take(directory);
-            }
-            catch (RefusedException busy)
-                when (busy.Id == ErrorId.Locked && Stopwatch.GetElapsedTime(begun) < patience)
-            {
-                Thread.Sleep(200);
-            }
-        }
-    }
+    public static StateLock Take(string name, TimeSpan patience) =>
+        StateLock.Take(DirectoryOf(name), patience);
 }

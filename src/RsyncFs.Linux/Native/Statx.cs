@@ -69,6 +69,13 @@ internal struct Statx
         && FileSystemMajor == other.FileSystemMajor
         && FileSystemMinor == other.FileSystemMinor;
 
+    /// <summary>True if both are one file, and it has neither been written nor been given other attributes, as far as its times tell.</summary>
+    public readonly bool IsUnchangedSince(in Statx before) =>
+        IsSameFile(before)
+        && SizeBytes == before.SizeBytes
+        && (ModifySeconds, ModifyNanoseconds) == (before.ModifySeconds, before.ModifyNanoseconds)
+        && (ChangeSeconds, ChangeNanoseconds) == (before.ChangeSeconds, before.ChangeNanoseconds);
+
     /// <summary>True if both are nodes of one block device, wherever the nodes lie.</summary>
     public readonly bool IsSameBlockDevice(in Statx other) =>
         IsBlockDevice && other.IsBlockDevice && NodeMajor == other.NodeMajor && NodeMinor == other.NodeMinor;

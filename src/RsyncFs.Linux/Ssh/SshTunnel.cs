@@ -99,8 +99,7 @@ public sealed class SshTunnel : AsyncStream
                 NotFound =>
                     "is rsyncfs installed there, and in the path of that user? Say where: --remote-rsyncfs PATH",
                 SshFailed => $"try it by hand: {_command.ByHand}",
-                _ =>
-                    $"by hand it should print 'rsyncfs-stdio 1': {_command.ByHand} {_command.Command}",
+                _ => $"by hand it should print 'rsyncfs-stdio 1': {_command.ByHand} {_command.Command}",
             },
         };
     }

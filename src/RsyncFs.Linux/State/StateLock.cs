@@ -16,6 +16,8 @@ public sealed unsafe class StateLock : IDisposable
     private const int OwnerOnly = 0x180; // 0600
     private const int MaxHolderBytes = 256;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly SafeFileHandle _file;
 
     private StateLock(SafeFileHandle file)
@@ -33,7 +35,8 @@ public sealed unsafe class StateLock : IDisposable
     /// <exception cref="StateException">The file could not be opened or written.</exception>
     public static StateLock TakeFile(string path)
     {
-        Check("open", path, NativeFile.Open(path, LibC.ReadWrite | LibC.Create, OwnerOnly, out var file));
+        var flags = LibC.ReadWrite | LibC.Create | LibC.NoFollow;
+        Check("open", path, NativeFile.Open(path, flags, OwnerOnly, out var file));
         try
         {
             var errno = NativeFile.ErrnoOf(LibC.Lock(file!, LibC.LockExclusive | LibC.LockNonBlocking));
@@ -57,6 +60,32 @@ public sealed unsafe class StateLock : IDisposable
             throw;
         }
     }
+
+    /// <summary>As <see cref="TakeFile(string)"/>, as soon as it is free.</summary>
+    /// <exception cref="RefusedException">Another process holds it for longer than <paramref name="patience"/>.</exception>
+    /// <exception cref="StateException">The file could not be opened or written.</exception>
+    public static StateLock TakeFile(string path, TimeSpan patience)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return TakeFile(path);
+            }
+            catch (RefusedException busy)
+                when (busy.Id == ErrorId.Locked && Stopwatch.GetElapsedTime(begun) < patience)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    /// <summary>As <see cref="Take(string)"/>, as soon as it is free.</summary>
+    /// <exception cref="RefusedException">Another process holds it for longer than <paramref name="patience"/>.</exception>
+    /// <exception cref="StateException">The file could not be opened or written.</exception>
+    public static StateLock Take(string directory, TimeSpan patience) =>
+        TakeFile(Path.Combine(directory, FileName), patience);
 
     /// <summary>
     /// True if somebody holds the lock of <paramref name="directory"/> now. Nothing is made or written; it is asked for a

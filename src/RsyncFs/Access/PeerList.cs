@@ -10,11 +10,11 @@ namespace RsyncFs.Access;
 /// <param name="peers">The machines, in the order of the file.</param>
 public sealed class PeerList(IReadOnlyList<Peer> peers)
 {
-    // As long as a host's name may be (RFC 1035, 2.3.4).
-    private const int MaxNameLetters = 253;
+    // As long as a host's name may be (RFC 1035, 2.3.4), and a port behind it.
+    private const int MaxNameLetters = 253 + 6;
 
     private static readonly SearchValues<char> NameLetters = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:"
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"
     );
 
     /// <summary>Nobody.</summary>
@@ -97,7 +97,9 @@ public sealed class PeerList(IReadOnlyList<Peer> peers)
 
         if (!IsName(name))
         {
-            throw new FormatException($"'{name}' is not a peer's name: letters, digits and . - _ : make one");
+            throw new FormatException(
+                $"'{name}' is not a peer's name: letters, digits and . - _ : [ ] make one"
+            );
         }
 
         if (!TryParseKey(keyText, out var key))

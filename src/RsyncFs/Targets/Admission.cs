@@ -21,6 +21,12 @@ public sealed record Admission(
     private const string HowToOverwrite =
         "',init=overwrite' behind its device at the receiver, once; --force if the target is local";
 
+    /// <summary>
+    /// True for a first copy, one that was interrupted included, and for whatever else the leave to initialise made
+    /// possible: the sender needs its right to that as long as the session runs.
+    /// </summary>
+    public bool NeedsInit { get; init; }
+
     /// <summary>True if nothing that the target held is of any use: it never was whole as a copy of this volume on this device.</summary>
     public bool IsFirstCopy => Status is TargetStatus.Empty or TargetStatus.Initializing;
 
@@ -37,8 +43,52 @@ public sealed record Admission(
         AdmissionRequest request
     )
     {
+        if (request.InitRefusal is not { } denied)
+        {
+            return DecideAllowed(record, policy, held, request);
+        }
+
+        try
+        {
+            // What the receiver allows for the target is of no use to a sender that has not the right.
+            var admission = DecideAllowed(record, policy with { Init = InitPolicy.Refused }, held, request);
+            return admission.NeedsInit ? throw denied : admission;
+        }
+        catch (RefusedException refusal) when (refusal.Id == ErrorId.TargetInitRefused)
+        {
+            throw policy.Init == InitPolicy.Refused ? WithServe(denied) : denied;
+        }
+    }
+
+    /// <summary>What helps against a refusal that there would not have been, had the sender its right to what the receiver allows; null if that does not help.</summary>
+    internal static string? RemedyByInit(ErrorId refusal, TargetPolicy policy, AdmissionRequest request) =>
+        policy.Init == InitPolicy.Overwrite
+        && request.InitRefusal is { } denied
+        && refusal
+            is ErrorId.TargetReplaced
+                or ErrorId.TargetResized
+                or ErrorId.VolumeUnrelated
+                or ErrorId.SenderUnknown
+            ? $"or, if all that it holds may be overwritten, {denied.Hint}"
+            : null;
+
+    /// <summary>Neither end's leave is there: both are named, or the second would be missed only when the first is given.</summary>
+    private static RefusedException WithServe(RefusedException denied) =>
+        new(denied.Id, denied.Message)
+        {
+            Where = denied.Where,
+            Cause = denied.Cause,
+            Hint = $"{denied.Hint}; and for the target: rsyncfs serve --target {denied.Where}=DEVICE,init",
+        };
+
+    private static Admission DecideAllowed(
+        TargetRecord? record,
+        TargetPolicy policy,
+        IBlockDevice? held,
+        AdmissionRequest request
+    )
+    {
         var lineage = request.Lineage;
-        policy = request.InitRefusal is null ? policy : policy with { Init = InitPolicy.Refused };
         if (record is not null && !record.Status.HoldsDevice())
         {
             // Not even to be read: whoever has the device may be writing it.
@@ -61,7 +111,9 @@ public sealed record Admission(
         }
 
         CheckSize(device, record, request);
-        return AdmitTo(AcceptSize(record, policy, device), policy, request, lineage);
+        var accepted = AcceptSize(record, policy, device);
+        var admission = AdmitTo(accepted, policy, request, lineage);
+        return admission with { NeedsInit = admission.NeedsInit || !ReferenceEquals(accepted, record) };
     }
 
     private static ConnectOutcome Meet(
@@ -175,11 +227,6 @@ public sealed record Admission(
         SourceLineage lineage
     )
     {
-        if (request.InitRefusal is { } refusal)
-        {
-            throw refusal;
-        }
-
         if (policy.Init == InitPolicy.Refused)
         {
             throw new RefusedException(ErrorId.TargetInitRefused, "the target does not take a first copy")
@@ -202,7 +249,10 @@ public sealed record Admission(
     }
 
     private static Admission FirstCopy(AdmissionRequest request, SourceLineage lineage) =>
-        new(request.Volume, TargetStatus.Empty, ConnectOutcome.FirstCopy, lineage.Epoch, ApplyMode.Direct);
+        new(request.Volume, TargetStatus.Empty, ConnectOutcome.FirstCopy, lineage.Epoch, ApplyMode.Direct)
+        {
+            NeedsInit = true,
+        };
 
     private static Admission AdmitTo(
         TargetRecord record,
@@ -234,7 +284,10 @@ public sealed record Admission(
             continuesVolume ? ConnectOutcome.TakeOver : outcome,
             epoch,
             ChooseMode(record, policy)
-        );
+        )
+        {
+            NeedsInit = continuesVolume || record.Status == TargetStatus.Initializing,
+        };
     }
 
     /// <summary>A target that is whole stays whole until the next generation is; one that is not has nothing to lose.</summary>

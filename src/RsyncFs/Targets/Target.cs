@@ -138,15 +138,23 @@ public sealed partial class Target : IDisposable
             var policy = _policy with { JournalLimitBytes = JournalLimitBytes() };
             return Admission.Decide(Record, policy, _device, request);
         }
-        catch (RefusedException refusal)
+        catch (RefusedException refusal) when (refusal.Id != ErrorId.AccessDenied)
         {
             throw new RefusedException(refusal.Id, refusal.Message)
             {
                 Where = Where,
                 Cause = refusal.Cause,
-                Hint = refusal.Hint?.Replace("NAME", _policy.CommandName ?? Name, StringComparison.Ordinal),
+                Hint = Remedies(refusal, request),
             };
         }
+    }
+
+    private string? Remedies(RefusedException refusal, AdmissionRequest request)
+    {
+        var hint = refusal.Hint?.Replace("NAME", _policy.CommandName ?? Name, StringComparison.Ordinal);
+        return Admission.RemedyByInit(refusal.Id, _policy, request) is { } byInit
+            ? $"{hint}; {byInit}"
+            : hint;
     }
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>

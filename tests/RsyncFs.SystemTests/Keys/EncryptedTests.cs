@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -74,6 +75,10 @@ public sealed class EncryptedTests(ITestOutputHelper output)
             Assert.DoesNotContain(scene.ReceiverState, error, StringComparison.Ordinal);
         }
 
+        // What the stranger is not told stands in the receiver's own log.
+        await scene.Receiver.WaitForErrorLineAsync(
+            $"rsyncfs peer add NAME {sender} --allow TARGET=write,verify --state {scene.ReceiverState}; and init"
+        );
         scene.AssertUntouched();
         // As soon as it is known, without a reload.
         await KeyScene.Program.RunOkAsync(
@@ -98,13 +103,46 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await scene.ServeAsync();
         var another = await KeyScene.GenerateAsync(Path.Combine(scene.SenderState, "another"));
         var error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync", "--pin", another));
-        Assert.Contains("Nothing was sent", error, StringComparison.Ordinal);
+        Assert.Contains("nothing was sent", error, StringComparison.Ordinal);
 
         await KeyScene.Program.RunOkAsync("peer", "remove", "127.0.0.1", "--state", scene.SenderState);
         error = await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
         output.WriteLine(error);
         Assert.Contains("rsyncfs peer add 127.0.0.1 rfk1:", error, StringComparison.Ordinal);
         scene.AssertUntouched();
+    }
+
+    /// <summary>Two receivers of one host have a key each: the one by its port goes before the one by its host.</summary>
+    [Fact]
+    public async Task AReceiverIsKnownByItsPortOrElseByItsHost()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        var key = (
+            await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.ReceiverState)
+        ).Output.Trim();
+        var another = await KeyScene.GenerateAsync(Path.Combine(scene.SenderState, "another"));
+        string[] state = ["--state", scene.SenderState];
+        await KeyScene.Program.RunOkAsync(["peer", "add", "127.0.0.1", another, .. state]);
+        var byPort = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{scene.Port}");
+        var error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync"));
+        Assert.Contains(
+            $"another receiver of that host: rsyncfs peer add {byPort} {key} --state {scene.SenderState};",
+            error,
+            StringComparison.Ordinal
+        );
+        await KeyScene.Program.RunOkAsync(["peer", "add", byPort, key, .. state]);
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+
+        // And not the other way round.
+        await KeyScene.Program.RunOkAsync(["peer", "remove", "127.0.0.1", .. state]);
+        await KeyScene.Program.RunOkAsync(["peer", "add", byPort, another, .. state]);
+        await KeyScene.Program.RunOkAsync(["peer", "add", "127.0.0.1", key, .. state]);
+        error = await KeyScene.FailAsync("key-mismatch", 6, scene.Line("sync"));
+        Assert.Contains($"rsyncfs peer add {byPort} {key} --state", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("another receiver", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,44 +157,52 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         var missing = await KeyScene.FailAsync("access-denied", 6, line);
         Assert.Equal(Plain(there), Plain(missing).Replace("db02", "db01", StringComparison.Ordinal));
 
-        await AllowAsync(scene, "db01=verify");
+        await scene.AllowAsync("db01=verify");
         await KeyScene.FailAsync("access-denied", 6, scene.Line("sync"));
         // No first copy without init, though the receiver allows it for the target.
-        await AllowAsync(scene, "db01=write");
+        await scene.AllowAsync("db01=write");
         Assert.Contains(
             "'init'",
             await KeyScene.FailAsync("access-denied", 6, scene.Line("sync")),
             StringComparison.Ordinal
         );
         scene.AssertUntouched();
-        await AllowAsync(scene, "db01=write,init");
+        await scene.AllowAsync("db01=write,init");
         await scene.SyncAsync();
         Verdict.Same(scene.Source, scene.Target);
 
-        await AllowAsync(scene, "db01=verify");
+        await scene.AllowAsync("db01=verify");
         var said = await KeyScene.Program.RunAsync(scene.Line("verify"));
         Assert.True(said.ExitCode == 0, said.ToString());
         await KeyScene.FailAsync("access-denied", 6, scene.Line("sync"));
     }
 
+    /// <summary>By the name that the receiver has for its key; its own name of itself proves nothing.</summary>
     [Fact]
-    public async Task ASessionWhoseKeyLostItsRightEndsWithTheReload()
+    public async Task WhoIsAtWorkIsNamedByItsKey()
     {
         await using var scene = new KeyScene();
         await scene.PairAsync();
         await scene.ServeAsync();
         await scene.SyncAsync();
-        var before = scene.TargetHash();
+        var key = (
+            await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.SenderState)
+        ).Output.Trim();
+        var line = await scene.Receiver.WaitForErrorLineAsync("→ db01: at ");
+        Assert.StartsWith("rsyncfs: web1 (\"", line, StringComparison.Ordinal);
+        Assert.Contains($", {key}) → db01", line, StringComparison.Ordinal);
         await using var sender = await scene.StopHalfWayAsync();
-        await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.ReceiverState);
-        scene.Receiver.Signal("HUP");
-        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
-        sender.Signal("CONT");
-        var said = await sender.WaitAsync();
-        output.WriteLine(said.ToString());
-        Assert.NotEqual(0, said.ExitCode);
-        Assert.Equal(before, scene.TargetHash());
-        await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
+        string[] state = ["--state", scene.ReceiverState];
+        var shown = await KeyScene.Program.RunOkAsync(["target", "show", "db01", .. state]);
+        Assert.Matches("served +yes, web1 \\(\"[^\"]+\", 127.0.0.1:[0-9]+\\) is at work", shown.Output);
+        shown = await KeyScene.Program.RunOkAsync(["target", "show", "db01", "--json", .. state]);
+        Assert.Contains(
+            $"\"peer_name\":\"web1\",\"peer_key\":\"{key}\"",
+            shown.Output,
+            StringComparison.Ordinal
+        );
+        var busy = await KeyScene.Program.RunAsync(["target", "promote", "db01", .. state]);
+        Assert.Matches("cause  web1 \\(\"[^\"]+\", 127.0.0.1:[0-9]+\\) is connected", busy.Error);
     }
 
     /// <summary>Whoever has an account there, or a tunnel, would have every right.</summary>
@@ -207,27 +253,6 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         Assert.False(asked.Pending());
     }
 
-    /// <summary>Who can not be looked up has no right any more.</summary>
-    [Fact]
-    public async Task AListThatCanNotBeReadMakesEverybodyUnknown()
-    {
-        await using var scene = new KeyScene();
-        await scene.PairAsync();
-        await scene.ServeAsync();
-        await scene.SyncAsync();
-        await using var sender = await scene.StopHalfWayAsync();
-        await File.AppendAllTextAsync(
-            Path.Combine(scene.ReceiverState, "peers"),
-            "nonsense",
-            TestContext.Current.CancellationToken
-        );
-        scene.Receiver.Signal("HUP");
-        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
-        sender.Signal("CONT");
-        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
-        await KeyScene.FailAsync("key-file", 3, scene.Line("sync"));
-    }
-
     /// <summary>Who comes without a key, or with an old TLS, gets no further than being told so.</summary>
     [Fact]
     public async Task WithoutAKeyOrWithAnOldTlsNobodyGetsIn()
@@ -269,9 +294,6 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         line[2] = scene.UrlAt(((IPEndPoint)silent.LocalEndpoint).Port);
         await KeyScene.FailAsync("stalled", 5, line);
     }
-
-    private static Task<ProgramResult> AllowAsync(KeyScene scene, string grant) =>
-        KeyScene.Program.RunOkAsync("peer", "allow", "web1", grant, "--state", scene.ReceiverState);
 
     /// <summary>The error without what differs from run to run.</summary>
     private static string Plain(string error) => error[error.IndexOf("\"id\"", StringComparison.Ordinal)..];

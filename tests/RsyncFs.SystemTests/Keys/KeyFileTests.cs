@@ -1,3 +1,7 @@
+using System.Text;
+using RsyncFs.Access;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Keys;
 using RsyncFs.SystemTests.Fixtures;
 using Xunit;
 
@@ -6,12 +10,14 @@ namespace RsyncFs.SystemTests.Keys;
 /// <summary>A key that others could read, and a list that others could write, are not used.</summary>
 public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
 {
+    private const string KeyFileName = "node.key";
+
     private readonly TemporaryDirectory _directory = new();
     private readonly RsyncFsProgram _program = new();
 
     private string State => _directory.At("state");
 
-    private string Key => Path.Combine(State, "node.key");
+    private string Key => Path.Combine(State, KeyFileName);
 
     private string Peers => Path.Combine(State, "peers");
 
@@ -32,6 +38,42 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
         );
         Assert.Equal(bytes, File.ReadAllBytes(Key));
         Assert.DoesNotContain("PRIVATE", made.Output + made.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A link that leads nowhere is something, too: the key must not be written where it leads, nor in its place.</summary>
+    [Theory]
+    [InlineData("ln -s elsewhere KEY")]
+    [InlineData("mkdir KEY")]
+    [InlineData("mkfifo KEY")]
+    [InlineData(": > KEY")]
+    public async Task AKeyIsNeverMadeWhereSomethingIs(string how)
+    {
+        Spoil($"mkdir -m 0700 STATE; {how}; ls -li STATE > STATE.before");
+        var result = await RunAsync(3, "key", "gen");
+        Assert.Contains("there is a key already", result.Error, StringComparison.Ordinal);
+        Spoil("ls -li STATE | diff - STATE.before");
+    }
+
+    /// <summary>What was looked at is what is opened: a link among the directories is followed once.</summary>
+    [Fact]
+    public async Task WhatIsOpenedIsWhatWasLookedAt()
+    {
+        Root.Require();
+        await RunAsync(0, "key", "gen");
+        Spoil("ln -s STATE STATE.link");
+        var link = $"{State}.link";
+        await using var shows = await _program.StartStoppedAsync("key", "show", "--state", link);
+        await using var tracer = await CallTracer.WatchAsync(
+            shows.Id,
+            [Key, Path.Combine(link, KeyFileName)]
+        );
+        shows.Signal("CONT");
+        Assert.Equal(0, (await shows.WaitAsync()).ExitCode);
+        await tracer.DisposeAsync();
+        Assert.Equal(
+            [Key],
+            tracer.Calls.Where(call => call.Name is "openat").Select(call => call.Path).Distinct()
+        );
     }
 
     [Fact]
@@ -122,6 +164,63 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("", (await RunAsync(0, "peer", "list")).Output);
     }
 
+    /// <summary>Each reads the list, changes it and writes it: none may write over what it has not read.</summary>
+    [Fact]
+    public async Task TwoChangesAtOnceAreBothThere()
+    {
+        using var isSecondAtIt = new ManualResetEventSlim();
+        var second = Task.CompletedTask;
+        new PeerFile(Peers).Change(peers =>
+        {
+            second = Task.Run(
+                () =>
+                    new PeerFile(Peers).Change(others =>
+                    {
+                        isSecondAtIt.Set();
+                        return others.With(NewPeer("web2"));
+                    }),
+                TestContext.Current.CancellationToken
+            );
+            Assert.False(isSecondAtIt.Wait(TimeSpan.FromMilliseconds(300)));
+            return peers.With(NewPeer("web1"));
+        });
+        await second;
+        Assert.Equal(["web1", "web2"], new PeerFile(Peers).Load().Peers.Select(peer => peer.Name));
+    }
+
+    /// <summary>At each connection the list is looked at; read it is when it has changed, or may have within one tick.</summary>
+    [Fact]
+    public void AListIsReadAgainOnlyIfItMayHaveChanged()
+    {
+        var later = new PeerFile(Peers, new LaterClock(TimeSpan.FromHours(1)));
+        Assert.Empty(later.Load().Peers);
+        later.Change(peers => peers.With(NewPeer("web1")));
+        var read = later.Load();
+        Assert.Equal("web1", Assert.Single(read.Peers).Name);
+        Assert.Same(read, later.Load());
+
+        // The same length, and the same name.
+        Spoil("sed -i s/web1/web2/ PEERS");
+        Assert.Equal("web2", Assert.Single(later.Load().Peers).Name);
+        Spoil("chmod 0666 PEERS");
+        Assert.Throws<StateException>(() => later.Load());
+        Spoil("chmod 0644 PEERS");
+        Assert.Single(later.Load().Peers);
+        Spoil("rm PEERS");
+        Assert.Empty(later.Load().Peers);
+
+        var now = new PeerFile(Peers, new LaterClock(TimeSpan.FromHours(-1)));
+        now.Change(peers => peers.With(NewPeer("web1")));
+        Assert.NotSame(now.Load(), now.Load());
+    }
+
+    private static Peer NewPeer(string name) =>
+        new(
+            name,
+            KeyFingerprint.Of(Encoding.UTF8.GetBytes(name)),
+            new Dictionary<string, Rights>(StringComparer.Ordinal)
+        );
+
     private string MakeImage()
     {
         var image = _directory.At("image");
@@ -138,6 +237,11 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
                 .Replace("PEERS", Peers, StringComparison.Ordinal)
                 .Replace("STATE", State, StringComparison.Ordinal)
         );
+
+    private sealed class LaterClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 
     private async Task<ProgramResult> RunAsync(int exitCode, params string[] line)
     {

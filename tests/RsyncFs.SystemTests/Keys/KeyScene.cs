@@ -58,6 +58,13 @@ internal sealed class KeyScene : IAsyncDisposable
         await Program.RunOkAsync("peer", "add", "127.0.0.1", receiver, "--state", SenderState);
     }
 
+    /// <summary>Changes what the sender may do at the receiver, as a person there does.</summary>
+    public Task<ProgramResult> AllowAsync(string grant) => PeerAsync("allow", "web1", grant);
+
+    /// <summary>A verb of <c>peer</c> at the receiver, with success.</summary>
+    public Task<ProgramResult> PeerAsync(params string[] words) =>
+        Program.RunOkAsync(["peer", .. words, "--state", ReceiverState]);
+
     public async Task ServeAsync(params string[] options)
     {
         _receiver = await Program.ServeAsync([

@@ -151,9 +151,11 @@ public sealed class ControlServerTests : IAsyncDisposable
     {
         public void Ready(IPEndPoint address) { }
 
-        public void Ended(string peer, SessionReport report) { }
+        public void Ended(SessionPeer peer, SessionReport report) { }
 
-        public void Failed(string peer, RsyncFsException error) { }
+        public void Failed(SessionPeer peer, RsyncFsException error) { }
+
+        public void NotReloaded(RsyncFsException error) { }
 
         public void Changed(TargetChangeDocument change) { }
     }

@@ -90,4 +90,18 @@ public sealed class PeerListTests
 
     private static string Wrong(string text) =>
         Assert.Throws<FormatException>(() => PeerList.Parse(text)).Message;
+
+    /// <summary>A receiver is looked up by host and port, as they stand in its address; then by its host.</summary>
+    [Theory]
+    [InlineData("backup1.example.net")]
+    [InlineData("backup1.example.net:8731")]
+    [InlineData("[2001:db8::7]:8730")]
+    [InlineData("2001:db8::7")]
+    public void AHostWithItsPortIsAName(string name)
+    {
+        var peers = PeerList.Parse($"{name} {One}\n{name}x {Two}\n");
+        Assert.Equal(One, peers.Find(name)!.Key);
+        Assert.True(PeerList.IsName(new string('a', 253) + ":65535"));
+        Assert.False(PeerList.IsName(new string('a', 254) + ":65535"));
+    }
 }

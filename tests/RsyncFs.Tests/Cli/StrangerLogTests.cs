@@ -17,17 +17,57 @@ public sealed class StrangerLogTests
         var strangers = new StrangerLog(log, clock);
         for (var i = 0; i < 1000; i++)
         {
-            strangers.Failed("192.0.2.1:1", new ConnectionException(ErrorId.Stalled, "nobody said"));
+            strangers.Failed(
+                new SessionPeer("192.0.2.1:1"),
+                new ConnectionException(ErrorId.Stalled, "nobody said")
+            );
         }
 
         Assert.Equal(10, log.Failures.Count);
         clock.Advance(TimeSpan.FromMinutes(1));
-        strangers.Failed("192.0.2.1:1", new ConnectionException(ErrorId.Stalled, "nobody said"));
+        strangers.Failed(
+            new SessionPeer("192.0.2.1:1"),
+            new ConnectionException(ErrorId.Stalled, "nobody said")
+        );
         Assert.Equal(12, log.Failures.Count);
         Assert.StartsWith("990 more", log.Failures[10].Message, StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromMinutes(1));
-        strangers.Failed("192.0.2.1:1", new ConnectionException(ErrorId.Stalled, "nobody said"));
+        strangers.Failed(
+            new SessionPeer("192.0.2.1:1"),
+            new ConnectionException(ErrorId.Stalled, "nobody said")
+        );
         Assert.Equal(13, log.Failures.Count);
+    }
+
+    /// <summary>Whoever makes noise does not hide who tries keys, nor a known peer that lacks a right.</summary>
+    [Fact]
+    public void AFloodOfOneKindHidesNoOther()
+    {
+        var log = new KeptLog();
+        var strangers = new StrangerLog(log, new FakeClock());
+        var noise = new SessionPeer("192.0.2.1:1");
+        for (var i = 0; i < 1000; i++)
+        {
+            strangers.Failed(noise, new ConnectionException(ErrorId.TlsFailed, "noise"));
+            strangers.Failed(noise, new ConnectionException(ErrorId.Stalled, "nobody said"));
+        }
+
+        for (var i = 0; i < 1000; i++)
+        {
+            strangers.Failed(noise, new RefusedException(ErrorId.KeyUnknown, "another key"));
+        }
+
+        strangers.Failed(
+            noise with
+            {
+                Name = "web1",
+            },
+            new RefusedException(ErrorId.AccessDenied, "no right")
+        );
+        var logged = log.Failures.CountBy(failure => failure.Message).ToDictionary(StringComparer.Ordinal);
+        Assert.Equal(10, logged["another key"]);
+        Assert.Equal(1, logged["no right"]);
+        Assert.Equal(21, log.Failures.Count);
     }
 
     private sealed class KeptLog : IServeLog
@@ -36,9 +76,11 @@ public sealed class StrangerLogTests
 
         public void Ready(IPEndPoint address) { }
 
-        public void Ended(string peer, SessionReport report) { }
+        public void Ended(SessionPeer peer, SessionReport report) { }
 
-        public void Failed(string peer, RsyncFsException error) => Failures.Add(error);
+        public void Failed(SessionPeer peer, RsyncFsException error) => Failures.Add(error);
+
+        public void NotReloaded(RsyncFsException error) { }
 
         public void Changed(TargetChangeDocument change) { }
     }

@@ -72,7 +72,10 @@ public sealed class AdmissionTests
     {
         Assert.Equal(ErrorId.VolumeUnrelated, Refusal(Record, InitPolicy.Allowed, Request(Other)));
         Assert.Equal(
-            new Admission(Other, TargetStatus.Empty, ConnectOutcome.FirstCopy, 1, ApplyMode.Direct),
+            new Admission(Other, TargetStatus.Empty, ConnectOutcome.FirstCopy, 1, ApplyMode.Direct)
+            {
+                NeedsInit = true,
+            },
             Decide(Record with { Epoch = 4 }, InitPolicy.Overwrite, Request(Other))
         );
     }
@@ -83,7 +86,10 @@ public sealed class AdmissionTests
         var request = Request(Other) with { IsNewVolume = true, Lineage = SourceLineage.None };
         Assert.Equal(ErrorId.SenderUnknown, Refusal(Record, InitPolicy.Allowed, request));
         Assert.Equal(
-            new Admission(Ours, TargetStatus.Consistent, ConnectOutcome.TakeOver, 4, ApplyMode.Journal),
+            new Admission(Ours, TargetStatus.Consistent, ConnectOutcome.TakeOver, 4, ApplyMode.Journal)
+            {
+                NeedsInit = true,
+            },
             Decide(Record with { Epoch = 4 }, InitPolicy.Overwrite, request)
         );
     }
@@ -186,7 +192,10 @@ public sealed class AdmissionTests
         var shorter = Request(Ours) with { Shape = new SetShape(Length - 4096) };
         Assert.Equal(ErrorId.SizeMismatch, Refusal(resized, InitPolicy.Overwrite, shorter));
         Assert.Equal(
-            new Admission(Ours, TargetStatus.Adopted, ConnectOutcome.Compare, 1, ApplyMode.Journal),
+            new Admission(Ours, TargetStatus.Adopted, ConnectOutcome.Compare, 1, ApplyMode.Journal)
+            {
+                NeedsInit = true,
+            },
             Decide(resized, InitPolicy.Overwrite, Request(Ours))
         );
     }
@@ -318,6 +327,21 @@ public sealed class AdmissionTests
         var direct = resized with { Status = TargetStatus.Direct };
         Assert.Equal(TargetStatus.Direct, Decide(direct, InitPolicy.Refused, request).Status);
         Assert.Equal(TargetStatus.Consistent, Decide(Record, InitPolicy.Refused, request).Status);
+    }
+
+    /// <summary>What rests on the leave to initialise ends with it; a copy that is whole does not.</summary>
+    [Theory]
+    [InlineData(TargetStatus.Initializing, true)]
+    [InlineData(TargetStatus.Consistent, false)]
+    [InlineData(TargetStatus.Direct, false)]
+    [InlineData(TargetStatus.Diverged, false)]
+    [InlineData(TargetStatus.Adopted, false)]
+    public void OnlyAFirstCopyNeedsTheRightToInitialise(TargetStatus status, bool needsInit)
+    {
+        var record = Record with { Status = status };
+        Assert.Equal(needsInit, Decide(record, InitPolicy.Overwrite, Request(Ours)).NeedsInit);
+        var reader = Request(Ours) with { WritesNothing = true };
+        Assert.False(Decide(record, InitPolicy.Overwrite, reader).NeedsInit);
     }
 
     private static AdmissionRequest Request(Volume volume) =>

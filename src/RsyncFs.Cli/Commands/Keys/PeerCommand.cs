@@ -11,7 +11,7 @@ internal sealed class PeerCommand
     private readonly Argument<string> _name = new("NAME")
     {
         Description =
-            "What the machine is called here. For a receiver: the host by which it is called, as it stands in rsyncfs://HOST/TARGET.",
+            "What the machine is called here. For a receiver: the host by which it is called, as it stands in rsyncfs://HOST/TARGET; or HOST:PORT, which goes before HOST, where several receivers of one host have keys of their own.",
     };
 
     private readonly Argument<string> _key = new("KEY")
@@ -39,7 +39,7 @@ internal sealed class PeerCommand
     {
         var group = new ExampleCommand(
             "peer",
-            "The machines that this one knows by their keys, and what they may do here. A receiver sees a change at the next connection; 'kill -HUP' of the receiver ends sessions of those who lost a right.",
+            "The machines that this one knows by their keys, and what they may do here. A receiver that runs is told of a change, and ends the sessions of those who lost a right that they need.",
             "rsyncfs peer add web1 rfk1:... --allow db01=write,verify",
             "rsyncfs peer list"
         );
@@ -103,7 +103,7 @@ internal sealed class PeerCommand
     {
         var command = new ExampleCommand(
             "remove",
-            "Forget a machine: its key is refused from the next connection on.",
+            "Forget a machine: its sessions are ended, and its key is refused from now on.",
             "rsyncfs peer remove web1"
         );
         command.Arguments.Add(_name);
@@ -133,7 +133,10 @@ internal sealed class PeerCommand
         var name = parsed.GetValue(_name) ?? "";
         return PeerList.IsName(name)
             ? name
-            : throw UsageError.Of($"'{name}' is not a peer's name", "letters, digits and . - _ : make one");
+            : throw UsageError.Of(
+                $"'{name}' is not a peer's name",
+                "letters, digits and . - _ : [ ] make one"
+            );
     }
 
     private KeyFingerprint? KeyIn(ParseResult parsed) =>

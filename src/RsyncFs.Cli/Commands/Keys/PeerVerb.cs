@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RsyncFs.Access;
+using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
@@ -7,13 +8,14 @@ using RsyncFs.Linux.Keys;
 
 namespace RsyncFs.Cli.Commands.Keys;
 
-/// <summary>What the verbs of <c>peer</c> have in common: the list is read, changed, written, and printed.</summary>
+/// <summary>What the verbs of <c>peer</c> have in common: the list is read, changed and written, the receiver told, and the list printed.</summary>
 /// <param name="command">The verb, with its arguments.</param>
 /// <param name="output">How it is printed.</param>
 /// <param name="terminal">Where.</param>
 internal sealed class PeerVerb(ExampleCommand command, OutputOptions output, Terminal terminal)
 {
     private readonly StateOption _state = new();
+    private readonly SocketOption _socket = new();
     private readonly KeyOptions _keys = new();
 
     /// <summary>Completes the verb.</summary>
@@ -22,28 +24,57 @@ internal sealed class PeerVerb(ExampleCommand command, OutputOptions output, Ter
     {
         _state.AddTo(command);
         _keys.AddPeersTo(command);
-        command.SetAction(parsed =>
+        if (change is null)
         {
-            var file = new PeerFile(_keys.BindPeers(parsed, _state.Bind(parsed)));
-            var peers = file.Load();
-            if (change is not null)
+            command.SetAction(parsed =>
             {
-                peers = change(parsed, peers);
-                file.Save(peers);
-            }
+                Print(FileOf(parsed).Load(), endedSessions: null, output.Bind(parsed));
+                return (int)ExitCode.Ok;
+            });
+            return command;
+        }
 
-            Print(peers, output.Bind(parsed));
-            return (int)ExitCode.Ok;
-        });
+        _socket.AddTo(command);
+        command.SetAction(
+            async (parsed, token) =>
+            {
+                var settings = output.Bind(parsed);
+                var socket = _socket.Bind(parsed, _state.Bind(parsed), _state.IsGiven(parsed));
+                var file = FileOf(parsed);
+                var peers = file.Change(before => change(parsed, before));
+                var answer = await PeerNotice.GiveAsync(socket, file.Path, token);
+                Say(answer, settings);
+                Print(peers, answer?.EndedSessions, settings);
+                return (int)ExitCode.Ok;
+            }
+        );
         return command;
     }
 
-    private void Print(PeerList peers, OutputSettings settings)
+    private PeerFile FileOf(ParseResult parsed) => new(_keys.BindPeers(parsed, _state.Bind(parsed)));
+
+    private void Say(PeersReloadedDocument? answer, OutputSettings settings)
+    {
+        if (answer is null || settings.Quiet)
+        {
+            return;
+        }
+
+        terminal.Error.WriteLine(
+            answer.EndedSessions is { } count
+                ? $"rsyncfs: the receiver knows; {count} {(count == 1 ? "session" : "sessions")} ended"
+                : $"rsyncfs: the receiver that runs reads another list, {answer.Peers}, and was told nothing"
+        );
+    }
+
+    private void Print(PeerList peers, int? endedSessions, OutputSettings settings)
     {
         if (settings.Json)
         {
             terminal.Output.WriteLine(
-                JsonLines.Print(new PeerListDocument([.. peers.Peers.Select(Document)]))
+                JsonLines.Print(
+                    new PeerListDocument([.. peers.Peers.Select(Document)]) { EndedSessions = endedSessions }
+                )
             );
         }
         else if (!settings.Quiet)

@@ -25,14 +25,9 @@ internal sealed record TargetErrand(
         {
             return Given.Complete(await AskAsync(cancellationToken));
         }
-        catch (RsyncFsException error) when (error.Hint is { } hint)
+        catch (RsyncFsException error) when (error.Hint is not null)
         {
-            throw new RsyncFsException(error.Id, error.Message, error)
-            {
-                Where = error.Where,
-                Cause = error.Cause,
-                Hint = Given.Complete(hint),
-            };
+            throw Given.Complete(error);
         }
     }
 

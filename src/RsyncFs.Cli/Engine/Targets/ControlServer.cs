@@ -21,6 +21,9 @@ internal sealed class ControlServer(
     /// <summary>Takes over the connection of a sender that ssh let in by a name.</summary>
     public Action<Stream, string> TakeSender { get; init; } = (stream, _) => stream.Dispose();
 
+    /// <summary>Reads again who is known, if the list at the path that it is given is the receiver's.</summary>
+    public Func<string, TargetDocument>? ReloadPeers { get; init; }
+
     /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -156,7 +159,11 @@ internal sealed class ControlServer(
     {
         try
         {
-            var document = await desk.ExecuteAsync(Parse(text), cancellationToken);
+            var request = Parse(text);
+            var document =
+                request is { Verb: TargetVerb.ReloadPeers, Peers: { } changed } && ReloadPeers is { } reload
+                    ? reload(changed)
+                    : await desk.ExecuteAsync(request, cancellationToken);
             if (document is TargetChangeDocument { DryRun: false } change)
             {
                 log.Changed(change);

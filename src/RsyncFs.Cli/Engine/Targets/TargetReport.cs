@@ -57,7 +57,9 @@ internal static class TargetReport
             Name = view.Place.Name,
             Local = view.Place.IsLocal,
             Served = view.IsServed,
-            Peer = view.Peer,
+            Peer = view.Peer?.ToString(),
+            PeerName = view.Peer?.Name,
+            PeerKey = view.Peer?.Key?.ToString(),
             Status = view.Error is null
                 ? TargetStatusText.Word(record?.Status ?? TargetStatus.Empty)
                 : TargetStatusText.Unreadable,

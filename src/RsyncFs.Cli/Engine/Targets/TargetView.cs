@@ -19,7 +19,7 @@ internal sealed record TargetView(
     public bool IsServed { get; init; }
 
     /// <summary>The sender that is at work on it; null if none is, or nobody can tell.</summary>
-    public string? Peer { get; init; }
+    public SessionPeer? Peer { get; init; }
 
     /// <summary>The path of its device, or null.</summary>
     public string? DevicePath => Device?.Path ?? (Place.Name.StartsWith('/') ? Place.Name : null);

@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Commands.Targets;
+using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Json;
 using Xunit;
 
@@ -23,10 +24,39 @@ public sealed class GivenOptionsTests
         "serve it (rsyncfs serve --target a=D), or: rsyncfs target rename a b; or wait",
         "serve it (rsyncfs serve --target a=D --state /s --socket /c), or: rsyncfs target rename a b --state /s --socket /c; or wait"
     )]
+    [InlineData(
+        "rsyncfs peer add NAME rfk1:Ab+/= --allow TARGET=write,verify; and init",
+        "rsyncfs peer add NAME rfk1:Ab+/= --allow TARGET=write,verify --state /s --socket /c; and init"
+    )]
+    [InlineData("rsyncfs peer list", "rsyncfs peer list --state /s")]
+    [InlineData("rsyncfs key gen, and serve again", "rsyncfs key gen --state /s, and serve again")]
     [InlineData("mount /dev/x DIRECTORY", "mount /dev/x DIRECTORY")]
     [InlineData("add --yes", "add --yes")]
     public void EveryCommandOfOursIsCompleted(string text, string completed) =>
         Assert.Equal(completed, new GivenOptions("/s", "/c").Complete(text));
+
+    /// <summary>Each verb takes what it knows.</summary>
+    [Theory]
+    [InlineData("rsyncfs peer allow web1 a=write", " --peers /p")]
+    [InlineData("rsyncfs key gen", " --key /k")]
+    [InlineData("rsyncfs serve --target a=D,init", " --peers /p --key /k")]
+    [InlineData("rsyncfs sync /dev/x TO", " --peers /p --key /k")]
+    [InlineData("rsyncfs target list", "")]
+    [InlineData("rsyncfs doctor", "")]
+    public void WhereKeysAreIsSaidToWhomItConcerns(string command, string options)
+    {
+        var given = new GivenOptions(null, null) { PeersPath = "/p", KeyPath = "/k" };
+        Assert.Equal(command + options, given.Complete(command));
+    }
+
+    [Fact]
+    public void WhatAReceiverUsesIsSaidWhereItIsNotTheDefault()
+    {
+        var given = GivenOptions.Of("/s", new KeyFiles("/s/node.key", "/elsewhere"), "/s/control.sock");
+        Assert.Equal(new GivenOptions("/s", null) { PeersPath = "/elsewhere" }, given);
+        given = GivenOptions.Of("/s", new KeyFiles("/k", "/s/peers"), "/c");
+        Assert.Equal(new GivenOptions("/s", "/c") { KeyPath = "/k" }, given);
+    }
 
     [Fact]
     public void WhatWasNotGivenIsNotSaid()

@@ -1,0 +1,173 @@
+using System.Net.Sockets;
+using RsyncFs.SystemTests.Fixtures;
+using Xunit;
+
+namespace RsyncFs.SystemTests.Keys;
+
+/// <summary>A right that is taken away ends what rests on it, as soon as the receiver hears of it.</summary>
+public sealed class RevocationTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task ASessionWhoseKeyLostItsRightEndsWithTheReload()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var before = scene.TargetHash();
+        await using var sender = await scene.StopHalfWayAsync();
+        File.Copy(Path.Combine(scene.SenderState, "peers"), Path.Combine(scene.ReceiverState, "peers"), true);
+        scene.Receiver.Signal("HUP");
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        sender.Signal("CONT");
+        var said = await sender.WaitAsync();
+        output.WriteLine(said.ToString());
+        Assert.NotEqual(0, said.ExitCode);
+        Assert.Equal(before, scene.TargetHash());
+        await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
+    }
+
+    /// <summary>Whoever revokes a right needs no second command, and hears what it did.</summary>
+    [Fact]
+    public async Task AReceiverIsToldOfAChangeAndEndsTheSessionsThatLostTheirRight()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var before = scene.TargetHash();
+        await using var sender = await scene.StopHalfWayAsync();
+        var said = await scene.AllowAsync("db01=write");
+        Assert.Equal("rsyncfs: the receiver knows; 0 sessions ended\n", said.Error);
+        said = await scene.PeerAsync("remove", "web1", "--json");
+        Assert.Equal("rsyncfs: the receiver knows; 1 session ended\n", said.Error);
+        Assert.Contains("\"ended_sessions\":1", said.Output, StringComparison.Ordinal);
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        sender.Signal("CONT");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        Assert.Equal(before, scene.TargetHash());
+    }
+
+    [Fact]
+    public async Task AReceiverIsToldOfItsOwnListOnlyAndNobodyIfNoneRuns()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        Assert.Equal("", (await scene.AllowAsync("db01=write")).Error);
+        var own = Path.Combine(scene.SenderState, "peers");
+        await scene.ServeAsync("--peers", own);
+        Assert.Equal(
+            $"rsyncfs: the receiver that runs reads another list, {own}, and was told nothing\n",
+            (await scene.AllowAsync("db01=verify")).Error
+        );
+        Assert.Equal("", (await scene.PeerAsync("allow", "web1", "db01=write", "--quiet")).Error);
+        Assert.Equal("", (await scene.PeerAsync("list")).Error);
+
+        // One that hangs has sessions that go on.
+        scene.Receiver.Signal("KILL");
+        await scene.Receiver.WaitAsync();
+        var socket = Path.Combine(scene.ReceiverState, "control.sock");
+        File.Delete(socket);
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        silent.Bind(new UnixDomainSocketEndPoint(socket));
+        silent.Listen();
+        await using var telling = KeyScene.Program.Start(
+            "peer",
+            "remove",
+            "web1",
+            "--state",
+            scene.ReceiverState
+        );
+        (await silent.AcceptAsync(TestContext.Current.CancellationToken)).Dispose();
+        var told = await telling.WaitAsync();
+        Assert.Equal(5, told.ExitCode);
+        Assert.Contains("the receiver was not told [unreachable]", told.Error, StringComparison.Ordinal);
+        Assert.Contains("kill -HUP", told.Error, StringComparison.Ordinal);
+        Assert.Equal("", (await scene.PeerAsync("list")).Output);
+    }
+
+    /// <summary>Until a receiver listens for it, that signal ends it; and opening targets may take long.</summary>
+    [Fact]
+    public async Task AHangUpWhileTargetsAreOpenedIsNotTheEnd()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await using var serving = await KeyScene.Program.StartStoppedAsync(
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--target",
+            $"db01={scene.Target},init",
+            "--state",
+            scene.ReceiverState
+        );
+        await using var tracer = await CallTracer.InjectAsync(
+            serving.Id,
+            [scene.Target],
+            ["openat"],
+            at: 1,
+            "hold"
+        );
+        serving.Signal("CONT");
+        await tracer.Reached;
+        serving.Signal("HUP");
+        await tracer.LetGoAsync();
+        await serving.PortAsync();
+        await tracer.DisposeAsync();
+        Assert.Equal(143, (await serving.StopAsync()).ExitCode);
+    }
+
+    /// <summary>Right <c>write</c> is still there, and is not enough for a copy that <c>init</c> began.</summary>
+    [Fact]
+    public async Task AFirstCopyWhoseKeyLostInitEnds()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await using var tracer = await CallTracer.InjectAsync(
+            scene.Receiver.Id,
+            [scene.Target],
+            ["pwrite64"],
+            at: 2,
+            "hold"
+        );
+        await using var sender = KeyScene.Program.Start(scene.Line("sync"));
+        await tracer.Reached;
+        await scene.AllowAsync("db01=write,verify");
+        await tracer.LetGoAsync();
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        Assert.Contains(
+            "peer allow web1 db01=write,verify,init",
+            await KeyScene.FailAsync("access-denied", 6, scene.Line("sync")),
+            StringComparison.Ordinal
+        );
+        await scene.AllowAsync("db01=write,verify,init");
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
+    /// <summary>Who can not be looked up has no right any more.</summary>
+    [Fact]
+    public async Task AListThatCanNotBeReadMakesEverybodyUnknown()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        await using var sender = await scene.StopHalfWayAsync();
+        await File.AppendAllTextAsync(
+            Path.Combine(scene.ReceiverState, "peers"),
+            "nonsense",
+            TestContext.Current.CancellationToken
+        );
+        scene.Receiver.Signal("HUP");
+        await scene.Receiver.WaitForErrorLineAsync(
+            "rsyncfs: error: the list of peers could not be read again: nobody is known now [key-file]"
+        );
+        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        sender.Signal("CONT");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        await KeyScene.FailAsync("key-file", 3, scene.Line("sync"));
+    }
+}
