@@ -29,9 +29,7 @@ internal static class Links
         var receiver = new HostAndPort(destination.Host, destination.Port);
         var name = receiver.ToString();
         var given = GivenOptions.Of(request.StateDirectory, request.Keys, socketPath: null);
-        using var key = destination.IsEncrypted
-            ? given.Run(() => NodeKey.Load(request.Keys.KeyPath))
-            : null;
+        using var key = destination.IsEncrypted ? given.Run(() => NodeKey.Load(request.Keys.KeyPath)) : null;
         var expected = destination.IsEncrypted ? ExpectedReceiver.Of(receiver, request, given) : null;
         var peer = await TcpConnector.ConnectAsync(
             new DnsEndPoint(destination.Host, destination.Port),

@@ -35,7 +35,8 @@ internal static class PeerNotice
             {
                 Where = failure.Where ?? socketPath,
                 Cause = failure.Cause is { } cause ? $"{failure.Message}: {cause}" : failure.Message,
-                Hint = "kill -HUP its process: until then sessions that are at work keep the rights that they had",
+                Hint =
+                    "kill -HUP its process: until then sessions that are at work keep the rights that they had",
             };
         }
     }

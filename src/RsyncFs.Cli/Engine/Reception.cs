@@ -47,11 +47,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
 
     /// <summary>As <see cref="Reload()"/>, because the list at <paramref name="changed"/> was changed; nothing is done if this receiver reads another.</summary>
     public PeersReloadedDocument Reload(string changed) =>
-        new()
-        {
-            Peers = door.Peers.Path,
-            EndedSessions = door.Peers.IsAt(changed) ? Reload() : null,
-        };
+        new() { Peers = door.Peers.Path, EndedSessions = door.Peers.IsAt(changed) ? Reload() : null };
 
     /// <summary>Reads again who is known, and ends the sessions of those that have lost their right.</summary>
     /// <returns>How many were ended.</returns>
@@ -88,7 +84,9 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     {
         try
         {
-            log.Ended(session.Who, await ServeOpenAsync(session, peer));
+            var report = await ServeOpenAsync(session, peer);
+            // Not before: who it is is known only now.
+            log.Ended(session.Who, report);
         }
         catch (OperationCanceledException)
         {

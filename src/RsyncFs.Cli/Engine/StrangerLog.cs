@@ -10,8 +10,14 @@ namespace RsyncFs.Cli.Engine;
 /// <param name="clock">Tells time.</param>
 internal sealed class StrangerLog(IServeLog log, TimeProvider clock)
 {
-    private readonly LogBudget _known = new(clock, "more sessions of peers that are known ended without a target");
-    private readonly LogBudget _unknownKeys = new(clock, "more connections were refused: their keys are not known");
+    private readonly LogBudget _known = new(
+        clock,
+        "more sessions of peers that are known ended without a target"
+    );
+    private readonly LogBudget _unknownKeys = new(
+        clock,
+        "more connections were refused: their keys are not known"
+    );
     private readonly LogBudget _others = new(clock, "more connections failed before they said who they are");
 
     /// <summary>A connection failed that had no target.</summary>

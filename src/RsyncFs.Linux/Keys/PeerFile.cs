@@ -47,7 +47,7 @@ public sealed class PeerFile(string path, TimeProvider? clock = null)
             known = new Known(status, Parse(SafeFile.Read(file, path, What)));
         }
 
-        var age = (clock ?? TimeProvider.System).GetUtcNow() - status.LastChange;
+        var age = (clock ?? TimeProvider.System).GetUtcNow().UtcDateTime - status.LastChange;
         _known = age >= LongestTick ? known : null;
         return known.Peers;
     }

@@ -16,7 +16,8 @@ public sealed class Caller
     }
 
     /// <summary>Whoever reached this end in a way for which no key is needed: from this machine, or over a line that a person called safe.</summary>
-    public static Caller WithoutKey { get; } = new(null, null, _ => Rights.Write | Rights.Verify | Rights.Init);
+    public static Caller WithoutKey { get; } =
+        new(null, null, _ => Rights.Write | Rights.Verify | Rights.Init);
 
     /// <summary>Whoever has not said yet who it is: nothing is allowed.</summary>
     public static Caller Unknown { get; } = new(null, null, _ => Rights.None);

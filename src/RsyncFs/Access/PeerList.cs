@@ -97,7 +97,9 @@ public sealed class PeerList(IReadOnlyList<Peer> peers)
 
         if (!IsName(name))
         {
-            throw new FormatException($"'{name}' is not a peer's name: letters, digits and . - _ : [ ] make one");
+            throw new FormatException(
+                $"'{name}' is not a peer's name: letters, digits and . - _ : [ ] make one"
+            );
         }
 
         if (!KeyFingerprint.TryParse(keyText, out var key))

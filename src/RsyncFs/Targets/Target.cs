@@ -152,7 +152,9 @@ public sealed partial class Target : IDisposable
     private string? Remedies(RefusedException refusal, AdmissionRequest request)
     {
         var hint = refusal.Hint?.Replace("NAME", _policy.CommandName ?? Name, StringComparison.Ordinal);
-        return Admission.RemedyByInit(refusal.Id, _policy, request) is { } byInit ? $"{hint}; {byInit}" : hint;
+        return Admission.RemedyByInit(refusal.Id, _policy, request) is { } byInit
+            ? $"{hint}; {byInit}"
+            : hint;
     }
 
     /// <summary>Durably makes <paramref name="record"/> what the target is.</summary>

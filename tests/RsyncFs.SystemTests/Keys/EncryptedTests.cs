@@ -119,7 +119,9 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await using var scene = new KeyScene();
         await scene.PairAsync();
         await scene.ServeAsync();
-        var key = (await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.ReceiverState)).Output.Trim();
+        var key = (
+            await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.ReceiverState)
+        ).Output.Trim();
         var another = await KeyScene.GenerateAsync(Path.Combine(scene.SenderState, "another"));
         string[] state = ["--state", scene.SenderState];
         await KeyScene.Program.RunOkAsync(["peer", "add", "127.0.0.1", another, .. state]);
@@ -183,7 +185,9 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         await scene.PairAsync();
         await scene.ServeAsync();
         await scene.SyncAsync();
-        var key = (await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.SenderState)).Output.Trim();
+        var key = (
+            await KeyScene.Program.RunOkAsync("key", "show", "--state", scene.SenderState)
+        ).Output.Trim();
         var line = await scene.Receiver.WaitForErrorLineAsync("→ db01: at ");
         Assert.StartsWith("rsyncfs: web1 (\"", line, StringComparison.Ordinal);
         Assert.Contains($", {key}) → db01", line, StringComparison.Ordinal);
@@ -192,7 +196,11 @@ public sealed class EncryptedTests(ITestOutputHelper output)
         var shown = await KeyScene.Program.RunOkAsync(["target", "show", "db01", .. state]);
         Assert.Matches("served +yes, web1 \\(\"[^\"]+\", 127.0.0.1:[0-9]+\\) is at work", shown.Output);
         shown = await KeyScene.Program.RunOkAsync(["target", "show", "db01", "--json", .. state]);
-        Assert.Contains($"\"peer_name\":\"web1\",\"peer_key\":\"{key}\"", shown.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"peer_name\":\"web1\",\"peer_key\":\"{key}\"",
+            shown.Output,
+            StringComparison.Ordinal
+        );
         var busy = await KeyScene.Program.RunAsync(["target", "promote", "db01", .. state]);
         Assert.Matches("cause  web1 \\(\"[^\"]+\", 127.0.0.1:[0-9]+\\) is connected", busy.Error);
     }

@@ -70,7 +70,10 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
         shows.Signal("CONT");
         Assert.Equal(0, (await shows.WaitAsync()).ExitCode);
         await tracer.DisposeAsync();
-        Assert.Equal([Key], tracer.Calls.Where(call => call.Name is "openat").Select(call => call.Path).Distinct());
+        Assert.Equal(
+            [Key],
+            tracer.Calls.Where(call => call.Name is "openat").Select(call => call.Path).Distinct()
+        );
     }
 
     [Fact]

@@ -34,7 +34,11 @@ public sealed class ServeLogTests
     [Fact]
     public void TheTextNamesWhoIsKnownByItsKey()
     {
-        var log = new TextServeLog(_terminal.Terminal, new OutputSettings(false, ProgressStyle.None, false, 0), []);
+        var log = new TextServeLog(
+            _terminal.Terminal,
+            new OutputSettings(false, ProgressStyle.None, false, 0),
+            []
+        );
         log.Ended(Web1, Report);
         log.Failed(Web1, new RefusedException(ErrorId.AccessDenied, "no"));
         Assert.Equal(

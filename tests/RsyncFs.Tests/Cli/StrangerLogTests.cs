@@ -17,16 +17,25 @@ public sealed class StrangerLogTests
         var strangers = new StrangerLog(log, clock);
         for (var i = 0; i < 1000; i++)
         {
-            strangers.Failed(new SessionPeer("192.0.2.1:1"), new ConnectionException(ErrorId.Stalled, "nobody said"));
+            strangers.Failed(
+                new SessionPeer("192.0.2.1:1"),
+                new ConnectionException(ErrorId.Stalled, "nobody said")
+            );
         }
 
         Assert.Equal(10, log.Failures.Count);
         clock.Advance(TimeSpan.FromMinutes(1));
-        strangers.Failed(new SessionPeer("192.0.2.1:1"), new ConnectionException(ErrorId.Stalled, "nobody said"));
+        strangers.Failed(
+            new SessionPeer("192.0.2.1:1"),
+            new ConnectionException(ErrorId.Stalled, "nobody said")
+        );
         Assert.Equal(12, log.Failures.Count);
         Assert.StartsWith("990 more", log.Failures[10].Message, StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromMinutes(1));
-        strangers.Failed(new SessionPeer("192.0.2.1:1"), new ConnectionException(ErrorId.Stalled, "nobody said"));
+        strangers.Failed(
+            new SessionPeer("192.0.2.1:1"),
+            new ConnectionException(ErrorId.Stalled, "nobody said")
+        );
         Assert.Equal(13, log.Failures.Count);
     }
 
@@ -48,7 +57,13 @@ public sealed class StrangerLogTests
             strangers.Failed(noise, new RefusedException(ErrorId.KeyUnknown, "another key"));
         }
 
-        strangers.Failed(noise with { Name = "web1" }, new RefusedException(ErrorId.AccessDenied, "no right"));
+        strangers.Failed(
+            noise with
+            {
+                Name = "web1",
+            },
+            new RefusedException(ErrorId.AccessDenied, "no right")
+        );
         var logged = log.Failures.CountBy(failure => failure.Message).ToDictionary(StringComparer.Ordinal);
         Assert.Equal(10, logged["another key"]);
         Assert.Equal(1, logged["no right"]);

@@ -127,7 +127,10 @@ internal sealed class PeerCommand
         var name = parsed.GetValue(_name) ?? "";
         return PeerList.IsName(name)
             ? name
-            : throw UsageError.Of($"'{name}' is not a peer's name", "letters, digits and . - _ : [ ] make one");
+            : throw UsageError.Of(
+                $"'{name}' is not a peer's name",
+                "letters, digits and . - _ : [ ] make one"
+            );
     }
 
     private KeyFingerprint KeyIn(ParseResult parsed) =>
