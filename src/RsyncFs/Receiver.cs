@@ -35,7 +35,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         );
         try
         {
-            return await ServeOpenAsync(connection, either.Token);
+            return await ServeOpenAsync(connection, cancellationToken, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -51,6 +51,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
 
     private async Task<SessionReport> ServeOpenAsync(
         Connection connection,
+        CancellationToken isEnded,
         CancellationToken cancellationToken
     )
     {
@@ -93,6 +94,8 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
                 }
 
                 await session.AnswerAsync(message, cancellationToken);
+                // A whole delta may have come already: of a session that was ended nothing more is taken.
+                isEnded.ThrowIfCancellationRequested();
             }
 
             session.CheckEnd();

@@ -280,13 +280,8 @@ internal sealed class ReceiverSession : IDisposable
     /// <summary>A copy that compares nothing must bring every block: of one that does not come nobody knows what it is.</summary>
     private long RequiredBlocks(BeginGeneration begin)
     {
-        if (begin.Plan != Plan.Full)
-        {
-            return 0;
-        }
-
         var onDevice = begin.ApplyMode == ApplyMode.Direct ? begin.FirstBlock : 0;
-        return _hasher.Layout.BlockCount - onDevice;
+        return begin.Plan == Plan.Full ? _hasher.Layout.BlockCount - onDevice : 0;
     }
 
     private ITargetUpdate CreateUpdate(BeginGeneration begin)

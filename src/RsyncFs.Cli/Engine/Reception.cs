@@ -94,7 +94,9 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     {
         try
         {
-            log.Ended(session.Who, await ServeOpenAsync(session, letIn));
+            var report = await ServeOpenAsync(session, letIn);
+            // Not before: who it is is known only now.
+            log.Ended(session.Who, report);
         }
         catch (OperationCanceledException)
         {

@@ -128,7 +128,7 @@ public sealed class RevocationTests(ITestOutputHelper output)
             scene.Receiver.Id,
             [scene.Target],
             ["pwrite64"],
-            at: 2,
+            at: 1,
             "hold"
         );
         await using var sender = KeyScene.Program.Start(scene.Line("sync"));
