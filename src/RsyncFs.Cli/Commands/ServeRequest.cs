@@ -9,6 +9,9 @@ internal sealed record ServeRequest
     /// <summary>Where to wait for senders.</summary>
     public required ListenAddress Listen { get; init; }
 
+    /// <summary>True if a person said so, and it is not the default.</summary>
+    public bool IsListenGiven { get; init; }
+
     /// <summary>The targets, at least one, each name and each path once.</summary>
     public required IReadOnlyList<TargetDefinition> Targets { get; init; }
 

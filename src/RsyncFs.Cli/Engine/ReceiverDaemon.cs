@@ -6,18 +6,24 @@ using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
+using RsyncFs.Linux.Systemd;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
 
 /// <summary>The receiver as a process: holds its targets, takes senders, each in a session of its own, until it is told to end.</summary>
-internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
+/// <param name="request">What it was asked to do.</param>
+/// <param name="log">Told what it lives through.</param>
+/// <param name="passed">Where it waits for senders, if the service manager listens there already; then the request's address is not used.</param>
+internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcceptor? passed = null)
 {
     /// <summary>Serves until cancelled. When this returns, no session is running and every device is given up.</summary>
     /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var services = Machine.Services();
+        using var manager = ServiceManager.OfProcess(services.Clock);
+        manager.Say("opening the targets; what a journal holds is written first");
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = OpenTargets(services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
@@ -28,19 +34,21 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
             signal =>
             {
                 signal.Cancel = true;
-                reception.Reload();
+                manager.Reload(reception.Reload);
             }
         );
-        using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
+        using var acceptor = passed ?? TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var people = new ControlServer(control, desk, services.Clock, log).RunAsync(end.Token);
         try
         {
             log.Ready(acceptor.LocalAddress);
+            manager.Ready($"listening on {acceptor.LocalAddress}; targets: {served.Names.Count}");
             await reception.AcceptAsync(acceptor, end.Token);
         }
         finally
         {
+            manager.Stopping("ending what has begun");
             // However it ends: nothing is at work on a target when it is given up.
             await end.CancelAsync();
             await people;
