@@ -41,7 +41,7 @@ internal sealed class ServiceScene : IAsyncDisposable
         "--inh-caps=-all",
     ];
 
-    private readonly string _groupOfNode;
+    private readonly string[] _rightsOfNode;
     private readonly TemporaryDirectory _home = new();
     private readonly TemporaryDirectory _roots = new();
     private readonly TemporaryDirectory _sender = new();
@@ -54,7 +54,7 @@ internal sealed class ServiceScene : IAsyncDisposable
         Source = new LoopDevice(DeviceBytes);
         Target = new LoopDevice(DeviceBytes);
         new RandomContent(1).WriteTo(Source.Path, 0, DeviceBytes);
-        _groupOfNode = Command.Run("stat", "--format=%g", Target.Path).Trim();
+        _rightsOfNode = Command.Run("stat", "--format=%g %a", Target.Path).Trim().Split(' ');
         // As the udev rule does.
         Command.Run("chgrp", Group, Target.Path);
         Command.Run("chmod", "0660", Target.Path);
@@ -193,7 +193,8 @@ internal sealed class ServiceScene : IAsyncDisposable
 
         await Manager.DisposeAsync();
         // The node outlives the device.
-        Command.Run("chgrp", _groupOfNode, Target.Path);
+        Command.Run("chgrp", _rightsOfNode[0], Target.Path);
+        Command.Run("chmod", _rightsOfNode[1], Target.Path);
         Source.Dispose();
         Target.Dispose();
         _sender.Dispose();
