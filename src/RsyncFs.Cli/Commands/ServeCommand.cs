@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Net;
 using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.Sockets;
+using RsyncFs.Linux.Systemd;
 
 namespace RsyncFs.Cli.Commands;
 
@@ -18,7 +21,7 @@ internal sealed class ServeCommand
     private readonly Option<string?> _listen = new("--listen")
     {
         Description =
-            "Where to wait for senders: HOST:PORT, [::1]:PORT or :PORT; port 0: any free one. Default: 127.0.0.1:8730.",
+            "Where to wait for senders: HOST:PORT, [::1]:PORT or :PORT; port 0: any free one. Default: the socket that systemd passes, else 127.0.0.1:8730.",
         HelpName = "ADDR",
     };
 
@@ -90,6 +93,7 @@ internal sealed class ServeCommand
         {
             Listen = ListenAddress.Parse(parsed.GetValue(_listen) ?? $"127.0.0.1:{HostAndPort.DefaultPort}"),
             StdioPeer = peer,
+            IsListenGiven = parsed.GetValue(_listen) is not null,
             Targets = definitions,
             StateDirectory = stateDirectory,
             Keys = _common.BindKeys(parsed),
@@ -143,25 +147,44 @@ internal sealed class ServeCommand
             return (int)ExitCode.Ok;
         }
 
+        using var passed = TakePassed(request);
         var targets = request.Targets.Select(target => target.Name).ToList();
         IServeLog log = settings.Json
             ? new JsonServeLog(terminal, targets)
             : new TextServeLog(terminal, settings, targets);
         Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
         Warnings.OfRefusingOthers(
-            request.Listen.IsLoopback,
+            passed is null ? request.Listen.IsLoopback : IPAddress.IsLoopback(passed.LocalAddress.Address),
             Path.Exists(request.Keys.KeyPath),
             request.AllowPlaintext,
             settings,
             terminal
         );
-        await new ReceiverDaemon(request, log).RunAsync(token);
+        await new ReceiverDaemon(request, log, passed).RunAsync(token);
         if (!settings.Quiet)
         {
             await terminal.Error.WriteLineAsync("rsyncfs: stopped");
         }
 
         return (int)ExitCode.Interrupted;
+    }
+
+    /// <summary>The socket on which the service manager listens for this process; null if it does not.</summary>
+    private static TcpAcceptor? TakePassed(ServeRequest request)
+    {
+        var passed = SocketActivation.TryTake();
+        if (passed is null || !request.IsListenGiven)
+        {
+            return passed;
+        }
+
+        using (passed)
+        {
+            throw UsageError.Of(
+                $"--listen {request.Listen} is given, and systemd has passed the socket {passed.LocalAddress}",
+                "leave --listen out; or change ListenStream= in the .socket unit, or disable that unit"
+            );
+        }
     }
 
     private static void RefuseTwice(IEnumerable<string> names, string what)

@@ -12,6 +12,9 @@ internal sealed record ServeRequest
     /// <summary>The name of the one sender that is at the other end of standard input and output; null to wait for senders.</summary>
     public string? StdioPeer { get; init; }
 
+    /// <summary>True if a person said so, and it is not the default.</summary>
+    public bool IsListenGiven { get; init; }
+
     /// <summary>The targets, each name and each path once; none with <see cref="StdioPeer"/>: those of the receiver that runs.</summary>
     public required IReadOnlyList<TargetDefinition> Targets { get; init; }
 

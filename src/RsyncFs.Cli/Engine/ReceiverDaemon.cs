@@ -4,11 +4,15 @@ using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
+using RsyncFs.Linux.Systemd;
 
 namespace RsyncFs.Cli.Engine;
 
 /// <summary>The receiver as a process: holds its targets, takes senders, each in a session of its own, until it is told to end.</summary>
-internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
+/// <param name="request">What it was asked to do.</param>
+/// <param name="log">Told what it lives through.</param>
+/// <param name="passed">Where it waits for senders, if the service manager listens there already; then the request's address is not used.</param>
+internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcceptor? passed = null)
 {
     /// <summary>Serves until cancelled. When this returns, no session is running and every device is given up.</summary>
     /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
@@ -16,14 +20,16 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
     {
         using var hangUp = new HangUp();
         var services = Machine.Services();
+        using var manager = ServiceManager.OfProcess(services.Clock);
+        manager.Say("opening the targets; what a journal holds is written first");
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = ServedTargets.Open(request, services);
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
         var given = GivenOptions.Of(request.StateDirectory, request.Keys, request.SocketPath);
         using var door = given.Run(() => Doorkeeper.Open(request.Keys, request.AllowPlaintext));
         using var reception = new Reception(door, served, services, log) { Given = given };
-        hangUp.Then(() => reception.Reload());
-        using var acceptor = TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
+        hangUp.Then(() => manager.Reload(() => reception.Reload()));
+        using var acceptor = passed ?? TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var people = new ControlServer(control, desk, services.Clock, log)
         {
@@ -33,10 +39,12 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log)
         try
         {
             log.Ready(acceptor.LocalAddress);
+            manager.Ready($"listening on {acceptor.LocalAddress}; targets: {served.Names.Count}");
             await reception.AcceptAsync(acceptor, end.Token);
         }
         finally
         {
+            manager.Stopping("ending what has begun");
             // However it ends: nothing is at work on a target when it is given up.
             await end.CancelAsync();
             await people;

@@ -55,6 +55,7 @@ public static class Tls
             AllowRenegotiation = false,
             AllowTlsResume = false,
         };
+        NameHome();
         var tls = new SslStream(stream);
         try
         {
@@ -99,6 +100,7 @@ public static class Tls
             AllowRenegotiation = false,
             AllowTlsResume = false,
         };
+        NameHome();
         var tls = new SslStream(stream);
         try
         {
@@ -125,6 +127,19 @@ public static class Tls
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             VerificationFlags = X509VerificationFlags.AllFlags,
         };
+
+    /// <summary>
+    /// Before a handshake the runtime looks below the user's home directory for certificates that he has forbidden, and
+    /// fails for a user who has none: one without a name, as of a container, where HOME is not set. Ours are not there.
+    /// </summary>
+    private static void NameHome()
+    {
+        const string Variable = "HOME";
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)))
+        {
+            Environment.SetEnvironmentVariable(Variable, "/nonexistent");
+        }
+    }
 
     private static KeyFingerprint? FingerprintOf(X509Certificate? certificate) =>
         certificate is X509Certificate2 known ? NodeKey.FingerprintOf(known) : null;

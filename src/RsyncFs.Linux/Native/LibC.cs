@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -17,6 +18,13 @@ internal static unsafe partial class LibC
     public const int Truncate = 0x200;
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
+
+    // fcntl(2): asm-generic/fcntl.h.
+    public const int SetDescriptorFlags = 2;
+    public const int DescriptorCloseOnExec = 1;
+
+    // clock_gettime(2): linux/time.h.
+    public const int MonotonicClock = 1;
 
     // lseek(2): linux/fs.h.
     public const int SeekEnd = 2;
@@ -186,6 +194,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
     public static partial int DuplicateOnto(SafeFileHandle file, int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int ControlDescriptor(SafeSocketHandle socket, int command, int argument);
+
+    /// <summary>Into <paramref name="time"/> go two numbers, seconds and nanoseconds.</summary>
+    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int ReadClock(int clock, long* time);
 
     /// <summary>Never fails.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]

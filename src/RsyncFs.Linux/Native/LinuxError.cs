@@ -111,7 +111,9 @@ internal static class LinuxError
             Errno.NoEntry when path.Contains(',', StringComparison.Ordinal) =>
                 "check the path; a group is written with absolute paths and a comma alone between them: /dev/vg/a,/dev/vg/b",
             Errno.NoEntry => "check the path; for an LVM volume, that it is active (lvs)",
-            Errno.Access or Errno.NotPermitted => "run as root, or as a user with access to it (group disk)",
+            Errno.Access =>
+                "run as root, or let the user open it: a device by a udev rule that gives it to a group (70-rsyncfs.rules); group disk would open every disk",
+            Errno.NotPermitted => "run as root; in a service of systemd, DeviceAllow= must name such devices",
             Errno.Busy => $"unmount or release it; 'lsblk {path}' and 'fuser -v {path}' show who uses it",
             Errno.ReadOnlyFileSystem => $"'blockdev --setrw {path}' if it may be written",
             _ => TransferHint(errno),

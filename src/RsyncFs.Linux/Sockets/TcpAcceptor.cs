@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Linux.Sockets;
 
@@ -49,6 +50,32 @@ public sealed class TcpAcceptor : IDisposable
         }
     }
 
+    /// <summary>Takes over a socket that another program made, and that listens. No program that this one starts gets it.</summary>
+    /// <exception cref="RsyncFsException">It is no socket, or none of TCP that listens (<see cref="ErrorId.Usage"/>). It is closed.</exception>
+    public static TcpAcceptor Adopt(SafeSocketHandle handle)
+    {
+        Socket? socket = null;
+        try
+        {
+            var errno = NativeFile.ErrnoOf(
+                LibC.ControlDescriptor(handle, LibC.SetDescriptorFlags, LibC.DescriptorCloseOnExec)
+            );
+            if (errno != 0)
+            {
+                throw NotAdopted($"fcntl: {Errno.Describe(errno)}");
+            }
+
+            socket = new Socket(handle);
+            return WhyNotAdopted(socket) is { } why ? throw NotAdopted(why) : new TcpAcceptor(socket);
+        }
+        catch
+        {
+            socket?.Dispose();
+            handle.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Waits for the next caller. A caller that is gone again, or a shortage of descriptors, is waited out.</summary>
     /// <exception cref="OperationCanceledException">Cancelled, or disposed.</exception>
     public async Task<TcpPeer> AcceptAsync(TimeProvider clock, CancellationToken cancellationToken)
@@ -77,6 +104,28 @@ public sealed class TcpAcceptor : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    private static string? WhyNotAdopted(Socket socket)
+    {
+        if (
+            socket.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
+            || socket.SocketType != SocketType.Stream
+        )
+        {
+            return $"it is no TCP socket ({socket.AddressFamily}, {socket.SocketType})";
+        }
+
+        var isListening =
+            socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is 1;
+        return isListening ? null : "it does not listen";
+    }
+
+    private static RsyncFsException NotAdopted(string why) =>
+        new(ErrorId.Usage, "the socket that was passed can not be used")
+        {
+            Cause = why,
+            Hint = "in the .socket unit: one ListenStream= with a port, and no Accept=yes",
+        };
 
     private static TcpPeer? TryPrepare(Socket socket)
     {
