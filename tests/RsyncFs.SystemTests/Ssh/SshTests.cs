@@ -35,7 +35,7 @@ public sealed class SshTests(ITestOutputHelper output)
         await scene.Pair.ServeAsync();
         await scene.SyncAsync();
         Verdict.Same(scene.Pair.Source, scene.Pair.Target);
-        await scene.Pair.Receiver.WaitForErrorLineAsync("web1 by ssh");
+        await scene.Pair.Receiver.WaitForErrorLineAsync(", ssh) → db01");
     }
 
     [Fact]
