@@ -118,12 +118,36 @@ public sealed class HostileSenderTests
         Assert.Null(_pair.ReceiverFailure);
     }
 
-    private async Task<TargetState> OpenAsync(Connection connection, ulong epoch)
+    /// <summary>A name is looked up among those that are served, and is never a part of a path.</summary>
+    [Theory]
+    [InlineData("../t")]
+    [InlineData("t/../t")]
+    [InlineData("./t")]
+    [InlineData("/dev/sda")]
+    [InlineData("T")]
+    [InlineData("t ")]
+    [InlineData("-t")]
+    [InlineData("*")]
+    public async Task ATargetIsFoundByItsNameAndByNoPath(string name)
+    {
+        await _pair.RunAsync(Token);
+        _before = _target.ToArray();
+        _record = TargetRecord.Load(_pair.ReceiverState);
+        var files = _pair.ReceiverState.List();
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() =>
+            _pair.RunAsync((_, connection) => OpenAsync(connection, _record!.Epoch, name), Token)
+        );
+        Assert.Equal(ErrorId.TargetUnknown, refusal.Id);
+        Assert.True(_before.AsSpan().SequenceEqual(_target), "the target was written");
+        Assert.Equal(files, _pair.ReceiverState.List());
+    }
+
+    private async Task<TargetState> OpenAsync(Connection connection, ulong epoch, string name = "t")
     {
         await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
         var lineage = new SourceLineage(epoch, _record!.Generation, Guid.Empty, []);
         await connection.SendAsync(
-            new OpenTarget(Purpose.Replicate, "t", new SetShape(Length), _record.Volume!, false, lineage),
+            new OpenTarget(Purpose.Replicate, name, new SetShape(Length), _record.Volume!, false, lineage),
             Token
         );
         return Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));
