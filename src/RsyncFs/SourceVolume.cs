@@ -57,10 +57,11 @@ internal static class SourceVolume
     }
 
     /// <summary>The epoch of a source is its own: a receiver can only name one to a sender that has none.</summary>
-    /// <exception cref="ProtocolException">The receiver answers with another. Nothing was written.</exception>
+    /// <exception cref="ProtocolException">The receiver answers with another, or with one that no promotes have brought it to. Nothing was written.</exception>
     public static void CheckEpoch(SourceState known, ulong answered)
     {
-        if (answered == 0 || (known.Volume is not null && answered != known.Epoch))
+        var highest = known.Volume is null ? known.Epoch + SourceLineage.MaxEpochStep : known.Epoch;
+        if (answered < known.Epoch || answered > highest)
         {
             throw new ProtocolException(
                 $"the receiver speaks of epoch {answered}, the source is at {known.Epoch}"

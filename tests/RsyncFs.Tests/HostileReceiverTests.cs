@@ -75,6 +75,19 @@ public sealed class HostileReceiverTests
         Assert.True(_source.AsSpan().SequenceEqual(_target), "source and target differ");
     }
 
+    /// <summary>A sender that is new takes the target's epoch for its own: not one that it could never get past.</summary>
+    [Theory]
+    [InlineData(0UL, true)]
+    [InlineData(SourceLineage.FirstEpoch + SourceLineage.MaxEpochStep, false)]
+    [InlineData(SourceLineage.FirstEpoch + SourceLineage.MaxEpochStep + 1, true)]
+    [InlineData(ulong.MaxValue, true)]
+    public void ANewSenderBelievesNoEpochThatNoPromotesCanBring(ulong epoch, bool isRefused)
+    {
+        var unknown = SourceState.Load(new SimulatedDurableDirectory());
+        var failure = Record.Exception(() => SourceVolume.CheckEpoch(unknown, epoch));
+        Assert.Equal(isRefused, failure is ProtocolException);
+    }
+
     /// <summary>C17: only what the sender itself remembers is gone on with.</summary>
     [Fact]
     public async Task APartialThatWasNeverSentIsNotGoneOnWith()

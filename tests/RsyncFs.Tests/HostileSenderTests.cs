@@ -99,16 +99,64 @@ public sealed class HostileSenderTests
         Assert.Null(_pair.ReceiverFailure);
     }
 
-    private async Task<bool> AttackAsync(Connection connection, string attack)
+    /// <summary>It would be what this target and all that follow it have seen, and fence everybody for ever.</summary>
+    [Fact]
+    public async Task AnEpochThatNoPromotesCanBringIsNotTaken()
+    {
+        await _pair.RunAsync(Token);
+        _record = TargetRecord.Load(_pair.ReceiverState);
+        foreach (var epoch in new[] { SourceLineage.MaxEpochStep + 2, SourceLineage.MaxEpoch })
+        {
+            var refusal = await Assert.ThrowsAsync<RefusedException>(() =>
+                _pair.RunAsync((_, connection) => OpenAsync(connection, epoch), Token)
+            );
+            Assert.Equal(ErrorId.EpochAhead, refusal.Id);
+            Assert.Equal(_record, TargetRecord.Load(_pair.ReceiverState));
+        }
+
+        await _pair.RunAsync(Token);
+        Assert.Null(_pair.ReceiverFailure);
+    }
+
+    /// <summary>A name is looked up among those that are served, and is never a part of a path.</summary>
+    [Theory]
+    [InlineData("../t")]
+    [InlineData("t/../t")]
+    [InlineData("./t")]
+    [InlineData("/dev/sda")]
+    [InlineData("T")]
+    [InlineData("t ")]
+    [InlineData("-t")]
+    [InlineData("*")]
+    public async Task ATargetIsFoundByItsNameAndByNoPath(string name)
+    {
+        await _pair.RunAsync(Token);
+        _before = _target.ToArray();
+        _record = TargetRecord.Load(_pair.ReceiverState);
+        var files = _pair.ReceiverState.List();
+        var refusal = await Assert.ThrowsAsync<RefusedException>(() =>
+            _pair.RunAsync((_, connection) => OpenAsync(connection, _record!.Epoch, name), Token)
+        );
+        Assert.Equal(ErrorId.TargetUnknown, refusal.Id);
+        Assert.True(_before.AsSpan().SequenceEqual(_target), "the target was written");
+        Assert.Equal(files, _pair.ReceiverState.List());
+    }
+
+    private async Task<TargetState> OpenAsync(Connection connection, ulong epoch, string name = "t")
     {
         await Handshake.GreetAsync(connection, "attacker", "attacker", Token);
-        var volume = _record!.Volume!;
-        var lineage = new SourceLineage(_record.Epoch, _record.Generation, Guid.Empty, []);
+        var lineage = new SourceLineage(epoch, _record!.Generation, Guid.Empty, []);
         await connection.SendAsync(
-            new OpenTarget(Purpose.Replicate, "t", new SetShape(Length), volume, false, lineage),
+            new OpenTarget(Purpose.Replicate, name, new SetShape(Length), _record.Volume!, false, lineage),
             Token
         );
-        Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));
+        return Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));
+    }
+
+    private async Task<bool> AttackAsync(Connection connection, string attack)
+    {
+        var volume = _record!.Volume!;
+        await OpenAsync(connection, _record.Epoch);
         var layout = new BlockLayout(Length, BlockSize);
         connection.UseFormat(new SessionFormat(layout, 16));
         var isPatch = attack.StartsWith("patch", StringComparison.Ordinal);

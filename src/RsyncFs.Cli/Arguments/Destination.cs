@@ -110,11 +110,6 @@ internal abstract record Destination
         var host = where[(at + 1)..];
         var address = HostAndPort.Parse(host);
         RequireWhole(text, address);
-        if (address.Host[0] == '-')
-        {
-            throw UsageError.Of($"'{address.Host}' is not a host", "ssh would take it for an option");
-        }
-
         // Without one ssh decides: by its own configuration, else 22.
         var isPortWritten = host.Length > address.Host.Length && !host.EndsWith(']');
         return new SshDestination(user, address.Host, isPortWritten ? address.Port : null, name);

@@ -21,7 +21,7 @@ internal readonly record struct HostAndPort(string Host, int Port)
     public const int DefaultPort = 8730;
 
     /// <summary>Reads <paramref name="text"/>, which may lack host and port.</summary>
-    /// <exception cref="Errors.RsyncFsException">Brackets without an IPv6 address, an IPv6 address without brackets, a host with letters that no host has, or too many of them, or no port number behind the colon.</exception>
+    /// <exception cref="Errors.RsyncFsException">Brackets without an IPv6 address, an IPv6 address without brackets, a host with letters that no host has, too many of them, or a dash in front, or no port number behind the colon.</exception>
     public static HostAndPort Parse(string text)
     {
         string host;
@@ -56,7 +56,12 @@ internal readonly record struct HostAndPort(string Host, int Port)
 
             host = colon < 0 ? text : text[..colon];
             rest = colon < 0 ? "" : text[colon..];
-            if (host.Length > MaxHostLetters || host.AsSpan().ContainsAnyExcept(HostLetters))
+            // No name begins with a dash (RFC 1123, 2.1); another program that is given one takes it for an option.
+            if (
+                host.Length > MaxHostLetters
+                || host.StartsWith('-')
+                || host.AsSpan().ContainsAnyExcept(HostLetters)
+            )
             {
                 throw UsageError.Of(
                     $"'{host}' is not a host",

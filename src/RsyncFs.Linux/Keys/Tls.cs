@@ -150,10 +150,14 @@ public static class Tls
         {
             await handshake;
         }
-        catch (Exception failure)
-            when (failure is AuthenticationException or IOException or CryptographicException)
+        catch (IOException cut)
         {
-            throw Failed(where, (failure.InnerException ?? failure).Message, failure);
+            // By whoever is there, because too many are, or on the way: the same may succeed a little later.
+            throw Failed(ErrorId.ConnectionLost, where, cut.Message, cut);
+        }
+        catch (Exception failure) when (failure is AuthenticationException or CryptographicException)
+        {
+            throw Failed(ErrorId.TlsFailed, where, (failure.InnerException ?? failure).Message, failure);
         }
     }
 
@@ -161,12 +165,17 @@ public static class Tls
     {
         if (tls.NegotiatedApplicationProtocol != Protocol)
         {
-            throw Failed(where, "it speaks TLS, and not the protocol of rsyncfs", inner: null);
+            throw Failed(
+                ErrorId.TlsFailed,
+                where,
+                "it speaks TLS, and not the protocol of rsyncfs",
+                inner: null
+            );
         }
     }
 
-    private static ConnectionException Failed(string where, string cause, Exception? inner) =>
-        new(ErrorId.TlsFailed, "no encrypted connection came to be", inner)
+    private static ConnectionException Failed(ErrorId id, string where, string cause, Exception? inner) =>
+        new(id, "no encrypted connection came to be", inner)
         {
             Where = where,
             Cause = cause,

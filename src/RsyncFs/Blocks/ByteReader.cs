@@ -75,6 +75,15 @@ public ref struct ByteReader
     /// <summary>Eight bytes, little-endian, two's complement.</summary>
     public long ReadInt64() => BinaryPrimitives.ReadInt64LittleEndian(ReadBytes(8));
 
+    /// <summary>A number of bytes or records: eight bytes, little-endian, and not negative.</summary>
+    public long ReadCount()
+    {
+        var count = ReadInt64();
+        return count >= 0
+            ? count
+            : throw new InvalidDataException($"{count} at byte {Position - 8} is no number of anything");
+    }
+
     /// <summary>Unix milliseconds, from year 1 to 9999, in UTC.</summary>
     public DateTimeOffset ReadTime()
     {

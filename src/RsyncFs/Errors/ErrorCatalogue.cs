@@ -81,7 +81,8 @@ public static class ErrorCatalogue
             or ErrorId.StaleSender
             or ErrorId.SourceRetired
             or ErrorId.SplitBrain
-            or ErrorId.SenderBehind => ExitCode.Fenced,
+            or ErrorId.SenderBehind
+            or ErrorId.EpochAhead => ExitCode.Fenced,
             ErrorId.VerifyDiffers or ErrorId.DoctorFindings => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
             ErrorId.Interrupted => ExitCode.Interrupted,

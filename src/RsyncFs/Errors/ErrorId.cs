@@ -105,6 +105,9 @@ public enum ErrorId
     /// <summary>The target is at a later generation than the sender knows: the sender's state is old.</summary>
     SenderBehind,
 
+    /// <summary>The sender claims an epoch to which no promotes have brought it.</summary>
+    EpochAhead,
+
     /// <summary>A committed generation could not be applied to the target.</summary>
     TargetFaulted,
 

@@ -29,16 +29,16 @@ internal static class LineageFields
     }
 
     /// <summary>Reads one lineage.</summary>
-    /// <exception cref="InvalidDataException">The epoch is zero, or there are more ancestors than anybody remembers.</exception>
+    /// <exception cref="InvalidDataException">The epoch is zero or 2^63 or more, or there are more ancestors than anybody remembers.</exception>
     public static SourceLineage Read(ref ByteReader reader)
     {
-        var epoch = reader.ReadUInt64();
+        var epoch = SourceLineage.ReadEpoch(ref reader);
         var cursor = reader.ReadGuid();
         var proposed = reader.ReadGuid();
         var count = reader.ReadByte();
-        if (epoch is 0 or > long.MaxValue || count > SourceLineage.MaxAncestorCount)
+        if (count > SourceLineage.MaxAncestorCount)
         {
-            throw new InvalidDataException($"a lineage of epoch {epoch} with {count} ancestors");
+            throw new InvalidDataException($"a lineage with {count} ancestors");
         }
 
         var ancestors = new Guid[count];

@@ -57,7 +57,7 @@ internal ref struct MessageReader
     }
 
     /// <summary>A number of bytes or records: an i64 that is not negative.</summary>
-    public long ReadCount() => ReadInt64(0, long.MaxValue);
+    public long ReadCount() => Bytes.ReadCount();
 
     /// <summary>The i64 index of a group of the device.</summary>
     public long ReadGroup() => ReadInt64(0, Format.Layout.GroupCount - 1);

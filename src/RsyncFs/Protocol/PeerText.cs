@@ -9,9 +9,9 @@ public static class PeerText
     /// <summary>True if nothing in <paramref name="text"/> is a control, a line break, or changes the direction of writing.</summary>
     public static bool IsPlain(string text)
     {
-        foreach (var letter in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (!IsPlain(letter))
+            if (!IsPlain(rune))
             {
                 return false;
             }
@@ -33,15 +33,15 @@ public static class PeerText
                 break;
             }
 
-            clean.Append(rune.IsBmp && !IsPlain((char)rune.Value) ? " " : rune.ToString());
+            clean.Append(IsPlain(rune) ? rune.ToString() : " ");
         }
 
         return clean.ToString();
     }
 
-    // Cc: controls. Cf: bidirectional overrides, zero-width letters. Zl and Zp: line breaks of Unicode.
-    private static bool IsPlain(char letter) =>
-        char.GetUnicodeCategory(letter)
+    // Cc: controls. Cf: bidirectional overrides, zero-width letters, tags. Zl and Zp: line breaks of Unicode.
+    private static bool IsPlain(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
             is not (
                 UnicodeCategory.Control
                 or UnicodeCategory.Format

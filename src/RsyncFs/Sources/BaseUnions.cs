@@ -20,6 +20,9 @@ internal sealed class BaseUnions
 {
     private const string FileName = "unions";
 
+    // The base, and the one that was proposed as the next.
+    private const int MaxSnapshotCount = 2;
+
     private readonly List<ChangeEvidence> _snapshots = [];
     private readonly Dictionary<Guid, IReadOnlyList<Extent>> _unions = [];
 
@@ -111,7 +114,13 @@ internal sealed class BaseUnions
     {
         var reader = new ByteReader(body);
         var unions = new BaseUnions();
-        for (var left = reader.ReadByte(); left > 0; left--)
+        var count = reader.ReadByte();
+        if (count is 0 or > MaxSnapshotCount)
+        {
+            throw new InvalidDataException($"it is of {count} snapshots");
+        }
+
+        for (var left = count; left > 0; left--)
         {
             unions._snapshots.Add(EvidenceFields.Read(ref reader));
         }

@@ -31,17 +31,25 @@ public sealed record ResumePoint(
         EvidenceFields.Write(writer, Evidence);
     }
 
-    internal static ResumePoint Read(ref ByteReader reader) =>
-        new(
+    /// <exception cref="InvalidDataException">It is of no generation, or a number is out of its range.</exception>
+    internal static ResumePoint Read(ref ByteReader reader)
+    {
+        var point = new ResumePoint(
             new DeltaPosition(
                 reader.ReadGuid(),
-                reader.ReadInt64(),
+                reader.ReadCount(),
                 reader.ReadDigest(Digest.MaxLengthBytes)
             ),
             reader.ReadGuid(),
-            reader.ReadInt64(),
+            reader.ReadCount(),
             (Plan)reader.ReadByte(),
             reader.ReadTime(),
             EvidenceFields.Read(ref reader)
         );
+        return point.Position.IsNone || !Enum.IsDefined(point.Plan)
+            ? throw new InvalidDataException(
+                $"a resume point of generation {point.Position.Generation:N}, plan {(byte)point.Plan}"
+            )
+            : point;
+    }
 }

@@ -292,25 +292,31 @@ public sealed class SourceState
         var state = new SourceState(directory)
         {
             Volume = VolumeFields.Read(ref reader),
-            Epoch = reader.ReadUInt64(),
+            Epoch = SourceLineage.ReadEpoch(ref reader),
             IsRetired = reader.ReadBoolean(),
         };
-        var ancestors = new Guid[reader.ReadByte()];
+        var ancestors = new Guid[AtMost(SourceLineage.MaxAncestorCount, reader.ReadByte(), "ancestors")];
         for (var i = 0; i < ancestors.Length; i++)
         {
             ancestors[i] = reader.ReadGuid();
         }
 
         state.Ancestors = ancestors;
-        for (var count = reader.ReadUInt16(); count > 0; count--)
+        var count = AtMost(MaxDestinationCount, reader.ReadUInt16(), "destinations");
+        for (; count > 0; count--)
         {
             state._destinations.Add(DestinationRecord.Read(ref reader));
         }
 
         state.Base = BaseSnapshot.Read(ref reader);
         state._proposedBase = BaseSnapshot.Read(ref reader);
-        state.SnapshotBytes = reader.ReadInt64();
+        state.SnapshotBytes = reader.ReadCount();
         reader.EnsureEnd();
         return state;
     }
+
+    private static int AtMost(int max, int count, string what) =>
+        count <= max
+            ? count
+            : throw new InvalidDataException($"it has {count} {what}, at most {max} are kept");
 }

@@ -105,9 +105,17 @@ public sealed record Admission(
         if (record is null || IsAnotherDevice(record, policy, device))
         {
             CheckSize(device, record: null, request);
-            return Meet(record, request, lineage) is ConnectOutcome.StaleSender and var stale
-                ? throw ConnectRefusal.Of(stale, lineage, request.Volume, record!)
-                : AdmitFirstCopy(policy, request, lineage);
+            return Meet(record, request, lineage) switch
+            {
+                ConnectOutcome.StaleSender and var stale => throw ConnectRefusal.Of(
+                    stale,
+                    lineage,
+                    request.Volume,
+                    record!
+                ),
+                ConnectOutcome.EpochAhead => throw ConnectRefusal.OfEpoch(lineage, record),
+                _ => AdmitFirstCopy(policy, request, lineage),
+            };
         }
 
         CheckSize(device, record, request);

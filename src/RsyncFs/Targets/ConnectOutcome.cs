@@ -33,6 +33,9 @@ public enum ConnectOutcome
     /// <summary>Refused: the target has followed a newer primary.</summary>
     StaleSender,
 
+    /// <summary>Refused: the sender claims an epoch to which no promotes have brought it.</summary>
+    EpochAhead,
+
     /// <summary>Refused: the target is at a later generation of the same line.</summary>
     SenderBehind,
 

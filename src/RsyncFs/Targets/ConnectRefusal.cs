@@ -47,6 +47,7 @@ internal static class ConnectRefusal
                     "if the source was promoted since, where it was: rsyncfs target reverse NAME; to overwrite the "
                     + "newer primary's data with the source's, on the receiver: rsyncfs target adopt NAME --new-sender",
             },
+            ConnectOutcome.EpochAhead => OfEpoch(sender, target),
             ConnectOutcome.SenderBehind => new(
                 ErrorId.SenderBehind,
                 "the target is at a later generation than the sender"
@@ -74,6 +75,19 @@ internal static class ConnectRefusal
                 Cause = $"its device was given up {target.ChangedAt:u}",
                 Hint = "on the receiver, to take the device back and compare it: rsyncfs target adopt NAME",
             },
+        };
+
+    /// <summary>The error for <see cref="ConnectOutcome.EpochAhead"/>; a target that was never initialised has no record.</summary>
+    public static RefusedException OfEpoch(SourceLineage sender, TargetRecord? target) =>
+        new(ErrorId.EpochAhead, "the sender claims an epoch that no promotes have brought it to")
+        {
+            Cause =
+                $"it claims {sender.Epoch}, the highest seen here is {ConnectRules.HighestEpochOf(target)}, "
+                + $"and more than {SourceLineage.MaxEpochStep} above that is not believed",
+            Hint =
+                "its state is damaged, or it lies: find out which. To begin anew with it, move its state away, where the "
+                + "source is"
+                + (target is null ? "" : "; then on the receiver: rsyncfs target adopt NAME --new-sender"),
         };
 
     private const string HowToTakeOver =

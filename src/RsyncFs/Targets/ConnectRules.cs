@@ -10,10 +10,11 @@ namespace RsyncFs.Targets;
 /// <remarks>
 /// The first line that fits decides:
 /// <code>
-/// the target has no record                                   FirstCopy
+/// the target has no record                                   FirstCopy (2)
 /// is primary, of the sender's volume, sender's epoch not lower  SplitBrain
 /// is primary                                                 Promoted
 /// is released, faulted                                       Released, Faulted
+/// the sender's epoch is too far ahead                        EpochAhead (3)
 /// is bound to no volume                                      TakeOver
 /// the sender has no state                                    WithoutState
 /// the volumes differ                                         Unrelated
@@ -25,6 +26,8 @@ namespace RsyncFs.Targets;
 /// the sender's cursor or proposed is among its ancestors     SenderBehind
 /// else                                                       SplitBrain
 /// (1) Compare, if the target is not one whole and proven generation
+/// (2) EpochAhead, as below
+/// (3) by more than <see cref="SourceLineage.MaxEpochStep"/>, of the highest that the target has seen, or of the first
 /// </code>
 /// A device that is given up is never written, whatever the volumes: so roles come first. Whose content a person has
 /// given up has no generation any more (<see cref="RoleChange.Adopt"/>). A demoted primary has the one that it was
@@ -45,9 +48,10 @@ public static class ConnectRules
         TargetRecord? target
     )
     {
+        var isAhead = sender.Epoch > HighestEpochOf(target) + SourceLineage.MaxEpochStep;
         if (target is null)
         {
-            return ConnectOutcome.FirstCopy;
+            return isAhead ? ConnectOutcome.EpochAhead : ConnectOutcome.FirstCopy;
         }
 
         var isOwn = senderHasState && target.Volume == senderVolume;
@@ -58,6 +62,7 @@ public static class ConnectRules
                 : ConnectOutcome.Promoted,
             { Status: TargetStatus.Released } => ConnectOutcome.Released,
             { Status: TargetStatus.Faulted } => ConnectOutcome.Faulted,
+            _ when isAhead => ConnectOutcome.EpochAhead,
             { Volume: null } => ConnectOutcome.TakeOver,
             _ when !senderHasState => ConnectOutcome.WithoutState,
             _ when !isOwn => ConnectOutcome.Unrelated,
@@ -65,6 +70,10 @@ public static class ConnectRules
             _ => DecideByGeneration(sender, target),
         };
     }
+
+    /// <summary>The highest epoch that a target has seen; the first, if it has seen none. At most <see cref="SourceLineage.MaxEpoch"/>.</summary>
+    internal static ulong HighestEpochOf(TargetRecord? target) =>
+        target is null ? SourceLineage.FirstEpoch : Math.Max(target.HighestEpoch, target.Epoch);
 
     /// <summary>True if the sender and the target do not go on.</summary>
     public static bool IsRefusal(this ConnectOutcome outcome) => outcome >= ConnectOutcome.Unrelated;

@@ -14,7 +14,7 @@ public static class RoleChange
     /// <param name="generation">A fresh id: from here on it has writes of its own.</param>
     /// <param name="now">The time.</param>
     /// <param name="force">True to promote one that is not whole, or not proven.</param>
-    /// <exception cref="RefusedException">It is not one whole, proven generation, and not forced; or it is not settled. It is as it was.</exception>
+    /// <exception cref="RefusedException">It is not one whole, proven generation, and not forced; or it is not settled; or there is no higher epoch. It is as it was.</exception>
     public static TargetRecord Promote(TargetRecord record, Guid generation, DateTimeOffset now, bool force)
     {
         EnsureSettled(record);
@@ -29,6 +29,16 @@ public static class RoleChange
                 "the target is not one whole, proven generation",
                 WhyNotPromotable(record.Status),
                 "let a cycle finish; or, if damaged or unproven data is better than none: rsyncfs target promote NAME --force"
+            );
+        }
+
+        if (ConnectRules.HighestEpochOf(record) >= SourceLineage.MaxEpoch)
+        {
+            // No honest history and no claim of a sender comes here (ConnectRules): only a state that was made up.
+            throw Refuse(
+                "the epoch of the target can go no higher",
+                $"it is {SourceLineage.MaxEpoch}",
+                "move its state directory away, and take the device in anew: rsyncfs target adopt NAME=DEVICE"
             );
         }
 

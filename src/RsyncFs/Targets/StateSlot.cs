@@ -14,7 +14,7 @@ namespace RsyncFs.Targets;
 ///     11      1 flags, u8: 1 fuzzy
 ///     12      8 sequence, u64: grows by one with each write, and is never used again, not even after a write that failed
 ///     20      8 nonce, u64: random in each write
-///     28      8 epoch, u64
+///     28      8 epoch, u64: not zero, below 2^63; so is the next
 ///     36      8 highest epoch, u64
 ///     44     29 volume: see VolumeFields; zeros if it is not known yet
 ///     73      8 bytes of the device, i64
@@ -113,15 +113,16 @@ internal static class StateSlot
         return (ReadRecord(ref reader, status, flags == Fuzzy), sequence);
     }
 
-    private static TargetRecord ReadRecord(ref ByteReader reader, TargetStatus status, bool isFuzzy) =>
-        new()
+    private static TargetRecord ReadRecord(ref ByteReader reader, TargetStatus status, bool isFuzzy)
+    {
+        var record = new TargetRecord
         {
             Status = status,
             IsFuzzy = isFuzzy,
-            Epoch = reader.ReadUInt64(),
-            HighestEpoch = reader.ReadUInt64(),
+            Epoch = SourceLineage.ReadEpoch(ref reader),
+            HighestEpoch = SourceLineage.ReadEpoch(ref reader),
             Volume = ReadVolume(ref reader),
-            LengthBytes = reader.ReadInt64(),
+            LengthBytes = reader.ReadCount(),
             DeviceKey = reader.ReadGuid(),
             Generation = reader.ReadGuid(),
             Ancestors = ReadAncestors(ref reader),
@@ -129,9 +130,13 @@ internal static class StateSlot
             DataTime = reader.ReadTime(),
             ChangedAt = reader.ReadTime(),
             Pending = ReadPending(ref reader),
-            OverflowLimitBytes = reader.ReadInt64(),
-            ReplicaEpoch = reader.ReadUInt64(),
+            OverflowLimitBytes = reader.ReadCount(),
+            ReplicaEpoch = (ulong)reader.ReadCount(),
         };
+        return reader.ReadBytes(reader.Remaining).ContainsAnyExcept((byte)0)
+            ? throw new InvalidDataException("there is something behind its last field")
+            : record;
+    }
 
     private static void WriteVolume(ByteWriter writer, Volume? volume)
     {
@@ -161,10 +166,18 @@ internal static class StateSlot
         var ancestors = new List<Guid>();
         for (var i = 0; i < SourceLineage.MaxAncestorCount; i++)
         {
-            if (reader.ReadGuid() is var ancestor && ancestor != Guid.Empty)
+            var ancestor = reader.ReadGuid();
+            if (ancestor == Guid.Empty)
             {
-                ancestors.Add(ancestor);
+                continue;
             }
+
+            if (ancestors.Count < i)
+            {
+                throw new InvalidDataException("there is a gap among its ancestors");
+            }
+
+            ancestors.Add(ancestor);
         }
 
         return ancestors;
@@ -174,8 +187,15 @@ internal static class StateSlot
     {
         var id = reader.ReadGuid();
         var transaction = reader.ReadGuid();
-        var journalBytes = reader.ReadInt64();
+        var journalBytes = reader.ReadCount();
         var chain = reader.ReadDigest(JournalHeader.LinkLength);
-        return id == Guid.Empty ? null : new PendingGeneration(id, transaction, journalBytes, chain);
+        if (id != Guid.Empty)
+        {
+            return new PendingGeneration(id, transaction, journalBytes, chain);
+        }
+
+        return transaction == Guid.Empty && journalBytes == 0 && chain == default
+            ? null
+            : throw new InvalidDataException("there is a journal of no generation");
     }
 }

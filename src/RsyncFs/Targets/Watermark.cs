@@ -57,7 +57,7 @@ internal sealed record Watermark(Guid Generation, long RecordCount, Digest Chain
         var reader = new ByteReader(body);
         var mark = new Watermark(
             reader.ReadGuid(),
-            reader.ReadInt64(),
+            reader.ReadCount(),
             reader.ReadDigest(Digest.MaxLengthBytes)
         );
         reader.EnsureEnd();

@@ -9,13 +9,21 @@ namespace RsyncFs.Fuzz.Sessions;
 internal sealed class Pump(ScriptedStream stream) : SynchronizationContext
 {
     // For a frame whose turn does not come, because the session does not say what it said when it was recorded.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan HangTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromMilliseconds(1);
+
+    // Of a machine that has other things to do.
+    private static readonly TimeSpan HangTime = TimeSpan.FromSeconds(30);
 
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
 
+    /// <summary>How long a frame waits for its turn, if nothing else happens.</summary>
+    public TimeSpan Patience { get; init; } = UsualPatience;
+
+    /// <summary>Called when a peer that does not close has nothing more to say, and nothing else is to be done: time may go on.</summary>
+    public Action Idle { get; init; } = () => { };
+
     /// <summary>Runs <paramref name="session"/> to its end, and throws what it throws.</summary>
-    /// <exception cref="FindingException">It waits, and no longer for its peer: time stands still, so nobody else ends that.</exception>
+    /// <exception cref="FindingException">It waits, and no longer for its peer; or goes on waiting for one that is silent, however long.</exception>
     public void Run(Func<Task> session)
     {
         var before = Current;
@@ -24,6 +32,7 @@ internal sealed class Pump(ScriptedStream stream) : SynchronizationContext
         try
         {
             var running = session();
+            _ = running.ContinueWith(_ => Wake(), TaskScheduler.Default);
             var idleSince = Stopwatch.GetTimestamp();
             while (!running.IsCompleted)
             {
@@ -32,7 +41,12 @@ internal sealed class Pump(ScriptedStream stream) : SynchronizationContext
                     next();
                     idleSince = Stopwatch.GetTimestamp();
                 }
-                else if (Stopwatch.GetElapsedTime(idleSince) > HangTime)
+                else if (stream.IsSilent)
+                {
+                    Idle();
+                }
+
+                if (Stopwatch.GetElapsedTime(idleSince) > HangTime)
                 {
                     throw new FindingException(
                         "the session waits for something that its peer will never say"
@@ -79,7 +93,9 @@ internal sealed class Pump(ScriptedStream stream) : SynchronizationContext
                 var isChanged = Monitor.Wait(_posted, Patience);
                 if (
                     _posted.Count == 0
-                    && (isChanged ? !(stream.IsAwaited && stream.IsDue) : !stream.IsAwaited)
+                    && (
+                        isChanged ? !(stream.IsAwaited && stream.IsDue) : !stream.IsAwaited || stream.IsSilent
+                    )
                 )
                 {
                     next = () => { };

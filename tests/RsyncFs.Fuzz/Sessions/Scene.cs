@@ -28,7 +28,12 @@ internal sealed record Scene(
     public const string TargetName = "t";
     public const int BlockSizeBytes = 4096;
 
-    private static readonly FrozenClock Clock = new();
+    private static readonly FrozenClock Frozen = new();
+
+    private long _sectorsWritten;
+
+    /// <summary>The time of both ends. It stands still.</summary>
+    public TimeProvider Clock { get; init; } = Frozen;
 
     /// <summary>What a person chose.</summary>
     public ReplicationOptions Options { get; init; } =
@@ -53,18 +58,47 @@ internal sealed record Scene(
     public async Task ReceiveAsync(Stream stream)
     {
         await using var connection = new Connection(stream, Clock, "sender", ProtocolRole.Receiver);
-        var services = new Services(new Lz4Codec(), Clock, new SeededNumbers((ulong)(2 * Number)));
-        var policy = new TargetPolicy(InitPolicy.Allowed, () => null) { WritesUnderWay = 1 };
-        using var target = new Target(
+        var services = ReceiverServices();
+        using var device = OpenTargetDevice();
+        try
+        {
+            using var target = OpenTarget(device, services);
+            using var catalogue = new TargetCatalogue([target]);
+            await new Receiver(catalogue, services).ServeAsync(connection, CancellationToken.None);
+        }
+        finally
+        {
+            _sectorsWritten = device.ReadEvidence().SectorsWritten;
+        }
+    }
+
+    /// <summary>What a receiver that is started anew finds of its target, once that is settled.</summary>
+    /// <exception cref="Errors.RsyncFsException">It can not be settled.</exception>
+    public TargetRecord? Restart()
+    {
+        using var device = OpenTargetDevice();
+        using var target = OpenTarget(device, ReceiverServices());
+        return target.Record;
+    }
+
+    private Services ReceiverServices() => new(new Lz4Codec(), Clock, new SeededNumbers((ulong)(2 * Number)));
+
+    // Its counter goes on from session to session, or no map of it would ever be believed.
+    private MemoryBlockDevice OpenTargetDevice()
+    {
+        var device = new MemoryBlockDevice(Target, "target");
+        device.CountForeignWrite(_sectorsWritten);
+        return device;
+    }
+
+    private Target OpenTarget(MemoryBlockDevice device, Services services) =>
+        new(
             TargetName,
-            () => new MemoryBlockDevice(Target, "target"),
+            () => device,
             ReceiverState,
-            policy,
+            new TargetPolicy(InitPolicy.Allowed, () => null) { WritesUnderWay = 1 },
             services
         );
-        using var catalogue = new TargetCatalogue([target]);
-        await new Receiver(catalogue, services).ServeAsync(connection, CancellationToken.None);
-    }
 
     /// <summary>Runs the sender's end on this scene, which changes.</summary>
     public async Task SendAsync(Stream stream)

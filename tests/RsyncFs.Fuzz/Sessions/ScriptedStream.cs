@@ -3,10 +3,14 @@ using RsyncFs.Protocol;
 namespace RsyncFs.Fuzz.Sessions;
 
 /// <summary>
-/// A peer that says what is in a script, each frame when its turn has come, and then closes. What is said to it is
-/// counted and forgotten. Whoever reads goes on, on the thread of <see cref="Feed"/>, when there is something.
+/// A peer that says what is in a script, each frame when its turn has come, and then closes, or says nothing more. What
+/// is said to it is counted and forgotten. Whoever reads goes on, on the thread of <see cref="Feed"/>, when there is
+/// something.
 /// </summary>
-internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames) : AsyncStream
+/// <param name="frames">The script.</param>
+/// <param name="staysOpen">True if it does not close at its end.</param>
+internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames, bool staysOpen = false)
+    : AsyncStream
 {
     private readonly Lock _lock = new();
     private int _next;
@@ -31,8 +35,11 @@ internal sealed class ScriptedStream(IReadOnlyList<ScriptedFrame> frames) : Asyn
         }
     }
 
+    /// <summary>True if it says nothing more, and does not close.</summary>
+    public bool IsSilent => staysOpen && _next >= frames.Count;
+
     /// <summary>True if the turn of the next frame has come, or only the end is left.</summary>
-    public bool IsDue => _next >= frames.Count || _sentCount >= frames[_next].After;
+    public bool IsDue => _next >= frames.Count ? !staysOpen : _sentCount >= frames[_next].After;
 
     /// <summary>Gives whoever waits the next frame, or the end.</summary>
     public void Feed()

@@ -3,7 +3,6 @@ using RsyncFs.Errors;
 using RsyncFs.Fuzz.Sessions;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
-using RsyncFs.Targets;
 
 namespace RsyncFs.Fuzz.Targets;
 
@@ -119,8 +118,7 @@ internal sealed class ReceiverTarget : FuzzTarget
         }
 
         var scene = Scenes.Of(input[0]).Copy();
-        var before = TargetRecord.Load(scene.ReceiverState);
-        var content = scene.Target.AsSpan().ToArray();
+        var judge = new TargetJudge(scene);
         using var stream = new ScriptedStream(Script.Read(input.AsSpan(1)));
         try
         {
@@ -128,23 +126,8 @@ internal sealed class ReceiverTarget : FuzzTarget
         }
         finally
         {
-            CheckTarget(scene, before, content);
+            judge.Judge();
         }
-    }
-
-    /// <summary>A target is what its generation says, whoever was there; and stays what it was unless its state says otherwise.</summary>
-    private static void CheckTarget(Scene scene, TargetRecord? before, byte[] content)
-    {
-        var after = TargetRecord.Load(scene.ReceiverState);
-        var isWhole = after?.Status == TargetStatus.Consistent;
-        Require(
-            !isWhole || scene.ComputeRoot(after!.Volume!) == after.Root,
-            "a target that is called consistent is not its generation"
-        );
-        Require(
-            !Equals(after, before) || !isWhole || scene.Target.AsSpan().SequenceEqual(content),
-            "a target was written, and its state does not say so"
-        );
     }
 
     private static void Put(ScriptedFrame frame, Message message, SessionFormat? format)

@@ -30,6 +30,7 @@ public sealed class ListenAddressTests
     [InlineData("127.0.0.1:70000")]
     [InlineData("tcp://127.0.0.1:1")]
     [InlineData("[127.0.0.1]:1")]
+    [InlineData("-backup1:1")]
     public void RefusesWhatIsNoAddress(string text) => Refusal.Of(() => ListenAddress.Parse(text));
 
     [Fact]

@@ -97,6 +97,36 @@ public sealed class Lz4CodecTests
         }
     }
 
+    /// <summary>Lengths that go on for as many bytes as a block may store: whatever they add up to, they are too long.</summary>
+    [Theory]
+    [InlineData(0xF0, false)]
+    [InlineData(0x1F, true)]
+    public void RefusesLengthsWithoutEndAndTouchesNothingOutside(byte token, bool isOfMatch)
+    {
+        var stored = new byte[BlockLayout.MaxBlockSizeBytes - 1];
+        stored.AsSpan().Fill(0xFF);
+        stored[0] = token;
+        if (isOfMatch)
+        {
+            // A literal, and a match that begins at it: the length follows.
+            (stored[1], stored[2], stored[3]) = ((byte)'a', 1, 0);
+        }
+
+        AssertRefusedWithin(stored);
+        // And those that come to an end.
+        stored[^1] = 0;
+        AssertRefusedWithin(stored);
+    }
+
+    /// <summary>A match from before the begin of the output would show what lies there: of another block, of another session.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(4096)]
+    [InlineData(65535)]
+    public void RefusesAMatchFromBeforeTheOutput(int distance) =>
+        AssertRefusedWithin([0x10, (byte)'a', (byte)distance, (byte)(distance >> 8), 0x50, .. "hello"u8]);
+
     [Fact]
     public void DecodesWhatItEncodedWithADictionary()
     {
@@ -175,6 +205,16 @@ public sealed class Lz4CodecTests
                 Assert.Equal(data, back);
             }
         );
+
+    private void AssertRefusedWithin(byte[] stored)
+    {
+        const int FenceBytes = 64;
+        var guarded = new byte[4096 + (2 * FenceBytes)];
+        guarded.AsSpan().Fill(0xa5);
+        Assert.Throws<InvalidDataException>(() => _codec.Decode(stored, guarded.AsSpan(FenceBytes, 4096)));
+        Assert.False(guarded.AsSpan(0, FenceBytes).ContainsAnyExcept((byte)0xa5));
+        Assert.False(guarded.AsSpan(4096 + FenceBytes).ContainsAnyExcept((byte)0xa5));
+    }
 
     private static byte[] Compressible(Random chance, int length)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
@@ -97,6 +98,65 @@ public sealed class SourceStateTests
         AssertRefused(Sealed(whole[..10], [.. body, 0]));
     }
 
+    /// <summary>A checksum proves what was written, not that it makes sense; see FORMATS.md, section 5.</summary>
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("epoch 0", true)]
+    [InlineData("epoch 2^63", true)]
+    [InlineData("12 ancestors", false)]
+    [InlineData("13 ancestors", true)]
+    [InlineData("64 destinations", false)]
+    [InlineData("65 destinations", true)]
+    [InlineData("a snapshot of less than nothing", true)]
+    [InlineData("a resume point", false)]
+    [InlineData("a resume point of no generation", true)]
+    [InlineData("a resume point of less than no record", true)]
+    [InlineData("a resume point before the first block", true)]
+    [InlineData("a resume point of plan 99", true)]
+    [InlineData("a resume point of plan 5", true)]
+    public void AValueOutOfItsBoundsIsRefused(string what, bool isRefused)
+    {
+        var epoch = what switch
+        {
+            "epoch 0" => 0UL,
+            "epoch 2^63" => SourceLineage.MaxEpoch + 1,
+            _ => SourceLineage.MaxEpoch,
+        };
+        var number =
+            what.Length > 0 && char.IsAsciiDigit(what[0])
+                ? int.Parse(what[..2], CultureInfo.InvariantCulture)
+                : 1;
+        var point = ResumePointOf(IdOf(7));
+        var body = BodyOf(
+            epoch,
+            ancestors: what.EndsWith("ancestors", StringComparison.Ordinal) ? number : 1,
+            destinations: what.EndsWith("destinations", StringComparison.Ordinal) ? number : 1,
+            what switch
+            {
+                "a resume point" => point,
+                "a resume point of no generation" => ResumePointOf(Guid.Empty),
+                "a resume point of less than no record" => point with
+                {
+                    Position = point.Position with { RecordCount = -1 },
+                },
+                "a resume point before the first block" => point with { FirstBlock = -1 },
+                "a resume point of plan 99" => point with { Plan = (Plan)99 },
+                "a resume point of plan 5" => point with { Plan = (Plan)5 },
+                _ => null,
+            },
+            snapshotBytes: what.StartsWith("a snapshot", StringComparison.Ordinal) ? -1 : 0
+        );
+        byte[] head = [.. "RSFSSRC2"u8, 1, 0];
+        if (isRefused)
+        {
+            AssertRefused(Sealed(head, body));
+        }
+        else
+        {
+            Assert.Equal(epoch, Load(Sealed(head, body)).Epoch);
+        }
+    }
+
     [Fact]
     public void ANewerVersionIsRefusedAndNamed()
     {
@@ -135,17 +195,50 @@ public sealed class SourceStateTests
         var state = SourceState.Load(_directory);
         state.At("first").Acknowledge(IdOf(6), DateTimeOffset.UnixEpoch.AddDays(3));
         state.At("second").Propose(IdOf(7));
-        var point = new ResumePoint(
-            new DeltaPosition(IdOf(7), 11, new Digest(12, 13)),
+        var point = ResumePointOf(IdOf(7));
+        state.At("second").RememberResume(point);
+        state.Retire();
+        return point;
+    }
+
+    private static ResumePoint ResumePointOf(Guid generation) =>
+        new(
+            new DeltaPosition(generation, 11, new Digest(12, 13)),
             IdOf(6),
             14,
             Plan.Compare,
             DateTimeOffset.UnixEpoch.AddDays(4),
             new ChangeEvidence("device", 15, "stamp")
         );
-        state.At("second").RememberResume(point);
-        state.Retire();
-        return point;
+
+    private static byte[] BodyOf(
+        ulong epoch,
+        int ancestors,
+        int destinations,
+        ResumePoint? resume,
+        long snapshotBytes
+    )
+    {
+        var body = new ByteWriter();
+        VolumeFields.Write(body, VolumeOf(1));
+        body.WriteUInt64(epoch);
+        body.WriteBoolean(false);
+        body.WriteByte((byte)ancestors);
+        for (var i = 0; i < ancestors; i++)
+        {
+            body.WriteGuid(IdOf(i));
+        }
+
+        body.WriteUInt16((ushort)destinations);
+        for (var i = 0; i < destinations; i++)
+        {
+            new DestinationRecord(IdOf(i)) { Resume = resume }.Write(body);
+        }
+
+        BaseSnapshot.Write(body, snapshot: null);
+        BaseSnapshot.Write(body, snapshot: null);
+        body.WriteInt64(snapshotBytes);
+        return body.ToArray();
     }
 
     private static Volume VolumeOf(int number) =>
@@ -159,7 +252,7 @@ public sealed class SourceStateTests
         return [.. content, .. SHA256.HashData(content)];
     }
 
-    private StateException AssertRefused(byte[] bytes)
+    private static SourceState Load(byte[] bytes)
     {
         var directory = new SimulatedDurableDirectory();
         using (var file = directory.Create(FileName))
@@ -168,7 +261,12 @@ public sealed class SourceStateTests
             file.Flush();
         }
 
-        var failure = Assert.Throws<StateException>(() => SourceState.Load(directory));
+        return SourceState.Load(directory);
+    }
+
+    private static StateException AssertRefused(byte[] bytes)
+    {
+        var failure = Assert.Throws<StateException>(() => Load(bytes));
         Assert.Equal(ErrorId.StateDamaged, failure.Id);
         return failure;
     }

@@ -177,6 +177,21 @@ public sealed class AdmissionTests
         }
     }
 
+    /// <summary>Whatever may be overwritten: an epoch that was taken for true would stay.</summary>
+    [Fact]
+    public void NoLeaveToOverwriteMakesAnEpochBelievedThatNoPromotesCanBring()
+    {
+        var replaced = Record with { DeviceKey = KnownDevice.KeyOf("serial:2") };
+        foreach (var request in new[] { Request(Ours), Request(Other), NewSender() })
+        {
+            var ahead = request with { Lineage = request.Lineage with { Epoch = SourceLineage.MaxEpoch } };
+            foreach (var record in new[] { null, Record, replaced })
+            {
+                Assert.Equal(ErrorId.EpochAhead, Refusal(record, InitPolicy.Overwrite, ahead));
+            }
+        }
+    }
+
     [Fact]
     public void AStaleSenderIsFencedOnAReplacedDeviceToo()
     {

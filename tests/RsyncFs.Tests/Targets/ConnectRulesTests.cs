@@ -138,6 +138,30 @@ public sealed class ConnectRulesTests
         );
     }
 
+    /// <summary>Each step of an epoch is a promote, which a person says.</summary>
+    [Theory]
+    [InlineData(0UL, false)]
+    [InlineData(1UL, true)]
+    [InlineData(SourceLineage.MaxEpoch - SourceLineage.MaxEpochStep - 9, true)]
+    public void AnEpochThatNoPromotesCanBringIsNotBelieved(ulong tooFar, bool isRefused)
+    {
+        var highest = Record with { HighestEpoch = 9 };
+        var sender = AtCurrent with { Epoch = 9 + SourceLineage.MaxEpochStep + tooFar };
+        Assert.Equal(
+            isRefused ? ConnectOutcome.EpochAhead : ConnectOutcome.Incremental,
+            Decide(sender, highest)
+        );
+        Assert.Equal(
+            isRefused ? ConnectOutcome.EpochAhead : ConnectOutcome.TakeOver,
+            Decide(sender, highest with { Volume = null })
+        );
+        var first = sender with { Epoch = SourceLineage.FirstEpoch + SourceLineage.MaxEpochStep + tooFar };
+        Assert.Equal(
+            isRefused ? ConnectOutcome.EpochAhead : ConnectOutcome.FirstCopy,
+            ConnectRules.Decide(first, senderHasState: true, Ours, target: null)
+        );
+    }
+
     [Theory]
     [InlineData(TargetStatus.Initializing)]
     [InlineData(TargetStatus.Consistent)]
@@ -232,6 +256,7 @@ public sealed class ConnectRulesTests
         "reverse,adopt --new-sender"
     )]
     [InlineData(ConnectOutcome.SenderBehind, TargetStatus.Consistent, ErrorId.SenderBehind, "adopt")]
+    [InlineData(ConnectOutcome.EpochAhead, TargetStatus.Consistent, ErrorId.EpochAhead, "adopt --new-sender")]
     [InlineData(ConnectOutcome.Faulted, TargetStatus.Faulted, ErrorId.TargetFaulted, "adopt")]
     [InlineData(ConnectOutcome.Released, TargetStatus.Released, ErrorId.TargetReleased, "adopt")]
     public void EveryRefusalSaysWhyAndNamesTheCommandThatHelps(
@@ -246,7 +271,12 @@ public sealed class ConnectRulesTests
         Assert.False(string.IsNullOrEmpty(refusal.Cause));
         Assert.Equal(remedies, string.Join(',', Remedies.NamedIn(refusal.Hint)));
         Assert.Equal(
-            expected is ErrorId.Fenced or ErrorId.StaleSender or ErrorId.SplitBrain or ErrorId.SenderBehind
+            expected
+                is ErrorId.Fenced
+                    or ErrorId.StaleSender
+                    or ErrorId.SplitBrain
+                    or ErrorId.SenderBehind
+                    or ErrorId.EpochAhead
                 ? ExitCode.Fenced
                 : ExitCode.Target,
             refusal.ExitCode

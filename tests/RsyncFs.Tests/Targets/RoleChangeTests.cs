@@ -155,6 +155,19 @@ public sealed class RoleChangeTests
         Assert.Equal([Generation, Parent], promoted.Ancestors);
     }
 
+    /// <summary>One above would be zero, or one that nobody can say on the wire: every fence would fall.</summary>
+    [Fact]
+    public void PromoteNeverGoesRoundToAnEpochThatWas()
+    {
+        var highest = In(TargetStatus.Consistent) with { HighestEpoch = SourceLineage.MaxEpoch };
+        var refusal = Assert.Throws<RefusedException>(() =>
+            RoleChange.Promote(highest, Fresh, Now, force: true)
+        );
+        Assert.Equal(ErrorId.TargetState, refusal.Id);
+        var next = highest with { HighestEpoch = SourceLineage.MaxEpoch - 1 };
+        Assert.Equal(SourceLineage.MaxEpoch, RoleChange.Promote(next, Fresh, Now, force: false).Epoch);
+    }
+
     [Fact]
     public void DemoteGoesBackToWhereItWasPromotedAndNeverReusesTheEpoch()
     {

@@ -16,6 +16,7 @@ public sealed class StateFileTests
     private const int SlotDistance = 1024 * 1024;
     private const int VersionOffset = 8;
     private const int StatusOffset = 10;
+    private const int LastZero = 479;
 
     private readonly SimulatedDurableDirectory _directory = new();
     private readonly Services _services = new(
@@ -60,6 +61,61 @@ public sealed class StateFileTests
         Assert.Throws<InvalidDataException>(() => StateSlot.TryDecode(Changed(offset, value)));
         Save(Full);
         _directory.BytesOf("state")!.Damage(SlotDistance, Changed(offset, value));
+        var failure = Assert.Throws<StateException>(() => TargetRecord.Load(_directory));
+        Assert.Equal(ErrorId.StateDamaged, failure.Id);
+    }
+
+    /// <summary>A checksum proves what was written, not that it makes sense; see FORMATS.md, section 2.</summary>
+    [Theory]
+    [InlineData("epoch 0")]
+    [InlineData("epoch 2^63")]
+    [InlineData("highest epoch 0")]
+    [InlineData("highest epoch 2^63")]
+    [InlineData("replica epoch 2^63")]
+    [InlineData("a device of less than nothing")]
+    [InlineData("a gap among the ancestors")]
+    [InlineData("a transaction of no generation")]
+    [InlineData("a journal of no generation")]
+    [InlineData("a journal of less than nothing")]
+    [InlineData("an overflow of less than nothing")]
+    [InlineData("something behind the last field")]
+    public void AWholeSlotOutOfItsBoundsIsRefusedAndNotPassedBy(string what)
+    {
+        var pending = Full.Pending!;
+        const ulong TooHigh = SourceLineage.MaxEpoch + 1;
+        var slot = what switch
+        {
+            "epoch 0" => Slot(Full with { Epoch = 0 }),
+            "epoch 2^63" => Slot(Full with { Epoch = TooHigh }),
+            "highest epoch 0" => Slot(Full with { HighestEpoch = 0 }),
+            "highest epoch 2^63" => Slot(Full with { HighestEpoch = TooHigh }),
+            "replica epoch 2^63" => Slot(Full with { ReplicaEpoch = TooHigh }),
+            "a device of less than nothing" => Slot(Full with { LengthBytes = -1 }),
+            "a gap among the ancestors" => Slot(Full with { Ancestors = [IdOf(1), Guid.Empty, IdOf(2)] }),
+            "a transaction of no generation" => Slot(
+                Full with
+                {
+                    Pending = new PendingGeneration(Guid.Empty, IdOf(7), 0, default),
+                }
+            ),
+            "a journal of no generation" => Slot(
+                Full with
+                {
+                    Pending = new PendingGeneration(Guid.Empty, Guid.Empty, 1, default),
+                }
+            ),
+            "a journal of less than nothing" => Slot(
+                Full with
+                {
+                    Pending = pending with { JournalBytes = -1 },
+                }
+            ),
+            "an overflow of less than nothing" => Slot(Full with { OverflowLimitBytes = -1 }),
+            _ => Changed(LastZero, 1),
+        };
+        Assert.Throws<InvalidDataException>(() => StateSlot.TryDecode(slot));
+        Save(Full);
+        _directory.BytesOf("state")!.Damage(SlotDistance, slot);
         var failure = Assert.Throws<StateException>(() => TargetRecord.Load(_directory));
         Assert.Equal(ErrorId.StateDamaged, failure.Id);
     }
@@ -147,9 +203,11 @@ public sealed class StateFileTests
 
     private static Guid IdOf(int number) => new(number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 
+    private static byte[] Slot(TargetRecord record) => StateSlot.Encode(record, 77, 88);
+
     private static byte[] Changed(int offset, byte value)
     {
-        var slot = StateSlot.Encode(Full, 77, 88);
+        var slot = Slot(Full);
         slot[offset] = value;
         var hashed = slot.AsSpan(0, slot.Length - SHA256.HashSizeInBytes);
         SHA256.HashData(hashed).CopyTo(slot.AsSpan(hashed.Length));

@@ -33,6 +33,17 @@ public sealed class ControlLineTests
         Assert.InRange(endless.Position, ControlLine.MaxRequestBytes, 2 * ControlLine.MaxRequestBytes);
     }
 
+    /// <summary>As deep as a request can be: it is refused, and no stack runs over.</summary>
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{\"verb\":")]
+    [InlineData("{\"of_tomorrow\":[")]
+    public void ARequestThatGoesDeepIsRefused(string nested)
+    {
+        var line = string.Concat(Enumerable.Repeat(nested, ControlLine.MaxRequestBytes / nested.Length));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(line, JsonLines.Context.TargetRequest));
+    }
+
     [Fact]
     public async Task WhatIsWrittenIsRead()
     {
