@@ -38,6 +38,10 @@ internal sealed class Doorkeeper : IDisposable
         return new Doorkeeper(key, files.KeyPath, file, peers, allowsPlaintext);
     }
 
+    /// <summary>For those alone that are let in by name: no key is needed, and the list is read when somebody comes.</summary>
+    public static Doorkeeper ForNames(KeyFiles files) =>
+        new(key: null, files.KeyPath, new PeerFile(files.PeersPath), PeerList.Empty, allowsPlaintext: false);
+
     /// <summary>The list of those that this machine knows.</summary>
     public PeerFile Peers => _file;
 

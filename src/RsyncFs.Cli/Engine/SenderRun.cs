@@ -153,10 +153,7 @@ internal static class SenderRun
             throw new ConnectionException(lost.Id, lost.Message, lost)
             {
                 Where = lost.Where,
-                Cause =
-                    said
-                    ?? lost.Cause
-                    ?? (lost.Id == ErrorId.ConnectionLost ? "the receiver ended, or the line broke" : null),
+                Cause = CauseOf(lost, said),
                 Hint = HintOf(request),
             };
         }
@@ -178,6 +175,16 @@ internal static class SenderRun
                 File.Delete(path);
             }
         }
+    }
+
+    private static string? CauseOf(ConnectionException lost, string? said)
+    {
+        var own =
+            lost.Cause
+            ?? (lost.Id == ErrorId.ConnectionLost ? "the receiver ended, or the line broke" : null);
+        return said is null ? own
+            : own is null ? $"ssh said last: {said}"
+            : $"{own}; ssh said last: {said}";
     }
 
     private static string HintOf(SenderRequest request) =>

@@ -54,12 +54,14 @@ internal sealed class SessionTable
     /// <summary>Ends all that <paramref name="isToEnd"/> picks; gives them.</summary>
     public IReadOnlyList<ServeSession> End(Func<ServeSession, bool> isToEnd)
     {
-        List<ServeSession> ended;
+        List<ServeSession> all;
         lock (_gate)
         {
-            ended = [.. _sessions.Where(isToEnd)];
+            all = [.. _sessions];
         }
 
+        // Not under the lock: to say what somebody may do, a list may have to be read.
+        var ended = all.FindAll(session => isToEnd(session));
         ended.ForEach(session => session.End());
         return ended;
     }

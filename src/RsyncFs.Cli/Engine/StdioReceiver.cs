@@ -6,6 +6,7 @@ using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
+using RsyncFs.Linux.Ssh;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine;
@@ -18,6 +19,9 @@ namespace RsyncFs.Cli.Engine;
 /// <param name="name">The sender's name, as ssh found out.</param>
 internal sealed class StdioReceiver(ServeRequest request, string name)
 {
+    // Nobody tells a receiver of one session that the list was changed. To look whether it was is one call.
+    private static readonly TimeSpan RightsInterval = TimeSpan.FromSeconds(5);
+
     /// <summary>Serves it to the end of its session.</summary>
     /// <exception cref="RsyncFsException">The session ended otherwise than by the sender's goodbye; where that was possible, the sender was told why.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -46,7 +50,7 @@ internal sealed class StdioReceiver(ServeRequest request, string name)
 
     private async Task ServeAsync(Stream stream, Services services, CancellationToken cancellationToken)
     {
-        using var door = await OrRefuseAsync(() => Doorkeeper.Open(request.Keys, allowsPlaintext: false));
+        using var door = Doorkeeper.ForNames(request.Keys);
         var (caller, refusal) = door.Find(name);
         if (refusal is not null)
         {
@@ -56,11 +60,33 @@ internal sealed class StdioReceiver(ServeRequest request, string name)
 
         using var served = await OrRefuseAsync(() => ServedTargets.Open(request, services));
         await StdioGreeting.WriteAsync(stream, cancellationToken);
+        using var session = new ServeSession("ssh", cancellationToken) { Caller = caller };
         await using var connection = ConnectionOver(stream, services);
-        await new Receiver(served.Catalogue, services) { Caller = caller }.ServeAsync(
-            connection,
-            cancellationToken
+        await using var watch = services.Clock.CreateTimer(
+            _ => EndUnlessAllowed(session),
+            null,
+            RightsInterval,
+            RightsInterval
         );
+        try
+        {
+            await new Receiver(served.Catalogue, services)
+            {
+                Caller = caller,
+                Leased = session.Got,
+                InitNeeded = session.NeedInit,
+            }.ServeAsync(connection, session.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RefusedException(
+                ErrorId.AccessDenied,
+                "the sender lost its right, and the session was ended"
+            )
+            {
+                Where = name,
+            };
+        }
 
         async Task<T> OrRefuseAsync<T>(Func<T> open)
         {
@@ -110,6 +136,14 @@ internal sealed class StdioReceiver(ServeRequest request, string name)
         }
 
         await down;
+    }
+
+    private static void EndUnlessAllowed(ServeSession session)
+    {
+        if (!session.IsAllowed)
+        {
+            session.End();
+        }
     }
 
     /// <summary>Tells the sender, as a receiver that runs would.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Linux.Devices;
 
@@ -12,13 +13,10 @@ internal static class Blkid
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>Where it may be. Not PATH: cron's lacks the directory in which Debian has it (crontab(5)).</summary>
-    public static IReadOnlyList<string> Directories { get; } = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
-
     /// <summary>Its path.</summary>
     /// <exception cref="RsyncFsException">It is not installed (<see cref="ErrorId.DependencyMissing"/>).</exception>
     public static string Locate(IEnumerable<string> directories) =>
-        directories.Select(directory => Path.Combine(directory, "blkid")).FirstOrDefault(File.Exists)
+        SystemProgram.Find("blkid", directories)
         ?? throw new RsyncFsException(ErrorId.DependencyMissing, "blkid is not installed")
         {
             Hint = "apt-get install util-linux",

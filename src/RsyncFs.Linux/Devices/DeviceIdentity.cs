@@ -76,7 +76,7 @@ public static class DeviceIdentity
 
         // Without the cache, which may be of yesterday: every device of the machine is looked at.
         var (exitCode, output, error) = Blkid.Run(
-            Blkid.Locate(Blkid.Directories),
+            Blkid.Locate(SystemProgram.Directories),
             path,
             "-c",
             "/dev/null",

@@ -40,7 +40,7 @@ public static class KnownSignature
     /// <summary>What the device bears, and what identifies it to a host; null if blkid knows nothing of it.</summary>
     /// <exception cref="DeviceException">The device could not be looked at. It must be taken for one that bears something.</exception>
     /// <exception cref="RsyncFsException">blkid is not installed (<see cref="ErrorId.DependencyMissing"/>). As above.</exception>
-    public static DeviceSignature? Probe(string path) => Probe(path, Blkid.Directories);
+    public static DeviceSignature? Probe(string path) => Probe(path, SystemProgram.Directories);
 
     /// <summary>The same as <see cref="Find(string)"/>, with the directories in which blkid may be.</summary>
     internal static string? Find(string path, IEnumerable<string> directories) =>

@@ -12,7 +12,6 @@ internal static class LvmTool
     // suspended device, or udev. It is left alone: killed in its middle it could leave a volume suspended for good.
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ReadingDeadline = TimeSpan.FromMinutes(15);
-    private static readonly string[] Directories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
     /// <summary>Runs <paramref name="program"/>; gives its output.</summary>
     /// <param name="id">The error if it fails; <see cref="ErrorId.PermissionDenied"/> if that is why.</param>
@@ -121,23 +120,17 @@ internal static class LvmTool
     }
 
     /// <summary>True if <paramref name="program"/> is there.</summary>
-    public static bool IsInstalled(string program) => Find(program) is not null;
-
-    private static string? Find(string program) =>
-        Directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(IsProgram);
-
-    private static bool IsProgram(string path) =>
-        NativeFile.Stat(path, out var status) == 0 && status.IsRegularFile && status.IsExecutable;
+    public static bool IsInstalled(string program) => SystemProgram.Find(program) is not null;
 
     /// <summary>Where <paramref name="program"/> is.</summary>
     /// <exception cref="DeviceException">Nowhere.</exception>
     public static string PathOf(ErrorId id, string program) => Locate(id, program);
 
     private static string Locate(ErrorId id, string program) =>
-        Find(program)
+        SystemProgram.Find(program)
         ?? throw new DeviceException(id, $"{program} is not installed")
         {
-            Where = string.Join(':', Directories),
+            Where = string.Join(':', SystemProgram.Directories),
             Hint = $"apt-get install {PackageOf(program)}",
         };
 

@@ -75,6 +75,9 @@ internal static unsafe partial class LibC
     public const int PeerCredentials = 17;
     public const int CredentialsBytes = 12;
 
+    // credentials(7).
+    public const uint Root = 0;
+
     // stdin(3); fcntl(2), F_DUPFD_CLOEXEC.
     public const int StandardInput = 0;
     public const int StandardOutput = 1;

@@ -14,7 +14,6 @@ public sealed class ControlAcceptor : IDisposable
 {
     private const int Backlog = 16;
     private const int OwnerOnly = 0x180; // 0600
-    private const uint Root = 0;
     private const string NewEnding = ".new";
     private const string LockEnding = ".lock";
 
@@ -150,7 +149,7 @@ public sealed class ControlAcceptor : IDisposable
         try
         {
             var peer = ControlPeer.Own(socket);
-            if (peer.UserId == Root || peer.UserId == LibC.EffectiveUser())
+            if (peer.UserId == LibC.Root || peer.UserId == LibC.EffectiveUser())
             {
                 return peer;
             }

@@ -16,8 +16,12 @@ public sealed record SshCommand(
     string Command
 )
 {
-    /// <summary>What stands behind the program's name. Behind the two dashes nothing is an option, whatever it looks like.</summary>
-    public IReadOnlyList<string> Arguments => [.. Program.Skip(1), "-T", .. Login, "--", Host, Command];
+    /// <summary>
+    /// What stands behind the program's name: no terminal; never the one connection that others go over, since it is
+    /// ended with this session; and behind the two dashes nothing is an option, whatever it looks like.
+    /// </summary>
+    public IReadOnlyList<string> Arguments =>
+        [.. Program.Skip(1), "-T", "-o", "ControlMaster=no", .. Login, "--", Host, Command];
 
     /// <summary>How a person would log in the same way.</summary>
     public string ByHand => string.Join(' ', [.. Program, .. Login, Host]);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Linux.Ssh;
@@ -35,7 +36,10 @@ public sealed class SshTunnel : AsyncStream
     /// <exception cref="RsyncFsException">There is no such program here.</exception>
     public static SshTunnel Open(SshCommand command)
     {
-        var start = new ProcessStartInfo(command.Program[0], command.Arguments)
+        var program =
+            SystemProgram.FindMeant(command.Program[0])
+            ?? throw NotThere(command, "there is no such program", null);
+        var start = new ProcessStartInfo(program, command.Arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -48,12 +52,7 @@ public sealed class SshTunnel : AsyncStream
         }
         catch (Win32Exception missing)
         {
-            throw new RsyncFsException(ErrorId.DependencyMissing, "ssh can not be started", missing)
-            {
-                Where = command.Program[0],
-                Cause = missing.Message,
-                Hint = "apt-get install openssh-client; or say what to call: --ssh-command COMMAND",
-            };
+            throw NotThere(command, missing.Message, missing);
         }
     }
 
@@ -97,7 +96,7 @@ public sealed class SshTunnel : AsyncStream
             Hint = code switch
             {
                 NotFound =>
-                    "is rsyncfs installed there, and in the path of that user? Say where: --remote-rsyncfs PATH",
+                    "is rsyncfs installed there, and in the path of that user? Say where: --remote-rsyncfs PATH, or, if the key has a command of its own, in authorized_keys there",
                 SshFailed => $"try it by hand: {_command.ByHand}",
                 _ => $"by hand it should print 'rsyncfs-stdio 1': {_command.ByHand} {_command.Command}",
             },
@@ -121,6 +120,14 @@ public sealed class SshTunnel : AsyncStream
 
         _process.Dispose();
     }
+
+    private static RsyncFsException NotThere(SshCommand command, string cause, Exception? inner) =>
+        new(ErrorId.DependencyMissing, "ssh can not be started", inner)
+        {
+            Where = command.Program[0],
+            Cause = cause,
+            Hint = "apt-get install openssh-client; or say what to call: --ssh-command COMMAND",
+        };
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -164,6 +164,24 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("", (await RunAsync(0, "peer", "list")).Output);
     }
 
+    /// <summary>Whoever has a key may come through ssh as well.</summary>
+    [Fact]
+    public async Task AKeyIsNotTakenAwayBySsh()
+    {
+        var key = (await RunAsync(0, "key", "gen")).Output.Trim();
+        await RunAsync(0, "peer", "add", "web1", key, "--allow", "db01=write");
+        var refused = await RunAsync(2, "peer", "add", "web1", "ssh", "--allow", "db01=verify");
+        Assert.Contains("web1 has a key", refused.Error, StringComparison.Ordinal);
+        Assert.Equal($"web1  {key}  db01=write\n", (await RunAsync(0, "peer", "list")).Output);
+        await RunAsync(0, "peer", "add", "web2", "ssh", "--allow", "db01=verify");
+        await RunAsync(0, "peer", "add", "web2", "ssh");
+        Assert.Contains(
+            "web2  ssh  db01=verify\n",
+            (await RunAsync(0, "peer", "list")).Output,
+            StringComparison.Ordinal
+        );
+    }
+
     /// <summary>Each reads the list, changes it and writes it: none may write over what it has not read.</summary>
     [Fact]
     public async Task TwoChangesAtOnceAreBothThere()

@@ -56,6 +56,9 @@ internal sealed class SshScene : IAsyncDisposable
     /// <summary>The images, the state directories, and a receiver that may run.</summary>
     public KeyScene Pair { get; } = new();
 
+    /// <summary>Held by whoever has the target.</summary>
+    public string TargetLock => Path.Combine(Pair.ReceiverState, "targets", "db01", "lock");
+
     private string ClientConfig => _directory.At("ssh_config");
 
     public Task ReadyAsync() => _daemon.WaitForErrorLineAsync("Server listening on");

@@ -85,6 +85,48 @@ public sealed class SshTests(ITestOutputHelper output)
         await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
     }
 
+    /// <summary>Nobody tells it that the list was changed.</summary>
+    [Fact]
+    public async Task AReceiverOfOneSessionEndsItWhenThePeerIsRemoved()
+    {
+        await using var scene = new SshScene();
+        await scene.ReadyAsync();
+        scene.Authorize(scene.ForcedWithTarget);
+        await scene.KnowAsync("web1", "write,init");
+        await scene.SyncAsync();
+        var before = scene.Pair.TargetHash();
+        await using var sender = await scene.Pair.StopHalfWayAsync(scene.Line("sync"));
+        await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.Pair.ReceiverState);
+        // Whoever can be had by another has been given up.
+        await Poll.UntilAsync(() =>
+            Command.Try("flock", "--nonblock", scene.TargetLock, "true").ExitCode == 0
+        );
+        sender.Signal("CONT");
+        Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
+        Assert.Equal(before, scene.Pair.TargetHash());
+    }
+
+    /// <summary>In the directory of a user who would like to be root.</summary>
+    [Fact]
+    public async Task ASshThatLiesAroundIsNotRun()
+    {
+        await using var scene = new SshScene();
+        await scene.ReadyAsync();
+        scene.Authorize(scene.ForcedWithTarget);
+        await scene.KnowAsync("web1", "write,init");
+        using var here = new TemporaryDirectory();
+        var trap = here.At("ssh");
+        await File.WriteAllTextAsync(
+            trap,
+            "#!/bin/sh\ntouch sprung\n",
+            TestContext.Current.CancellationToken
+        );
+        Command.Run("chmod", "755", trap);
+        var said = await KeyScene.Program.After("env", "-C", here.Path).RunAsync(scene.Line("sync"));
+        Assert.True(said.ExitCode == 0, said.ToString());
+        Assert.False(File.Exists(here.At("sprung")));
+    }
+
     [Fact]
     public async Task ASenderThatIsKilledLeavesTheTargetWholeAndTheNextGoesOn()
     {

@@ -215,7 +215,7 @@ public sealed class PromoteTests(ITestOutputHelper output)
         Assert.Equal(5, busy.ExitCode);
         Assert.Contains("[target-busy]\n", busy.Error, StringComparison.Ordinal);
         Assert.Contains(
-            $"{Environment.MachineName} ({NetworkPair.SenderAddress}:",
+            $"\"{Environment.MachineName}\" ({NetworkPair.SenderAddress}:",
             busy.Error,
             StringComparison.Ordinal
         );

@@ -39,7 +39,7 @@ internal sealed class PeerCommand
     {
         var group = new ExampleCommand(
             "peer",
-            "The machines that this one knows by their keys, and what they may do here. A receiver that runs is told of a change, and ends the sessions of those who lost a right that they need.",
+            "The machines that this one knows, by their keys or through ssh, and what they may do here. A receiver that runs is told of a change, and ends the sessions of those who lost a right that they need.",
             "rsyncfs peer add web1 rfk1:... --allow db01=write,verify",
             "rsyncfs peer list"
         );
@@ -74,6 +74,14 @@ internal sealed class PeerCommand
                 )
                 {
                     throw UsageError.Of($"the key is {owner.Name}'s already", "each machine has its own");
+                }
+
+                if (key is null && peers.Find(name) is { Key: not null })
+                {
+                    throw UsageError.Of(
+                        $"{name} has a key, and may come through ssh as well, as it is",
+                        $"what it may do: rsyncfs peer allow {name} TARGET=RIGHT; to take the key away: rsyncfs peer remove {name}, and add it again"
+                    );
                 }
 
                 var known =
@@ -144,6 +152,6 @@ internal sealed class PeerCommand
             ? key
             : throw UsageError.Of(
                 $"'{parsed.GetValue(_key)}' is no key",
-                "it is what 'rsyncfs key show' prints there: rfk1: and 44 letters"
+                "it is what 'rsyncfs key show' prints there: rfk1: and 44 letters; or ssh"
             );
 }

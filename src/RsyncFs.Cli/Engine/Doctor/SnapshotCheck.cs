@@ -39,7 +39,7 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
     {
         var files = StateLayout
             .Sources(stateDirectory)
-            .SelectMany(source => LinuxDurableDirectory.OpenRoot(source).List());
+            .SelectMany(source => LinuxDurableDirectory.OpenState(source).List());
         return LvmCheckup
             .UnnotedPoolSnapshots(files)
             .Select(left => new Finding(
@@ -82,7 +82,7 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
     private static List<TaggedSnapshot> Orphans(string source, string owner)
     {
         var kept = SourceState
-            .Load(LinuxDurableDirectory.OpenRoot(source))
+            .Load(LinuxDurableDirectory.OpenState(source))
             .KeptSnapshots.Select(evidence => UsedSpaceSource.Unmark(evidence) ?? evidence)
             .ToList();
         // Which snapshots a group remembers only its own run can tell: it sweeps what it does not need.

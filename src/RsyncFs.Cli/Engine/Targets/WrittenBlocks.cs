@@ -27,7 +27,7 @@ internal static class WrittenBlocks
         CancellationToken cancellationToken
     )
     {
-        var directory = LinuxDurableDirectory.OpenRoot(target.StateDirectory!);
+        var directory = LinuxDurableDirectory.OpenState(target.StateDirectory!);
         var record = TargetRecord.Load(directory);
         if (
             record is not { Volume: { } volume, Ancestors: [var promotedAt, ..] }

@@ -5,7 +5,7 @@ using RsyncFs.Errors;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
 
-namespace RsyncFs.Linux.Sockets;
+namespace RsyncFs.Linux.Ssh;
 
 /// <summary>
 /// Standard input and output as one stream, for a program that another one talks to. From when it is opened the two
