@@ -278,5 +278,5 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     private static RsyncFsException WhyEnded(ServeSession session) =>
         session.IsAllowed
             ? new ConnectionException(ErrorId.Interrupted, "the receiver ended the session")
-            : new RefusedException(ErrorId.AccessDenied, "the key lost its right, and the session was ended");
+            : ServeSession.LostRight();
 }

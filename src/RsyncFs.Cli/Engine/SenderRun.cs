@@ -6,6 +6,7 @@ using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
+using RsyncFs.Linux.State;
 using RsyncFs.Protocol;
 using RsyncFs.Snapshots;
 using RsyncFs.Sources;
@@ -128,6 +129,7 @@ internal static class SenderRun
     )
     {
         var services = Machine.Services();
+        StateOwner.Require(request.StateDirectory);
         using var source = SourceEnd.Open(
             request.SourcePath,
             request.StateDirectory,

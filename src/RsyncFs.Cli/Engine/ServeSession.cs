@@ -1,4 +1,5 @@
 using RsyncFs.Access;
+using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
@@ -55,6 +56,10 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
 
     /// <summary>Notes that it makes a first copy: its sender needs the right to that, too, until it ends.</summary>
     public void NeedInit() => _needsInit = true;
+
+    /// <summary>The error for a session that was ended because <see cref="IsAllowed"/> became false.</summary>
+    public static RefusedException LostRight() =>
+        new(ErrorId.AccessDenied, "the sender lost its right, and the session was ended");
 
     /// <summary>Ends it; <see cref="Completion"/> tells when it has.</summary>
     public void End()

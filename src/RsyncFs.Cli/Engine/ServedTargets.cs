@@ -4,6 +4,7 @@ using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Linux.State;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
@@ -47,6 +48,7 @@ internal sealed class ServedTargets(IReadOnlyList<TargetEnd> ends, TimeProvider 
     /// <exception cref="RsyncFsException">One can not be had, or its state can not be read. Nothing is held.</exception>
     public static ServedTargets Open(ServeRequest request, Services services)
     {
+        StateOwner.Require(request.StateDirectory);
         var ends = new List<TargetEnd>();
         try
         {

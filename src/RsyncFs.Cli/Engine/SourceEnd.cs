@@ -67,7 +67,7 @@ internal sealed class SourceEnd : IDisposable
         }
 
         RefuseMixed(path, stateDirectory);
-        var directory = LinuxDurableDirectory.OpenState(StateLayout.OfSource(stateDirectory, path));
+        var directory = LinuxDurableDirectory.OpenRoot(StateLayout.OfSource(stateDirectory, path));
         var stateLock = StateLock.Take(directory.Name);
         try
         {

@@ -28,7 +28,7 @@ internal static class StateLayout
     {
         var all = Path.Combine(stateDirectory, SourceFolder);
         return Directory.Exists(all)
-            ? LinuxDurableDirectory.OpenState(all).List().Select(name => Path.Combine(all, name))
+            ? LinuxDurableDirectory.OpenRoot(all).List().Select(name => Path.Combine(all, name))
             : [];
     }
 

@@ -79,13 +79,7 @@ internal sealed class StdioReceiver(ServeRequest request, string name)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RefusedException(
-                ErrorId.AccessDenied,
-                "the sender lost its right, and the session was ended"
-            )
-            {
-                Where = name,
-            };
+            throw ServeSession.LostRight();
         }
 
         async Task<T> OrRefuseAsync<T>(Func<T> open)

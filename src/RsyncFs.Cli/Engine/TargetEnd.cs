@@ -45,7 +45,7 @@ internal sealed class TargetEnd : IDisposable
     )
     {
         var devicePath = Path.GetFullPath(path);
-        var directory = LinuxDurableDirectory.OpenState(stateDirectory);
+        var directory = LinuxDurableDirectory.OpenRoot(stateDirectory);
         var stateLock = StateLock.Take(directory.Name);
         try
         {

@@ -54,24 +54,6 @@ public sealed class LinuxDurableDirectory : IDurableDirectory
         return new LinuxDurableDirectory(full);
     }
 
-    /// <summary>As <see cref="OpenRoot"/>, for what is believed: root takes no state that another user could have written.</summary>
-    /// <exception cref="StateException">It could not be made, is none, or belongs to another user. Nothing in it was read.</exception>
-    public static LinuxDurableDirectory OpenState(string path)
-    {
-        var directory = OpenRoot(path);
-        ThrowIf("statx", directory.Name, NativeFile.Stat(directory.Name, out var status));
-        var own = LibC.EffectiveUser();
-        return status.UserId == own || own != LibC.Root
-            ? directory
-            : throw new StateException(ErrorId.PermissionDenied, "the state belongs to another user")
-            {
-                Where = directory.Name,
-                Cause =
-                    $"it is user {status.UserId}'s, who could make root write anywhere by what stands in it",
-                Hint = $"say it as that user: runuser -u $(id -nu {status.UserId}) -- rsyncfs ...",
-            };
-    }
-
     /// <inheritdoc/>
     public IReadOnlyList<string> List()
     {

@@ -64,10 +64,10 @@ public sealed class Caller
 
     /// <summary>The error for a right that it has not.</summary>
     private RefusedException Denied(string target, Rights missing) =>
-        new(ErrorId.AccessDenied, $"the key has no right '{RightsText.Print(missing)}' on the target")
+        new(ErrorId.AccessDenied, $"the sender has no right '{RightsText.Print(missing)}' on the target")
         {
             Where = target,
-            Cause = $"the receiver knows the key as {Name}, and nothing is allowed that is not said",
+            Cause = $"the receiver knows it as {Name}, and nothing is allowed that is not said",
             Hint =
                 $"on the receiver: rsyncfs peer allow {Name} {target}={RightsText.Print(missing | _rightsOn(target))}",
         };

@@ -95,7 +95,6 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
     [InlineData("mv KEY KEY.real; ln -s KEY.real KEY", "symbolic link")]
     [InlineData("rm KEY; mkfifo -m 0600 KEY", "it is a pipe")]
     [InlineData("rm KEY; mkdir -m 0700 KEY", "a plain file belongs there")]
-    [InlineData("chmod 0770 STATE", "chmod go-w")]
     [InlineData("chmod 0777 STATE/..", "chmod go-w")]
     [InlineData("chown 65534 STATE/..", "belongs to user 65534")]
     [InlineData("echo > KEY", "is not what 'rsyncfs key gen' writes")]
@@ -110,6 +109,18 @@ public sealed class KeyFileTests(ITestOutputHelper output) : IDisposable
         Assert.Contains(said, result.Error, StringComparison.Ordinal);
         var serve = await RunAsync(3, "serve", "--listen", "127.0.0.1:0", "--target", $"db01={MakeImage()}");
         Assert.Contains("[key-file]", serve.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AKeyInAStateDirectoryThatOthersCanWriteIsNotUsedNorIsTheState()
+    {
+        Root.Require();
+        await RunAsync(0, "key", "gen");
+        Spoil("chmod 0770 STATE");
+        var show = await RunAsync(3, "key", "show");
+        Assert.Contains("[key-file]", show.Error, StringComparison.Ordinal);
+        Assert.Contains("chmod go-w", show.Error, StringComparison.Ordinal);
+        await RunAsync(6, "serve", "--listen", "127.0.0.1:0", "--target", $"db01={MakeImage()}");
     }
 
     [Theory]

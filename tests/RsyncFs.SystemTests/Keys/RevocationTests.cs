@@ -18,7 +18,7 @@ public sealed class RevocationTests(ITestOutputHelper output)
         await using var sender = await scene.StopHalfWayAsync();
         File.Copy(Path.Combine(scene.SenderState, "peers"), Path.Combine(scene.ReceiverState, "peers"), true);
         scene.Receiver.Signal("HUP");
-        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        await scene.Receiver.WaitForErrorLineAsync("the sender lost its right");
         sender.Signal("CONT");
         var said = await sender.WaitAsync();
         output.WriteLine(said.ToString());
@@ -42,7 +42,7 @@ public sealed class RevocationTests(ITestOutputHelper output)
         said = await scene.PeerAsync("remove", "web1", "--json");
         Assert.Equal("rsyncfs: the receiver knows; 1 session ended\n", said.Error);
         Assert.Contains("\"ended_sessions\":1", said.Output, StringComparison.Ordinal);
-        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        await scene.Receiver.WaitForErrorLineAsync("the sender lost its right");
         sender.Signal("CONT");
         Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
         Assert.Equal(before, scene.TargetHash());
@@ -135,7 +135,7 @@ public sealed class RevocationTests(ITestOutputHelper output)
         await tracer.Reached;
         await scene.AllowAsync("db01=write,verify");
         await tracer.LetGoAsync();
-        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        await scene.Receiver.WaitForErrorLineAsync("the sender lost its right");
         Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
         Assert.Contains(
             "peer allow web1 db01=write,verify,init",
@@ -165,7 +165,7 @@ public sealed class RevocationTests(ITestOutputHelper output)
         await scene.Receiver.WaitForErrorLineAsync(
             "rsyncfs: error: the list of peers could not be read again: nobody is known now [key-file]"
         );
-        await scene.Receiver.WaitForErrorLineAsync("the key lost its right");
+        await scene.Receiver.WaitForErrorLineAsync("the sender lost its right");
         sender.Signal("CONT");
         Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
         await KeyScene.FailAsync("key-file", 3, scene.Line("sync"));

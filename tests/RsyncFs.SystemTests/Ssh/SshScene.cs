@@ -18,7 +18,7 @@ internal sealed class SshScene : IAsyncDisposable
     private readonly int _port = FreePort();
     private readonly RunningProgram _daemon;
 
-    public SshScene()
+    private SshScene()
     {
         Root.Require();
         Directory.CreateDirectory(EmptyDirectory);
@@ -61,7 +61,12 @@ internal sealed class SshScene : IAsyncDisposable
 
     private string ClientConfig => _directory.At("ssh_config");
 
-    public Task ReadyAsync() => _daemon.WaitForErrorLineAsync("Server listening on");
+    public static async Task<SshScene> StartAsync()
+    {
+        var scene = new SshScene();
+        await scene._daemon.WaitForErrorLineAsync("Server listening on");
+        return scene;
+    }
 
     /// <summary>What the key of the sender may run there; null for what it likes.</summary>
     public void Authorize(string? command)

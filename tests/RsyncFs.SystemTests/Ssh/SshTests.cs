@@ -10,8 +10,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task AForcedCommandServesItsTargetsUnderItsNameWhateverTheSenderAsksFor()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.ForcedWithTarget);
         await scene.KnowAsync("web1", "write,verify,init");
         await scene.SyncAsync();
@@ -28,8 +27,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task TheReceiverThatRunsThereTakesTheSenderOver()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.Forced());
         await scene.KnowAsync("web1", "write,verify,init");
         await scene.Pair.ServeAsync();
@@ -41,8 +39,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task WithoutACommandOfTheKeyTheSenderSaysWhatRunsAndIsKnownByItsMachinesName()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         await scene.KnowAsync(Environment.MachineName, "write,init");
         await scene.SyncAsync("--remote-rsyncfs", $"env HOME=/ {Wrapper(scene)}");
         Verdict.Same(scene.Pair.Source, scene.Pair.Target);
@@ -51,8 +48,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task NobodyIsServedWhoIsNotKnownOrHasNotTheRight()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.ForcedWithTarget);
         var error = await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
         output.WriteLine(error);
@@ -67,8 +63,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task ASessionWhosePeerIsRemovedEndsWithTheReload()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.Forced());
         await scene.KnowAsync("web1", "write,init");
         await scene.Pair.ServeAsync();
@@ -77,7 +72,7 @@ public sealed class SshTests(ITestOutputHelper output)
         await using var sender = await scene.Pair.StopHalfWayAsync(scene.Line("sync"));
         await KeyScene.Program.RunOkAsync("peer", "remove", "web1", "--state", scene.Pair.ReceiverState);
         scene.Pair.Receiver.Signal("HUP");
-        await scene.Pair.Receiver.WaitForErrorLineAsync("the key lost its right");
+        await scene.Pair.Receiver.WaitForErrorLineAsync("the sender lost its right");
         sender.Signal("CONT");
         var said = await sender.WaitAsync();
         Assert.NotEqual(0, said.ExitCode);
@@ -89,8 +84,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task AReceiverOfOneSessionEndsItWhenThePeerIsRemoved()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.ForcedWithTarget);
         await scene.KnowAsync("web1", "write,init");
         await scene.SyncAsync();
@@ -110,8 +104,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task ASshThatLiesAroundIsNotRun()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.ForcedWithTarget);
         await scene.KnowAsync("web1", "write,init");
         using var here = new TemporaryDirectory();
@@ -130,8 +123,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task ASenderThatIsKilledLeavesTheTargetWholeAndTheNextGoesOn()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.ForcedWithTarget);
         await scene.KnowAsync("web1", "write,init");
         await scene.SyncAsync();
@@ -157,8 +149,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task ATargetThatIsBusyElsewhereIsSaidToBeSo()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         await scene.KnowAsync("web1", "write,init");
         await scene.Pair.ServeAsync();
         scene.Authorize(scene.ForcedWithTarget);
@@ -170,8 +161,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task WhereNoReceiverRunsTheSenderIsToldWhatToStart()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize(scene.Forced());
         await scene.KnowAsync("web1", "write,init");
         var error = await KeyScene.FailAsync("unreachable", 5, scene.Line("sync"));
@@ -184,8 +174,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [InlineData("echo hello there; echo", "connection-lost", "hello there")]
     public async Task WhatIsNoReceiverIsSaidToBeNone(string remote, string id, string said)
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         var error = await KeyScene.FailAsync(id, 5, scene.Line("sync", "--remote-rsyncfs", remote));
         output.WriteLine(error);
         Assert.Contains(said, error, StringComparison.Ordinal);
@@ -194,8 +183,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task AHostThatSshDoesNotReachIsSaidInTheWordsOfSsh()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         string[] line = [.. scene.Line("sync")];
         line[2] = "rsyncfs+ssh://127.0.0.1:1/db01";
         var error = await KeyScene.FailAsync("unreachable", 5, line);
@@ -207,8 +195,7 @@ public sealed class SshTests(ITestOutputHelper output)
     [Fact]
     public async Task WhatALoginPrintsBeforeIsPassedOver()
     {
-        await using var scene = new SshScene();
-        await scene.ReadyAsync();
+        await using var scene = await SshScene.StartAsync();
         scene.Authorize($"echo welcome; printf 'rsyncfs-stdio '; {scene.ForcedWithTarget}");
         await scene.KnowAsync("web1", "write,init");
         await scene.SyncAsync();

@@ -39,6 +39,9 @@ public sealed class ServiceTests(ITestOutputHelper output)
             Assert.Contains("\"served\":true", list.Output, StringComparison.Ordinal);
         }
 
+        await ServiceScene.AsRoot.RunOkAsync("target", "promote", "db01", "--state", scene.State);
+        await ServiceScene.AsRoot.RunOkAsync("target", "demote", "--yes", "db01", "--state", scene.State);
+
         await Poll.UntilAsync(() => scene.Manager.AliveCount > 2);
         AssertOwn(scene.State);
     }

@@ -2,6 +2,7 @@ using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
+using RsyncFs.Linux.State;
 
 namespace RsyncFs.Cli.Commands.Targets;
 
@@ -42,6 +43,7 @@ internal sealed record TargetErrand(
             return answer;
         }
 
+        StateOwner.Require(StateDirectory);
         var desk = new TargetDesk(StateDirectory, SocketPath, services, served: null);
         return await desk.ExecuteAsync(Request, cancellationToken);
     }

@@ -19,6 +19,7 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
         var snapshots = LvmCheckup.Snapshots();
         var owned = new HashSet<string>(StringComparer.Ordinal);
         var findings = new List<Finding>();
+        StateOwner.Require(stateDirectory);
         foreach (var source in StateLayout.Sources(stateDirectory))
         {
             var owner = SourceEnd.OwnerOf(source);
@@ -39,7 +40,7 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
     {
         var files = StateLayout
             .Sources(stateDirectory)
-            .SelectMany(source => LinuxDurableDirectory.OpenState(source).List());
+            .SelectMany(source => LinuxDurableDirectory.OpenRoot(source).List());
         return LvmCheckup
             .UnnotedPoolSnapshots(files)
             .Select(left => new Finding(
@@ -82,7 +83,7 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
     private static List<TaggedSnapshot> Orphans(string source, string owner)
     {
         var kept = SourceState
-            .Load(LinuxDurableDirectory.OpenState(source))
+            .Load(LinuxDurableDirectory.OpenRoot(source))
             .KeptSnapshots.Select(evidence => UsedSpaceSource.Unmark(evidence) ?? evidence)
             .ToList();
         // Which snapshots a group remembers only its own run can tell: it sweeps what it does not need.

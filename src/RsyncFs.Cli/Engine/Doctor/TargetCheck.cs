@@ -97,13 +97,17 @@ internal sealed class TargetCheck(TargetErrand errand, bool isFixing)
 
     /// <summary>Directories of attempts that never became a target, and of targets whose state is gone.</summary>
     /// <exception cref="StateException">The directory can not be listed.</exception>
-    public IEnumerable<Finding> Leftovers() =>
+    public IEnumerable<Finding> Leftovers()
+    {
+        StateOwner.Require(errand.StateDirectory);
+        return
         [
             .. TargetPlace
                 .All(errand.StateDirectory)
                 .Where(place => !place.Exists && !StateLock.IsHeld(place.Path))
                 .Select(Leftover),
         ];
+    }
 
     private Finding Leftover(TargetPlace place)
     {

@@ -29,7 +29,7 @@ internal sealed class KnownSources : IDisposable
         {
             foreach (var path in Find(stateDirectory, devicePath))
             {
-                var directory = LinuxDurableDirectory.OpenState(path);
+                var directory = LinuxDurableDirectory.OpenRoot(path);
                 var stateLock = StateLock.Take(directory.Name);
                 try
                 {
@@ -87,7 +87,7 @@ internal sealed class KnownSources : IDisposable
         }
 
         var others = LinuxDurableDirectory
-            .OpenState(all)
+            .OpenRoot(all)
             .List()
             .Select(name => Path.Combine(all, name))
             .Where(path => !string.Equals(path, own, StringComparison.Ordinal) && IsOf(path, devicePath));
@@ -98,7 +98,7 @@ internal sealed class KnownSources : IDisposable
     {
         try
         {
-            return KnownDevice.Load(LinuxDurableDirectory.OpenState(path), KnownDevice.NotedBySync)
+            return KnownDevice.Load(LinuxDurableDirectory.OpenRoot(path), KnownDevice.NotedBySync)
                     is { } known
                 && (
                     DeviceOpener.AreSame(known.Path, devicePath)

@@ -22,7 +22,7 @@ internal sealed class LockedSource : IDisposable
     /// <exception cref="Errors.StateException">It can not be read, or not be made.</exception>
     public static LockedSource Open(string stateDirectory, string devicePath)
     {
-        var directory = LinuxDurableDirectory.OpenState(StateLayout.OfSource(stateDirectory, devicePath));
+        var directory = LinuxDurableDirectory.OpenRoot(StateLayout.OfSource(stateDirectory, devicePath));
         var stateLock = StateLock.Take(directory.Name);
         try
         {
@@ -48,7 +48,7 @@ internal sealed class LockedSource : IDisposable
     public static SourceState? Look(string stateDirectory, string devicePath)
     {
         var path = StateLayout.OfSource(stateDirectory, devicePath);
-        return Directory.Exists(path) ? SourceState.Load(LinuxDurableDirectory.OpenState(path)) : null;
+        return Directory.Exists(path) ? SourceState.Load(LinuxDurableDirectory.OpenRoot(path)) : null;
     }
 
     /// <inheritdoc/>

@@ -45,14 +45,14 @@ internal sealed class RenameWork(string stateDirectory, TargetRequest request)
 
     /// <summary>Makes durable what an attempt that failed may have left in memory alone.</summary>
     /// <exception cref="StateException">It is where it shall be, and that may not be durable.</exception>
-    public void Finish() => LinuxDurableDirectory.OpenState(Path.GetDirectoryName(Target.Path)!).Flush();
+    public void Finish() => LinuxDurableDirectory.OpenRoot(Path.GetDirectoryName(Target.Path)!).Flush();
 
     /// <summary>Durably moves the directory. Nobody may have the target open.</summary>
     /// <exception cref="StateException">It is where it was, or where it shall be.</exception>
     public void Move(TargetPlace place)
     {
         Target.RemoveLeftover();
-        var parent = LinuxDurableDirectory.OpenState(Path.GetDirectoryName(place.Path)!);
+        var parent = LinuxDurableDirectory.OpenRoot(Path.GetDirectoryName(place.Path)!);
         parent.Rename(place.Name, Target.Name);
         parent.Flush();
     }

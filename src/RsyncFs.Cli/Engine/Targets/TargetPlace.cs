@@ -59,7 +59,7 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
         ];
 
     /// <summary>Its directory, which is there.</summary>
-    public IDurableDirectory Open() => LinuxDurableDirectory.OpenState(Path);
+    public IDurableDirectory Open() => LinuxDurableDirectory.OpenRoot(Path);
 
     /// <summary>Removes what is left of an attempt to have a target here that never became one. A target, or a place that somebody has, stays.</summary>
     public void RemoveLeftover()
@@ -99,6 +99,6 @@ internal sealed record TargetPlace(string Name, bool IsLocal, string Path)
     private static IReadOnlyList<string> Below(string stateDirectory, string folder)
     {
         var path = System.IO.Path.Combine(stateDirectory, folder);
-        return Directory.Exists(path) ? LinuxDurableDirectory.OpenState(path).List() : [];
+        return Directory.Exists(path) ? LinuxDurableDirectory.OpenRoot(path).List() : [];
     }
 }

@@ -27,7 +27,13 @@ internal static class WrittenBlocks
         CancellationToken cancellationToken
     )
     {
-        var directory = LinuxDurableDirectory.OpenState(target.StateDirectory!);
+        // A receiver that is another user's says where its state is: root does not follow it there.
+        if (!StateOwner.IsOwn(target.StateDirectory!))
+        {
+            return target;
+        }
+
+        var directory = LinuxDurableDirectory.OpenRoot(target.StateDirectory!);
         var record = TargetRecord.Load(directory);
         if (
             record is not { Volume: { } volume, Ancestors: [var promotedAt, ..] }
