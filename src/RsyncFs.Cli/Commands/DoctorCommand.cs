@@ -36,7 +36,7 @@ internal sealed class DoctorCommand
     /// <summary>What the command line asks for: where, and whether to mend.</summary>
     /// <exception cref="RsyncFsException">It can not be understood.</exception>
     public (TargetErrand Errand, bool IsFixing) Bind(ParseResult parsed) =>
-        (_options.Bind(parsed, new TargetRequest { Verb = TargetVerb.List }), parsed.GetValue(_fix));
+        (_options.Bind(parsed, new ControlRequest { Verb = ControlVerb.List }), parsed.GetValue(_fix));
 
     private async Task<int> RunAsync(
         ParseResult parsed,

@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
@@ -18,7 +19,7 @@ internal static class PeerNotice
         CancellationToken cancellationToken
     )
     {
-        var request = new TargetRequest { Verb = TargetVerb.ReloadPeers, Peers = peersPath };
+        var request = new ControlRequest { Verb = ControlVerb.ReloadPeers, Peers = peersPath };
         try
         {
             var clock = Machine.Services().Clock;

@@ -1,6 +1,7 @@
 using System.Net;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Targets;
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;

@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine;

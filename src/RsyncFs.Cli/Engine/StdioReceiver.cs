@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
@@ -115,10 +116,10 @@ internal sealed class StdioReceiver(ServeRequest request, string name)
         }
 
         // The receiver greets.
-        var line = new TargetRequest { Verb = TargetVerb.Session, Peer = name };
+        var line = new ControlRequest { Verb = ControlVerb.Session, Peer = name };
         await ControlLine.WriteAsync(
             receiver,
-            JsonSerializer.SerializeToUtf8Bytes(line, JsonLines.Context.TargetRequest),
+            JsonSerializer.SerializeToUtf8Bytes(line, JsonLines.Context.ControlRequest),
             cancellationToken
         );
         var up = stream.CopyToAsync(receiver, cancellationToken);

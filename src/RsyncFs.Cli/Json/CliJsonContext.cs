@@ -24,7 +24,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(KeyDocument))]
 [JsonSerializable(typeof(PeerListDocument))]
-[JsonSerializable(typeof(TargetRequest))]
+[JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlAnswer))]
-[JsonSerializable(typeof(TargetDocument))]
+[JsonSerializable(typeof(ControlDocument))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

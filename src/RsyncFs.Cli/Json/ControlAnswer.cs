@@ -2,15 +2,15 @@ using System.Text.Json.Serialization;
 
 namespace RsyncFs.Cli.Json;
 
-/// <summary>One line on the control socket: what became of a <see cref="TargetRequest"/>. Either a document or an error.</summary>
+/// <summary>One line on the control socket: what became of a <see cref="ControlRequest"/>. Either a document or an error.</summary>
 internal sealed record ControlAnswer
 {
     /// <summary>The version of the form.</summary>
     [JsonPropertyOrder(-1)]
-    public int V { get; init; } = TargetRequest.Version;
+    public int V { get; init; } = ControlRequest.Version;
 
     /// <summary>What was asked for.</summary>
-    public TargetDocument? Document { get; init; }
+    public ControlDocument? Document { get; init; }
 
     /// <summary>Why it was not done.</summary>
     public ControlError? Error { get; init; }

@@ -46,6 +46,6 @@ internal sealed class JsonLines(Terminal terminal)
         JsonSerializer.Serialize(document, Context.PeerListDocument);
 
     /// <summary>A document of its own, on one line.</summary>
-    public static string Print(TargetDocument document) =>
-        JsonSerializer.Serialize(document, Context.TargetDocument);
+    public static string Print(ControlDocument document) =>
+        JsonSerializer.Serialize(document, Context.ControlDocument);
 }

@@ -1,7 +1,7 @@
 namespace RsyncFs.Cli.Json;
 
-/// <summary>What a receiver answers to <see cref="TargetVerb.ReloadPeers"/>.</summary>
-internal sealed record PeersReloadedDocument : TargetDocument
+/// <summary>What a receiver answers to <see cref="ControlVerb.ReloadPeers"/>.</summary>
+internal sealed record PeersReloadedDocument : ControlDocument
 {
     /// <summary>The list that the receiver reads.</summary>
     public required string Peers { get; init; }

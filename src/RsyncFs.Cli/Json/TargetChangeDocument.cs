@@ -1,7 +1,7 @@
 namespace RsyncFs.Cli.Json;
 
 /// <summary>What a verb made of a target; with <see cref="DryRun"/>, what it would make of it.</summary>
-internal sealed record TargetChangeDocument : TargetDocument
+internal sealed record TargetChangeDocument : ControlDocument
 {
     /// <summary>The verb: <c>promote</c>, <c>demote</c>, ...</summary>
     public required string Verb { get; init; }

@@ -1,7 +1,7 @@
 namespace RsyncFs.Cli.Json;
 
 /// <summary>All targets of a state directory.</summary>
-internal sealed record TargetListDocument : TargetDocument
+internal sealed record TargetListDocument : ControlDocument
 {
     /// <summary>The state directory.</summary>
     public required string StateDirectory { get; init; }

@@ -1,7 +1,7 @@
 namespace RsyncFs.Cli.Json;
 
 /// <summary>Everything that is known of one target.</summary>
-internal sealed record TargetShowDocument : TargetDocument
+internal sealed record TargetShowDocument : ControlDocument
 {
     /// <summary>What <c>target list</c> says of it.</summary>
     public required TargetEntry Target { get; init; }

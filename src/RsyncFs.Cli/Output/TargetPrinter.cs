@@ -6,7 +6,7 @@ namespace RsyncFs.Cli.Output;
 internal static class TargetPrinter
 {
     /// <summary>Prints <paramref name="document"/>, as text or as JSON.</summary>
-    public static void Print(TargetDocument document, Terminal terminal, OutputSettings settings)
+    public static void Print(ControlDocument document, Terminal terminal, OutputSettings settings)
     {
         if (settings.Json)
         {

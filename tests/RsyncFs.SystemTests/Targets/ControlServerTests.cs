@@ -1,5 +1,6 @@
 using System.Net;
 using RsyncFs.Cli.Engine;
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
@@ -52,9 +53,9 @@ public sealed class ControlServerTests : IAsyncDisposable
     {
         await GetStuckAsync();
         using var caller = new CancellationTokenSource();
-        var waits = AskAsync(TargetVerb.Promote, "db01", force: true, caller.Token);
+        var waits = AskAsync(ControlVerb.Promote, "db01", force: true, caller.Token);
         await Poll.UntilAsync(() => _served.Sessions.Of(Target("db01"))!.Token.IsCancellationRequested);
-        var adopted = (TargetChangeDocument)await AskAsync(TargetVerb.Adopt, "db02", force: false, Token);
+        var adopted = (TargetChangeDocument)await AskAsync(ControlVerb.Adopt, "db02", force: false, Token);
         Assert.Equal("adopted", adopted.Status);
         Assert.False(waits.IsCompleted);
         await caller.CancelAsync();
@@ -66,13 +67,13 @@ public sealed class ControlServerTests : IAsyncDisposable
     {
         await GetStuckAsync();
         using var caller = new CancellationTokenSource();
-        var waits = AskAsync(TargetVerb.Promote, "db01", force: true, caller.Token);
+        var waits = AskAsync(ControlVerb.Promote, "db01", force: true, caller.Token);
         await Poll.UntilAsync(() => _served.Sessions.Of(Target("db01"))!.Token.IsCancellationRequested);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
 
         var busy = await Assert.ThrowsAnyAsync<RsyncFsException>(() =>
-            AskAsync(TargetVerb.Promote, "db01", force: false, Token)
+            AskAsync(ControlVerb.Promote, "db01", force: false, Token)
         );
         Assert.Equal(ErrorId.TargetBusy, busy.Id);
         Assert.NotEqual(Blocks.TargetStatus.Primary, Target("db01").Record?.Status);
@@ -116,7 +117,7 @@ public sealed class ControlServerTests : IAsyncDisposable
     /// <summary>A sender has db01, and its session goes on though it is told to end.</summary>
     private async Task GetStuckAsync()
     {
-        await AskAsync(TargetVerb.Adopt, "db01", force: false, Token);
+        await AskAsync(ControlVerb.Adopt, "db01", force: false, Token);
         Target("db01").Lease();
         _served.Sessions.Begin(
             new ServeSession("sender", CancellationToken.None),
@@ -129,15 +130,15 @@ public sealed class ControlServerTests : IAsyncDisposable
         await Poll.UntilAsync(() => _served.Sessions.Of(Target("db01")) is not null);
     }
 
-    private async Task<TargetDocument> AskAsync(
-        TargetVerb verb,
+    private async Task<ControlDocument> AskAsync(
+        ControlVerb verb,
         string target,
         bool force,
         CancellationToken cancellationToken
     ) =>
         await ControlClient.TryAskAsync(
             Socket,
-            new TargetRequest
+            new ControlRequest
             {
                 Verb = verb,
                 Target = target,

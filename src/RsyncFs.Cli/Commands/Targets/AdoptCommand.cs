@@ -51,9 +51,9 @@ internal sealed class AdoptCommand
         var (name, device) = Split(parsed.GetValue(_target) ?? "");
         return _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Adopt,
+                Verb = ControlVerb.Adopt,
                 Target = TargetOptions.Name(name),
                 Device = device,
                 NewSender = parsed.GetValue(_newSender),

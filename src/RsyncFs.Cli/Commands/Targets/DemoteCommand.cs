@@ -52,16 +52,16 @@ internal sealed class DemoteCommand
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Demote,
+                Verb = ControlVerb.Demote,
                 Target = TargetOptions.Name(parsed.GetValue(_name)),
                 Force = parsed.GetValue(_force),
                 DryRun = parsed.GetValue(_dryRun),
             }
         );
 
-    private async Task<TargetDocument> RunAsync(
+    private async Task<ControlDocument> RunAsync(
         ParseResult parsed,
         OutputSettings settings,
         Terminal terminal,

@@ -63,7 +63,7 @@ internal sealed partial record GivenOptions(string? StateDirectory, string? Sock
         CommandOfOurs().Replace(text, match => match.Value + OptionsOf(match));
 
     /// <summary><paramref name="document"/>, its commands for this machine completed.</summary>
-    public TargetDocument Complete(TargetDocument document) =>
+    public ControlDocument Complete(ControlDocument document) =>
         document is TargetChangeDocument change
             ? change with
             {

@@ -24,5 +24,5 @@ internal sealed class ListCommand
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="Errors.RsyncFsException">It can not be understood.</exception>
     public TargetErrand Bind(ParseResult parsed) =>
-        _options.Bind(parsed, new TargetRequest { Verb = TargetVerb.List });
+        _options.Bind(parsed, new ControlRequest { Verb = ControlVerb.List });
 }

@@ -36,9 +36,9 @@ internal sealed class PromoteCommand
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Promote,
+                Verb = ControlVerb.Promote,
                 Target = TargetOptions.Name(parsed.GetValue(_name)),
                 Force = parsed.GetValue(_force),
                 DryRun = parsed.GetValue(_dryRun),

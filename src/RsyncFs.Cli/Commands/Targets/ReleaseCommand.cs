@@ -29,9 +29,9 @@ internal sealed class ReleaseCommand
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Release,
+                Verb = ControlVerb.Release,
                 Target = TargetOptions.Name(parsed.GetValue(_name)),
                 DryRun = parsed.GetValue(_dryRun),
             }

@@ -47,9 +47,9 @@ internal sealed class RenameCommand
 
         return _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Rename,
+                Verb = ControlVerb.Rename,
                 Target = oldName,
                 NewName = newName,
                 DryRun = parsed.GetValue(_dryRun),

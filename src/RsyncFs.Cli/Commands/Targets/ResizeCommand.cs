@@ -33,9 +33,9 @@ internal sealed class ResizeCommand
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Resize,
+                Verb = ControlVerb.Resize,
                 Target = TargetOptions.Name(parsed.GetValue(_name)),
                 Force = parsed.GetValue(_force),
                 DryRun = parsed.GetValue(_dryRun),

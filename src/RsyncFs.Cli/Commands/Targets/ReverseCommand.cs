@@ -39,9 +39,9 @@ internal sealed class ReverseCommand
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,
-            new TargetRequest
+            new ControlRequest
             {
-                Verb = TargetVerb.Reverse,
+                Verb = ControlVerb.Reverse,
                 Target = TargetOptions.Name(parsed.GetValue(_name)),
                 Source = Source(parsed.GetValue(_source)),
                 DryRun = parsed.GetValue(_dryRun),

@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Engine;
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
@@ -14,13 +15,13 @@ namespace RsyncFs.Cli.Commands.Targets;
 internal sealed record TargetErrand(
     string StateDirectory,
     string SocketPath,
-    TargetRequest Request,
+    ControlRequest Request,
     GivenOptions Given
 )
 {
     /// <summary>Asks the receiver if one runs, and else does it on the state directory.</summary>
     /// <exception cref="RsyncFsException">It is not possible, or did not succeed.</exception>
-    public async Task<TargetDocument> RunAsync(CancellationToken cancellationToken)
+    public async Task<ControlDocument> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -32,7 +33,7 @@ internal sealed record TargetErrand(
         }
     }
 
-    private async Task<TargetDocument> AskAsync(CancellationToken cancellationToken)
+    private async Task<ControlDocument> AskAsync(CancellationToken cancellationToken)
     {
         var services = Machine.Services();
         if (

@@ -52,7 +52,7 @@ internal sealed class TargetOptions
 
     /// <summary>Where to ask, and what.</summary>
     /// <exception cref="Errors.RsyncFsException">A place that is none.</exception>
-    public TargetErrand Bind(ParseResult parsed, TargetRequest request)
+    public TargetErrand Bind(ParseResult parsed, ControlRequest request)
     {
         var isStateGiven = _state.IsGiven(parsed);
         var stateDirectory = _state.Bind(parsed);

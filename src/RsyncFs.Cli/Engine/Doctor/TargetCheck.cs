@@ -16,7 +16,7 @@ internal sealed class TargetCheck(TargetErrand errand, bool isFixing)
     /// <exception cref="RsyncFsException">They can not be listed.</exception>
     public async Task<IReadOnlyList<TargetEntry>> ListAsync(CancellationToken cancellationToken)
     {
-        var request = errand.Request with { Verb = TargetVerb.List };
+        var request = errand.Request with { Verb = ControlVerb.List };
         var document = await (errand with { Request = request }).RunAsync(cancellationToken);
         return ((TargetListDocument)document).Targets;
     }
@@ -53,7 +53,7 @@ internal sealed class TargetCheck(TargetErrand errand, bool isFixing)
         CancellationToken cancellationToken
     )
     {
-        var request = errand.Request with { Verb = TargetVerb.Show, Target = target.Name };
+        var request = errand.Request with { Verb = ControlVerb.Show, Target = target.Name };
         var document = await (errand with { Request = request }).RunAsync(cancellationToken);
         return OfGuards(target.Name, ((TargetShowDocument)document).Guards);
     }

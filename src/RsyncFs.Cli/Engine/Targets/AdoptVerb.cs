@@ -14,7 +14,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// <param name="request">What was asked for.</param>
 /// <param name="stateDirectory">The state directory.</param>
 /// <param name="clock">Tells time.</param>
-internal sealed class AdoptVerb(TargetRequest request, string stateDirectory, TimeProvider clock) : RoleVerb
+internal sealed class AdoptVerb(ControlRequest request, string stateDirectory, TimeProvider clock) : RoleVerb
 {
     /// <inheritdoc/>
     public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)

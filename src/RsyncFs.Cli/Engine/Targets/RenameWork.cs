@@ -10,7 +10,7 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// <summary>Gives a target another name: its directory moves, and nothing in it changes.</summary>
 /// <param name="stateDirectory">The state directory.</param>
 /// <param name="request">What was asked for.</param>
-internal sealed class RenameWork(string stateDirectory, TargetRequest request)
+internal sealed class RenameWork(string stateDirectory, ControlRequest request)
 {
     /// <summary>The new place.</summary>
     public TargetPlace Target { get; } = TargetPlace.Of(stateDirectory, request.NewName ?? "");

@@ -33,16 +33,16 @@ internal sealed class TargetDesk(
     /// <param name="request">What is asked.</param>
     /// <param name="cancellationToken">Ends a wait for the target. What has begun is carried to its end.</param>
     /// <exception cref="RsyncFsException">It is not possible, or did not succeed; the error says in what state it left the target.</exception>
-    public async Task<TargetDocument> ExecuteAsync(TargetRequest request, CancellationToken cancellationToken)
+    public async Task<ControlDocument> ExecuteAsync(ControlRequest request, CancellationToken cancellationToken)
     {
         RefuseOtherState(request);
-        if (request.Verb == TargetVerb.List)
+        if (request.Verb == ControlVerb.List)
         {
             return TargetReport.List(stateDirectory, Views(), services.Clock.GetUtcNow());
         }
 
         var place = TargetPlace.Of(stateDirectory, request.Target ?? "");
-        if (request.Verb == TargetVerb.Show)
+        if (request.Verb == ControlVerb.Show)
         {
             return TargetReport.Show(Look(place), services.Clock.GetUtcNow());
         }
@@ -51,15 +51,15 @@ internal sealed class TargetDesk(
         return await ChangeAsync(place, request, cancellationToken);
     }
 
-    private IEnumerable<string> TurnsOf(TargetPlace place, TargetRequest request)
+    private IEnumerable<string> TurnsOf(TargetPlace place, ControlRequest request)
     {
         yield return place.Path;
-        if (request.Verb == TargetVerb.Rename)
+        if (request.Verb == ControlVerb.Rename)
         {
             yield return TargetPlace.Of(stateDirectory, request.NewName ?? "").Path;
         }
 
-        if (request.Verb == TargetVerb.Adopt)
+        if (request.Verb == ControlVerb.Adopt)
         {
             yield return AnyNewDevice;
         }
@@ -67,19 +67,19 @@ internal sealed class TargetDesk(
 
     private Task<TargetChangeDocument> ChangeAsync(
         TargetPlace place,
-        TargetRequest request,
+        ControlRequest request,
         CancellationToken cancellationToken
     )
     {
         return request.Verb switch
         {
-            TargetVerb.Rename => RenameAsync(place, request, cancellationToken),
-            TargetVerb.Promote => With(new PromoteVerb(request.Force, services)),
-            TargetVerb.Demote => With(new DemoteVerb(request.Force, stateDirectory, services.Clock)),
-            TargetVerb.Reverse => With(new ReverseVerb(stateDirectory, request.Source)),
-            TargetVerb.Adopt => With(new AdoptVerb(request, stateDirectory, services.Clock)),
-            TargetVerb.Release => With(new ReleaseVerb(services.Clock)),
-            TargetVerb.Resize => With(new ResizeVerb(request.Force, services.Clock)),
+            ControlVerb.Rename => RenameAsync(place, request, cancellationToken),
+            ControlVerb.Promote => With(new PromoteVerb(request.Force, services)),
+            ControlVerb.Demote => With(new DemoteVerb(request.Force, stateDirectory, services.Clock)),
+            ControlVerb.Reverse => With(new ReverseVerb(stateDirectory, request.Source)),
+            ControlVerb.Adopt => With(new AdoptVerb(request, stateDirectory, services.Clock)),
+            ControlVerb.Release => With(new ReleaseVerb(services.Clock)),
+            ControlVerb.Resize => With(new ResizeVerb(request.Force, services.Clock)),
             _ => throw UsageError.Of($"verb {request.Verb} is not known to this receiver", hint: null),
         };
 
@@ -90,18 +90,18 @@ internal sealed class TargetDesk(
     private async Task<TargetChangeDocument> ChangeRoleAsync(
         TargetPlace place,
         RoleVerb verb,
-        TargetRequest request,
+        ControlRequest request,
         CancellationToken cancellationToken
     )
     {
-        var view = request.Verb == TargetVerb.Adopt ? WithServed(TargetView.Read(place)) : Look(place);
+        var view = request.Verb == ControlVerb.Adopt ? WithServed(TargetView.Read(place)) : Look(place);
         if (view.Error is { } unreadable)
         {
             throw unreadable;
         }
 
         var path = DeviceOf(view, request);
-        if (request.Verb == TargetVerb.Adopt && view.Record is null)
+        if (request.Verb == ControlVerb.Adopt && view.Record is null)
         {
             RefuseOtherTarget(view.Place, path);
         }
@@ -172,7 +172,7 @@ internal sealed class TargetDesk(
 
     private async Task<TargetChangeDocument> RenameAsync(
         TargetPlace place,
-        TargetRequest request,
+        ControlRequest request,
         CancellationToken cancellationToken
     )
     {
@@ -256,7 +256,7 @@ internal sealed class TargetDesk(
     }
 
     /// <summary>The device that is meant: what was said, or else what is known.</summary>
-    private string DeviceOf(TargetView view, TargetRequest request)
+    private string DeviceOf(TargetView view, ControlRequest request)
     {
         if (request.Device is not { } said)
         {
@@ -312,7 +312,7 @@ internal sealed class TargetDesk(
         };
     }
 
-    private void RefuseOtherState(TargetRequest request)
+    private void RefuseOtherState(ControlRequest request)
     {
         if (
             request.StateDirectory is { } meant

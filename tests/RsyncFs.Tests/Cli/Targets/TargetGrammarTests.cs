@@ -13,35 +13,35 @@ public sealed class TargetGrammarTests
     [Fact]
     public void EveryVerbSaysWhatItIsAskedFor()
     {
-        Assert.Equal(Of(TargetVerb.List) with { Target = null }, Bind("list", new ListCommand()).Request);
-        Assert.Equal(Of(TargetVerb.Show), Bind("show db01", new ShowCommand()).Request);
+        Assert.Equal(Of(ControlVerb.List) with { Target = null }, Bind("list", new ListCommand()).Request);
+        Assert.Equal(Of(ControlVerb.Show), Bind("show db01", new ShowCommand()).Request);
         Assert.Equal(
-            Of(TargetVerb.Promote) with
+            Of(ControlVerb.Promote) with
             {
                 Force = true,
                 DryRun = true,
             },
             Bind("promote --force -n db01", new PromoteCommand()).Request
         );
-        Assert.Equal(Of(TargetVerb.Demote), Bind("demote db01 --yes", new DemoteCommand()).Request);
+        Assert.Equal(Of(ControlVerb.Demote), Bind("demote db01 --yes", new DemoteCommand()).Request);
         Assert.Equal(
-            Of(TargetVerb.Reverse) with
+            Of(ControlVerb.Reverse) with
             {
                 DryRun = true,
                 Source = "/dev/vg1/db01-replica",
             },
             Bind("reverse db01 --dry-run --source /dev/vg1/../vg1/db01-replica", new ReverseCommand()).Request
         );
-        Assert.Equal(Of(TargetVerb.Release), Bind("release db01", new ReleaseCommand()).Request);
+        Assert.Equal(Of(ControlVerb.Release), Bind("release db01", new ReleaseCommand()).Request);
         Assert.Equal(
-            Of(TargetVerb.Resize) with
+            Of(ControlVerb.Resize) with
             {
                 Force = true,
             },
             Bind("resize db01 --force", new ResizeCommand()).Request
         );
         Assert.Equal(
-            Of(TargetVerb.Rename) with
+            Of(ControlVerb.Rename) with
             {
                 NewName = "web",
             },
@@ -98,7 +98,7 @@ public sealed class TargetGrammarTests
         Assert.Null(socket.Request.StateDirectory);
     }
 
-    private static TargetRequest Of(TargetVerb verb) => new() { Verb = verb, Target = "db01" };
+    private static ControlRequest Of(ControlVerb verb) => new() { Verb = verb, Target = "db01" };
 
     private TargetErrand Bind(string line, ListCommand command) =>
         command.Bind(Parse(line, command.Build(_output, new FakeTerminal().Terminal)));

@@ -174,14 +174,14 @@ public sealed class TargetPrinterTests
         );
     }
 
-    private static string PrintJson(TargetDocument document)
+    private static string PrintJson(ControlDocument document)
     {
         var printed = Print(document, Text with { Json = true });
         Assert.Empty(printed.Error);
         return printed.Output;
     }
 
-    private static FakeTerminal Print(TargetDocument document, OutputSettings settings)
+    private static FakeTerminal Print(ControlDocument document, OutputSettings settings)
     {
         var fake = new FakeTerminal();
         TargetPrinter.Print(document, fake.Terminal, settings);

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RsyncFs.Cli.Engine.Targets;
+namespace RsyncFs.Cli.Engine.Control;
 
 /// <summary>Lines of the control socket: UTF-8, one JSON object each, ended by a line feed. Every bound is here.</summary>
 internal static class ControlLine

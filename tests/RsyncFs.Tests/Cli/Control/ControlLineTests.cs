@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using Xunit;
 
-namespace RsyncFs.Tests.Cli.Targets;
+namespace RsyncFs.Tests.Cli.Control;
 
 public sealed class ControlLineTests
 {
@@ -41,7 +42,7 @@ public sealed class ControlLineTests
     public void ARequestThatGoesDeepIsRefused(string nested)
     {
         var line = string.Concat(Enumerable.Repeat(nested, ControlLine.MaxRequestBytes / nested.Length));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(line, JsonLines.Context.TargetRequest));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(line, JsonLines.Context.ControlRequest));
     }
 
     [Fact]
@@ -57,18 +58,18 @@ public sealed class ControlLineTests
     [Fact]
     public void ARequestSaysItsVersion()
     {
-        var request = new TargetRequest
+        var request = new ControlRequest
         {
-            Verb = TargetVerb.Promote,
+            Verb = ControlVerb.Promote,
             Target = "db01",
             Force = true,
         };
-        var text = JsonSerializer.Serialize(request, JsonLines.Context.TargetRequest);
+        var text = JsonSerializer.Serialize(request, JsonLines.Context.ControlRequest);
         Assert.Equal(
             """{"v":1,"verb":"Promote","target":"db01","force":true,"dry_run":false,"new_sender":false,"overwrite":false}""",
             text
         );
-        Assert.Equal(request, JsonSerializer.Deserialize(text, JsonLines.Context.TargetRequest));
+        Assert.Equal(request, JsonSerializer.Deserialize(text, JsonLines.Context.ControlRequest));
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public sealed class ControlLineTests
     [Fact]
     public void EveryKindOfDocumentCrossesWhole()
     {
-        foreach (var document in (TargetDocument[])[Documents.List, Documents.Show, Documents.Promoted])
+        foreach (var document in (ControlDocument[])[Documents.List, Documents.Show, Documents.Promoted])
         {
             var answer = new ControlAnswer { Document = document };
             var text = JsonSerializer.Serialize(answer, JsonLines.Context.ControlAnswer);

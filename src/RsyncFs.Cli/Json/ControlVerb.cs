@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace RsyncFs.Cli.Json;
 
-/// <summary>What is asked of a target on its own machine.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<TargetVerb>))]
-internal enum TargetVerb
+/// <summary>What is asked of the receiver of this machine.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ControlVerb>))]
+internal enum ControlVerb
 {
     /// <summary>All targets, in short.</summary>
     List,

@@ -3,16 +3,16 @@ using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
 
-namespace RsyncFs.Cli.Engine.Targets;
+namespace RsyncFs.Cli.Engine.Control;
 
 /// <summary>Asks the receiver of this machine.</summary>
 internal static class ControlClient
 {
     /// <summary>Asks whoever listens at <paramref name="socketPath"/>; null if nobody does.</summary>
     /// <exception cref="RsyncFsException">What the receiver refused, or it did not answer.</exception>
-    public static async Task<TargetDocument?> TryAskAsync(
+    public static async Task<ControlDocument?> TryAskAsync(
         string socketPath,
-        TargetRequest request,
+        ControlRequest request,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
@@ -27,7 +27,7 @@ internal static class ControlClient
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var asked = JsonSerializer.SerializeToUtf8Bytes(request, JsonLines.Context.TargetRequest);
+            var asked = JsonSerializer.SerializeToUtf8Bytes(request, JsonLines.Context.ControlRequest);
             await ControlLine.WriteAsync(stream, asked, either.Token);
             var line = await ControlLine.ReadAsync(stream, ControlLine.MaxAnswerBytes, either.Token);
             return Read(line, socketPath);
@@ -45,7 +45,7 @@ internal static class ControlClient
         }
     }
 
-    private static TargetDocument Read(ReadOnlyMemory<byte>? line, string socketPath)
+    private static ControlDocument Read(ReadOnlyMemory<byte>? line, string socketPath)
     {
         if (line is not { } text)
         {

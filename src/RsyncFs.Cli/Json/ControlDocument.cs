@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace RsyncFs.Cli.Json;
 
-/// <summary>What a verb of <c>rsyncfs target</c> prints with <c>--json</c>: one document. docs/json.md is the text of record.</summary>
+/// <summary>What the receiver of this machine answers, and a verb of <c>rsyncfs target</c> prints with <c>--json</c>: one document. docs/json.md is the text of record.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TargetListDocument), "target_list")]
 [JsonDerivedType(typeof(TargetShowDocument), "target")]
 [JsonDerivedType(typeof(TargetChangeDocument), "target_change")]
 [JsonDerivedType(typeof(PeersReloadedDocument), "peers_reloaded")]
-internal abstract record TargetDocument
+internal abstract record ControlDocument
 {
     /// <summary>The version of the form. It changes only if a field changes its meaning.</summary>
     [JsonPropertyOrder(-1)]

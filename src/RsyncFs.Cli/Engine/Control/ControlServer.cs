@@ -1,10 +1,11 @@
 using System.Text.Json;
 using RsyncFs.Access;
+using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
 
-namespace RsyncFs.Cli.Engine.Targets;
+namespace RsyncFs.Cli.Engine.Control;
 
 /// <summary>Answers at the control socket: one request and one answer for each caller.</summary>
 /// <param name="acceptor">The socket.</param>
@@ -22,7 +23,7 @@ internal sealed class ControlServer(
     public Action<Stream, string> TakeSender { get; init; } = (stream, _) => stream.Dispose();
 
     /// <summary>Reads again who is known, if the list at the path that it is given is the receiver's.</summary>
-    public Func<string, TargetDocument>? ReloadPeers { get; init; }
+    public Func<string, ControlDocument>? ReloadPeers { get; init; }
 
     /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -92,7 +93,7 @@ internal sealed class ControlServer(
     {
         try
         {
-            return Parse(text) is { Verb: TargetVerb.Session, Peer: { } name } && PeerList.IsName(name)
+            return Parse(text) is { Verb: ControlVerb.Session, Peer: { } name } && PeerList.IsName(name)
                 ? name
                 : null;
         }
@@ -161,7 +162,7 @@ internal sealed class ControlServer(
         {
             var request = Parse(text);
             var document =
-                request is { Verb: TargetVerb.ReloadPeers, Peers: { } changed } && ReloadPeers is { } reload
+                request is { Verb: ControlVerb.ReloadPeers, Peers: { } changed } && ReloadPeers is { } reload
                     ? reload(changed)
                     : await desk.ExecuteAsync(request, cancellationToken);
             if (document is TargetChangeDocument { DryRun: false } change)
@@ -195,18 +196,18 @@ internal sealed class ControlServer(
         }
     }
 
-    private static TargetRequest Parse(ReadOnlyMemory<byte> text)
+    private static ControlRequest Parse(ReadOnlyMemory<byte> text)
     {
         try
         {
-            var request = JsonSerializer.Deserialize(text.Span, JsonLines.Context.TargetRequest);
-            if (request is { V: TargetRequest.Version })
+            var request = JsonSerializer.Deserialize(text.Span, JsonLines.Context.ControlRequest);
+            if (request is { V: ControlRequest.Version })
             {
                 return request;
             }
 
             throw NotUnderstood(
-                $"it is of version {request?.V}, and version {TargetRequest.Version} is known"
+                $"it is of version {request?.V}, and version {ControlRequest.Version} is known"
             );
         }
         catch (JsonException error)
