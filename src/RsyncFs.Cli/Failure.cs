@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
@@ -52,17 +53,24 @@ internal sealed record Failure(RsyncFsException Error, ExitCode Code)
     public static ExitCode CodeOf(PosixSignal signal) =>
         signal == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
 
-    /// <summary>Says it: as text on standard error, or as the last two events on standard output.</summary>
+    /// <summary>Says it: as text on standard error, or as the last events on standard output.</summary>
     public void Print(Terminal terminal, OutputSettings settings)
     {
+        var all = Error is ConfigException { Errors: var several } ? several : [Error];
         if (!settings.Json)
         {
-            terminal.Error.Write(ErrorPrinter.Print(Error, settings.Verbosity));
+            terminal.Error.Write(
+                string.Concat(all.Select(error => ErrorPrinter.Print(error, settings.Verbosity)))
+            );
             return;
         }
 
         var lines = new JsonLines(terminal);
-        lines.Write(ErrorEvent.Of(Error, Code));
+        foreach (var error in all)
+        {
+            lines.Write(ErrorEvent.Of(error, Code));
+        }
+
         lines.Write(new ExitEvent { Code = (int)Code });
     }
 

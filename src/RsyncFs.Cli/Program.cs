@@ -1,4 +1,5 @@
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Jobs;
 using RsyncFs.Cli.Commands.Keys;
 using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Output;
@@ -18,6 +19,8 @@ internal static class Program
         var root = CommandLine.Build(
             output,
             new SyncCommand().Build(output, terminal),
+            new RunCommand().Build(output, terminal),
+            new ConfigCommand().Build(output, terminal),
             new ServeCommand().Build(output, terminal),
             new VerifyCommand().Build(output, terminal),
             TargetCommand.Build(output, terminal),

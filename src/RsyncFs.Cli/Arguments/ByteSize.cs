@@ -87,6 +87,16 @@ internal readonly record struct ByteSize(long Bytes)
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {names[power]}");
     }
 
+    /// <summary>All of it, in the largest unit that leaves no fraction: <c>64KiB</c>, <c>1500B</c>.</summary>
+    public string ToExactString()
+    {
+        var bytes = Bytes;
+        var (unit, unitBytes) = Units
+            .Where(entry => entry.Unit is "B" || entry.Unit.Contains('i', StringComparison.Ordinal))
+            .Last(entry => bytes % entry.Bytes == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / unitBytes}{unit}");
+    }
+
     private decimal Tenths(long unitBytes) =>
         Math.Round((decimal)Bytes / unitBytes, 1, MidpointRounding.AwayFromZero);
 }

@@ -11,6 +11,10 @@ internal sealed class Choice<T>(string option, params (string Word, T Value)[] e
     /// <summary>The words as help shows them: <c>auto|lz4|none</c>.</summary>
     public string HelpName => string.Join('|', Words);
 
+    /// <summary>The first word that stands for <paramref name="value"/>.</summary>
+    public string WordOf(T value) =>
+        entries.First(entry => EqualityComparer<T>.Default.Equals(entry.Value, value)).Word;
+
     /// <summary>The value of <paramref name="word"/>.</summary>
     /// <exception cref="Errors.RsyncFsException">It is none of the words.</exception>
     public T Parse(string word)

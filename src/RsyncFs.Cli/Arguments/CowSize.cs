@@ -25,4 +25,10 @@ internal static class CowSize
             ? new CowSpace(percent / 100, Bytes: null)
             : throw UsageError.Of($"'{text}' is no share of a volume", "write 10%, or a size: 2GiB");
     }
+
+    /// <summary>What <see cref="Parse"/> reads again.</summary>
+    public static string Print(CowSpace space) =>
+        space.Bytes is { } bytes
+            ? new ByteSize(bytes).ToExactString()
+            : string.Create(CultureInfo.InvariantCulture, $"{space.Share * 100:0.####}%");
 }

@@ -56,4 +56,13 @@ internal static class TimeLength
 
         throw UsageError.Of($"length of time '{text}' has the unknown unit '{unit}'", Hint);
     }
+
+    /// <summary>What <see cref="Parse"/> reads again, in the largest unit that leaves no fraction: <c>90s</c>. Less than a millisecond is dropped.</summary>
+    public static string Print(TimeSpan length)
+    {
+        var (unit, unitLength) = Units.Last(entry =>
+            length.Ticks % entry.Length.Ticks == 0 || entry.Unit is "ms"
+        );
+        return string.Create(CultureInfo.InvariantCulture, $"{length.Ticks / unitLength.Ticks}{unit}");
+    }
 }

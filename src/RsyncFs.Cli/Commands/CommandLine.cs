@@ -106,7 +106,12 @@ internal static class CommandLine
             throw UsageError.Of($"'{tooMuch}' is one argument too many", help);
         }
 
-        if (command.Arguments.Any(argument => parsed.GetResult(argument) is not { Tokens.Count: > 0 }))
+        if (
+            command.Arguments.Any(argument =>
+                argument.Arity.MinimumNumberOfValues > 0
+                && parsed.GetResult(argument) is not { Tokens.Count: > 0 }
+            )
+        )
         {
             var names = string.Join(" and ", command.Arguments.Select(argument => argument.Name));
             var example = ((ExampleCommand)command).Examples[0];

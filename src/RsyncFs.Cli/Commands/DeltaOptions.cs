@@ -1,5 +1,4 @@
 using System.CommandLine;
-using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Protocol;
 
@@ -8,38 +7,9 @@ namespace RsyncFs.Cli.Commands;
 /// <summary>The options that say how a delta is made.</summary>
 internal sealed class DeltaOptions
 {
-    private static readonly Choice<Plan?> Plans = new(
-        "--plan",
-        ("auto", null),
-        ("tracked", Plan.Tracked),
-        ("digest", Plan.Digest),
-        ("compare", Plan.Compare),
-        ("full", Plan.Full)
-    );
-
-    private static readonly Choice<HashAlgorithmId> Hashes = new(
-        "--hash",
-        ("xxh128", HashAlgorithmId.XxHash128),
-        ("sha256", HashAlgorithmId.Sha256)
-    );
-
-    private static readonly Choice<MatchMode> Matches = new(
-        "--match",
-        ("auto", MatchMode.Auto),
-        ("aligned", MatchMode.Aligned),
-        ("rolling", MatchMode.Rolling)
-    );
-
-    private static readonly Choice<bool> Compressions = new(
-        "--compress",
-        ("auto", true),
-        ("lz4", true),
-        ("none", false)
-    );
-
     private readonly Option<string?> _plan = Worded(
         "--plan",
-        Plans.HelpName,
+        SyncWords.Plans.HelpName,
         "How changes are found; auto: the cheapest way that is provably right."
     );
 
@@ -51,19 +21,19 @@ internal sealed class DeltaOptions
 
     private readonly Option<string?> _hash = Worded(
         "--hash",
-        Hashes.HelpName,
+        SyncWords.Hashes.HelpName,
         "Strong hash of a new volume; sha256 if strangers control its content. Default: xxh128."
     );
 
     private readonly Option<string?> _match = Worded(
         "--match",
-        Matches.HelpName,
+        SyncWords.Matches.HelpName,
         "Where moved content is searched; aligned: nowhere."
     );
 
     private readonly Option<string?> _compress = Worded(
         "--compress",
-        Compressions.HelpName,
+        SyncWords.Compressions.HelpName,
         "Compress what is sent, where that pays."
     );
 
@@ -89,23 +59,12 @@ internal sealed class DeltaOptions
         {
             TargetName = targetName,
             Purpose = parsed.GetValue(_dryRun) ? Purpose.Estimate : Purpose.Replicate,
-            Plan = Plans.Parse(parsed.GetValue(_plan) ?? "auto"),
-            BlockSizeBytes = parsed.GetValue(_blockSize) is { } size ? BlockSize(size) : null,
-            Hash = parsed.GetValue(_hash) is { } word ? Hashes.Parse(word) : null,
-            Match = Matches.Parse(parsed.GetValue(_match) ?? "auto"),
-            Compress = Compressions.Parse(parsed.GetValue(_compress) ?? "auto"),
+            Plan = SyncWords.Plans.Parse(parsed.GetValue(_plan) ?? "auto"),
+            BlockSizeBytes = parsed.GetValue(_blockSize) is { } size ? SyncWords.BlockSize(size) : null,
+            Hash = parsed.GetValue(_hash) is { } word ? SyncWords.Hashes.Parse(word) : null,
+            Match = SyncWords.Matches.Parse(parsed.GetValue(_match) ?? "auto"),
+            Compress = SyncWords.Compressions.Parse(parsed.GetValue(_compress) ?? "auto"),
         };
-
-    private static int BlockSize(string text)
-    {
-        var size = ByteSize.Parse(text);
-        return BlockLayout.IsValidBlockSize(size.Bytes)
-            ? (int)size.Bytes
-            : throw UsageError.Of(
-                $"'{text}' is not a block size",
-                "a power of two from 4KiB to 4MiB: 4KiB 8KiB 16KiB 32KiB 64KiB 128KiB 256KiB 512KiB 1MiB 2MiB 4MiB"
-            );
-    }
 
     private static Option<string?> Worded(string name, string helpName, string description) =>
         new(name) { HelpName = helpName, Description = description };

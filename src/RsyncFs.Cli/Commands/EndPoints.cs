@@ -12,12 +12,6 @@ internal sealed class EndPoints
     /// <summary>What a local destination is called where a receiver would have a name for it.</summary>
     public const string LocalTargetName = "local";
 
-    private static readonly Choice<SnapshotMode> Snapshots = new(
-        "--snapshot",
-        ("auto", SnapshotMode.Auto),
-        ("none", SnapshotMode.None)
-    );
-
     private readonly Argument<string?> _source = new("SOURCE")
     {
         Description =
@@ -34,7 +28,7 @@ internal sealed class EndPoints
     {
         Description =
             "auto: of a logical volume of LVM a snapshot is taken and read; anything else must not be in use. none: read it as it is, and mark the copy fuzzy if it is in use. Default: auto.",
-        HelpName = Snapshots.HelpName,
+        HelpName = SyncWords.Snapshots.HelpName,
     };
 
     private readonly Option<string?> _pin = new("--pin")
@@ -111,7 +105,7 @@ internal sealed class EndPoints
     /// <exception cref="Errors.RsyncFsException">An unknown word, or no space.</exception>
     public SnapshotSettings BindSnapshot(ParseResult parsed) =>
         new(
-            parsed.GetValue(_snapshot) is { } word ? Snapshots.Parse(word) : SnapshotMode.Auto,
+            parsed.GetValue(_snapshot) is { } word ? SyncWords.Snapshots.Parse(word) : SnapshotMode.Auto,
             parsed.GetValue(_cowSize) is { } size ? CowSize.Parse(size) : CowSpace.Default,
             parsed.GetValue(_usedOnly)
         );

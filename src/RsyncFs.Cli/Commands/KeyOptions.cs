@@ -34,6 +34,12 @@ internal sealed class KeyOptions
     /// <summary>Adds the peers to <paramref name="command"/>.</summary>
     public void AddPeersTo(Command command) => command.Options.Add(_peers);
 
+    /// <summary>True if the key is on the line.</summary>
+    public bool IsKeyGiven(ParseResult parsed) => parsed.GetValue(_key) is not null;
+
+    /// <summary>True if the peers are on the line.</summary>
+    public bool ArePeersGiven(ParseResult parsed) => parsed.GetValue(_peers) is not null;
+
     /// <summary>Where the key is.</summary>
     /// <exception cref="Errors.RsyncFsException">The path is empty.</exception>
     public string BindKey(ParseResult parsed, string stateDirectory) =>
@@ -51,7 +57,7 @@ internal sealed class KeyOptions
     public KeyFiles Bind(ParseResult parsed, string stateDirectory) =>
         new(BindKey(parsed, stateDirectory), BindPeers(parsed, stateDirectory))
         {
-            IsKeyGiven = parsed.GetValue(_key) is not null,
+            IsKeyGiven = IsKeyGiven(parsed),
         };
 
     private static string PathOf(ParseResult parsed, Option<string?> option, string otherwise) =>

@@ -120,8 +120,8 @@ internal sealed class SyncCommand
             ChangesPath = parsed.GetValue(_changes),
             Options = _delta.Bind(parsed, EndPoints.TargetNameOf(destination)) with
             {
-                FullCompareEvery = FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
-                CheckpointBytes = Checkpoint(parsed.GetValue(_checkpointEvery) ?? "64MiB"),
+                FullCompareEvery = SyncWords.FullCompare(parsed.GetValue(_fullCompareEvery) ?? "7d"),
+                CheckpointBytes = SyncWords.Checkpoint(parsed.GetValue(_checkpointEvery) ?? "64MiB"),
             },
             Journal = _journal.Bind(parsed),
         };
@@ -144,33 +144,5 @@ internal sealed class SyncCommand
         output.Start(request.IsDryRun);
         output.Finish(await SenderRun.SyncAsync(request, output, token));
         return (int)ExitCode.Ok;
-    }
-
-    private static long Checkpoint(string text)
-    {
-        const long Least = 1024 * 1024;
-        var size = ByteSize.Parse(text);
-        return size.Bytes >= Least
-            ? size.Bytes
-            : throw UsageError.Of(
-                $"--checkpoint-every {text} is too little",
-                "each one waits for a flush of the receiver's disk; 1MiB is the least"
-            );
-    }
-
-    private static TimeSpan? FullCompare(string text)
-    {
-        if (string.Equals(text, "off", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        var length = TimeLength.Parse(text);
-        return length > TimeSpan.Zero
-            ? length
-            : throw UsageError.Of(
-                "--full-compare-every is nothing",
-                "'--plan compare' compares in every cycle"
-            );
     }
 }

@@ -1,11 +1,10 @@
-using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine;
 
 /// <summary>
 /// Every bound on those of whom it is not known yet who they are, and on sessions in all, with its reason. Those of the
-/// wire are in <see cref="ProtocolLimits"/>, those of the control socket in <see cref="Targets.ControlLine"/>.
+/// wire are in <see cref="ProtocolLimits"/>, those of the control socket in <see cref="Control.ControlLine"/>.
 /// </summary>
 internal static class ReceptionLimits
 {

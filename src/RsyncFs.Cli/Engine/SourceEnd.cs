@@ -1,5 +1,6 @@
 using System.Globalization;
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Targets;

@@ -1,6 +1,5 @@
 using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Cli.Commands;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Ssh;

@@ -22,6 +22,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]
+[JsonSerializable(typeof(ConfigDocument))]
 [JsonSerializable(typeof(KeyDocument))]
 [JsonSerializable(typeof(PeerListDocument))]
 [JsonSerializable(typeof(ControlRequest))]

@@ -23,6 +23,9 @@ internal sealed record ErrorEvent() : JsonEvent("error")
     /// <summary>What to do.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>Of a job: the destination that failed.</summary>
+    public string? Dest { get; init; }
+
     /// <summary><c>serve</c>: the address and port of whose session failed.</summary>
     public string? Peer { get; init; }
 

@@ -17,4 +17,8 @@ internal abstract record JsonEvent([property: JsonPropertyOrder(-3)] string Type
     /// <summary>Which run. Set by whoever writes it.</summary>
     [JsonPropertyOrder(-1)]
     public string Run { get; init; } = "";
+
+    /// <summary>Which job of a configuration; missing if none. Set by whoever writes it.</summary>
+    [JsonPropertyOrder(-1)]
+    public string? Job { get; init; }
 }

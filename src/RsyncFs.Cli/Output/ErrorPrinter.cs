@@ -14,7 +14,10 @@ internal static class ErrorPrinter
     /// The text, a line feed at its end. At most six lines; of a cause that is longer, its first lines. A stack
     /// trace follows for a defect of ours, or with <c>-vv</c>.
     /// </summary>
-    public static string Print(RsyncFsException error, int verbosity)
+    /// <param name="error">What happened.</param>
+    /// <param name="verbosity">How often <c>-v</c> was given.</param>
+    /// <param name="title">What it happened to, in front; null where there is one thing only.</param>
+    public static string Print(RsyncFsException error, int verbosity, RunTitle? title = null)
     {
         var message = Lines(error.Message);
         var hint = Lines(error.Hint).Take(1).ToList();
@@ -22,7 +25,7 @@ internal static class ErrorPrinter
         var room = MaxLines - 1 - where.Count - hint.Count;
         List<string> lines =
         [
-            $"rsyncfs: error: {string.Join(' ', message)} [{ErrorCatalogue.Kebab(error.Id)}]",
+            $"rsyncfs: error: {(title is null ? "" : $"{title}: ")}{string.Join(' ', message)} [{ErrorCatalogue.Kebab(error.Id)}]",
             .. Labelled("where", where),
             .. Labelled("cause", Lines(error.Cause).Take(room)),
             .. Labelled("hint", hint),

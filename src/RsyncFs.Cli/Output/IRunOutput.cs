@@ -1,3 +1,5 @@
+using RsyncFs.Errors;
+
 namespace RsyncFs.Cli.Output;
 
 /// <summary>What a run tells: words for people or events for programs. Disposing it leaves the terminal tidy.</summary>
@@ -8,6 +10,9 @@ internal interface IRunOutput : IProgress<CycleProgress>, IDisposable
 
     /// <summary>Says what a person should look at though the run goes on.</summary>
     void Warn(string message);
+
+    /// <summary>Says why a cycle of a job failed, where other jobs go on.</summary>
+    void Fail(RsyncFsException error, ExitCode code);
 
     /// <summary>Says what a cycle did.</summary>
     void Finish(CycleReport report);

@@ -9,7 +9,7 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly JsonLines _lines = new(terminal);
+    private readonly JsonLines _lines = new(terminal, title.Job);
     private readonly PhaseClock _phases = new(terminal.Clock);
     private readonly HashSet<string> _seenPhases = new(StringComparer.Ordinal);
     private TimeSpan _nextProgressAt;
@@ -51,10 +51,17 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     public void Warn(string message) => _lines.Write(new WarningEvent { Message = message });
 
     /// <inheritdoc/>
+    public void Fail(RsyncFsException error, ExitCode code) =>
+        _lines.Write(ErrorEvent.Of(error, code) with { Dest = title.Destination });
+
+    /// <inheritdoc/>
     public void Finish(CycleReport report)
     {
         _lines.Write(SummaryEvent.Of(report, title.Destination));
-        _lines.Write(new ExitEvent { Code = (int)ExitCode.Ok });
+        if (title.Job is null)
+        {
+            _lines.Write(new ExitEvent { Code = (int)ExitCode.Ok });
+        }
     }
 
     /// <summary>Says what a comparison found; if it found differences, the error that follows ends the events.</summary>

@@ -20,6 +20,9 @@ internal sealed record Terminal(
 {
     private const int UsualWidthColumns = 80;
 
+    /// <summary>Held while a line is written: jobs speak at the same time, and each line is whole.</summary>
+    public Lock Gate { get; } = new();
+
     /// <summary>Where a person answers; null if nobody is there.</summary>
     public TextReader? Input { get; init; }
 

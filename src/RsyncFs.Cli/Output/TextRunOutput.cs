@@ -1,3 +1,5 @@
+using RsyncFs.Errors;
+
 namespace RsyncFs.Cli.Output;
 
 /// <summary>
@@ -46,6 +48,13 @@ internal sealed class TextRunOutput : IRunOutput
         {
             _terminal.Error.WriteLine($"rsyncfs: warning: {message}");
         }
+    }
+
+    /// <inheritdoc/>
+    public void Fail(RsyncFsException error, ExitCode code)
+    {
+        _bar?.Dispose();
+        _terminal.Error.Write(ErrorPrinter.Print(error, _settings.Verbosity, _title));
     }
 
     /// <inheritdoc/>

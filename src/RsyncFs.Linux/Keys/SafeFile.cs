@@ -6,11 +6,12 @@ using RsyncFs.Linux.Native;
 namespace RsyncFs.Linux.Keys;
 
 /// <summary>Files on which depends who may write what: read only where nobody else could have put something into them.</summary>
-internal static class SafeFile
+public static class SafeFile
 {
     private const int PermissionMask = 0xfff;
     private const int AllReadAndWrite = 0x1b6; // 0666
     private const int WritableByOthers = 0x12; // 0022
+    private const int MaxLinkCount = 40; // path_resolution(7)
     private const int Sticky = 0x200; // 01000
 
     /// <summary>The text of the file at <paramref name="path"/>; null if there is none.</summary>
@@ -24,8 +25,26 @@ internal static class SafeFile
         return file is null ? null : Read(file, path, what);
     }
 
+    /// <summary>As <see cref="TryRead"/>, where a link in its place is followed: a person may keep the file elsewhere. The directories on the way are looked at, too.</summary>
+    /// <exception cref="StateException">As there; or the links lead nowhere.</exception>
+    public static string? TryReadMeant(string path, string what, int forbidden)
+    {
+        for (var count = 0; new FileInfo(path).LinkTarget is { } target; count++)
+        {
+            if (count == MaxLinkCount)
+            {
+                throw Unusable(what, path, "too many symbolic links", "name the file itself");
+            }
+
+            _ = Resolve(path, what);
+            path = Path.GetFullPath(target, Path.GetDirectoryName(path)!);
+        }
+
+        return TryRead(path, what, forbidden);
+    }
+
     /// <summary>As <see cref="TryRead"/>, but to be read only if <paramref name="status"/> says so.</summary>
-    public static SafeFileHandle? TryOpen(string path, string what, int forbidden, out Statx status)
+    internal static SafeFileHandle? TryOpen(string path, string what, int forbidden, out Statx status)
     {
         status = default;
         if (Resolve(path, what) is not { } place)

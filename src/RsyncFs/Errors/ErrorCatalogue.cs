@@ -5,6 +5,22 @@ namespace RsyncFs.Errors;
 /// <summary>What belongs to each <see cref="ErrorId"/>: its printed id, its exit code, and whether trying again can help.</summary>
 public static class ErrorCatalogue
 {
+    // What needs a person first stands first; what passes by itself last.
+    private static readonly ExitCode[] BySeverity =
+    [
+        ExitCode.Bug,
+        ExitCode.Fenced,
+        ExitCode.Differs,
+        ExitCode.Target,
+        ExitCode.Source,
+        ExitCode.Denied,
+        ExitCode.Config,
+        ExitCode.Protocol,
+        ExitCode.Failure,
+        ExitCode.Locked,
+        ExitCode.Unreachable,
+    ];
+
     /// <summary>The id as it is printed, logged and sent: <c>TargetInUse</c> is <c>target-in-use</c>.</summary>
     public static string Kebab(ErrorId id)
     {
@@ -42,7 +58,7 @@ public static class ErrorCatalogue
         id switch
         {
             ErrorId.Usage => ExitCode.Usage,
-            ErrorId.KeyFile => ExitCode.Config,
+            ErrorId.KeyFile or ErrorId.ConfigInvalid => ExitCode.Config,
             ErrorId.Unreachable or ErrorId.ConnectionLost or ErrorId.Stalled or ErrorId.TargetBusy =>
                 ExitCode.Unreachable,
             ErrorId.ProtocolViolation or ErrorId.ProtocolVersion or ErrorId.TlsFailed => ExitCode.Protocol,
@@ -89,6 +105,20 @@ public static class ErrorCatalogue
             ErrorId.Bug => ExitCode.Bug,
             _ => ExitCode.Failure,
         };
+
+    /// <summary>
+    /// The exit code of a process that did several things: <see cref="ExitCode.Partial"/> if some succeeded; if all
+    /// failed, the code that a person should look at first.
+    /// </summary>
+    /// <param name="codes">How each ended; at least one.</param>
+    public static ExitCode ExitCodeOf(IReadOnlyCollection<ExitCode> codes)
+    {
+        var failed = codes.Where(code => code != ExitCode.Ok).ToHashSet();
+        return failed.Count == 0 ? ExitCode.Ok
+            : codes.Contains(ExitCode.Ok) ? ExitCode.Partial
+            : Array.Find(BySeverity, failed.Contains) is var worst and not ExitCode.Ok ? worst
+            : ExitCode.Failure;
+    }
 
     /// <summary>True if the same command may succeed a little later with nobody having done anything.</summary>
     public static bool IsTransient(ErrorId id) => ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked;

@@ -36,6 +36,9 @@ public enum ErrorId
     /// <summary>The key has not the right that was needed.</summary>
     AccessDenied,
 
+    /// <summary>The configuration is missing, can not be understood, or could be changed by others.</summary>
+    ConfigInvalid,
+
     /// <summary>This machine's key, or its list of peers, is missing, can not be read, or could be changed by others.</summary>
     KeyFile,
 

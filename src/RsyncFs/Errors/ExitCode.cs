@@ -18,6 +18,9 @@ public enum ExitCode
     /// <summary>The configuration is invalid. Nothing was done.</summary>
     Config = 3,
 
+    /// <summary>Of several jobs or destinations some failed and some did not.</summary>
+    Partial = 4,
+
     /// <summary>Network, time-out, stall, receiver busy. Trying again helps.</summary>
     Unreachable = 5,
 

@@ -1,4 +1,4 @@
-namespace RsyncFs.Cli.Commands;
+namespace RsyncFs.Cli.Arguments;
 
 /// <summary>Whether a snapshot of the source is taken.</summary>
 internal enum SnapshotMode

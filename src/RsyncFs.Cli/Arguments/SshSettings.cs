@@ -1,4 +1,4 @@
-namespace RsyncFs.Cli.Commands;
+namespace RsyncFs.Cli.Arguments;
 
 /// <summary>How a receiver is reached through ssh.</summary>
 /// <param name="Program">How ssh is called here: the program, and arguments of its own.</param>

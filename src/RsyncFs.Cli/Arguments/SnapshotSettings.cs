@@ -1,6 +1,6 @@
 using RsyncFs.Linux.Lvm;
 
-namespace RsyncFs.Cli.Commands;
+namespace RsyncFs.Cli.Arguments;
 
 /// <summary>How a source is read.</summary>
 /// <param name="Mode">Whether a snapshot is taken.</param>

@@ -1,0 +1,105 @@
+using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Commands.Jobs;
+using RsyncFs.Cli.Configuration;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+using RsyncFs.Protocol;
+
+namespace RsyncFs.Cli.Engine.Jobs;
+
+/// <summary>One cycle of a job to one of its destinations. What goes wrong is said, and stays its own.</summary>
+/// <param name="request">What was asked for.</param>
+/// <param name="terminal">Where it is said.</param>
+/// <param name="settings">How.</param>
+internal sealed class JobCycle(RunRequest request, Terminal terminal, OutputSettings settings)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled. The target is as a <c>sync</c> leaves it that was ended.</exception>
+    public async Task<JobOutcome> RunAsync(Job job, JobDestination to, CancellationToken cancellationToken)
+    {
+        var title = new RunTitle(job.Device, to.Name) { Job = job.Name };
+        using var output = RunOutput.Open(terminal, settings, title);
+        try
+        {
+            output.Start(request.IsDryRun);
+            output.Finish(await SyncAsync(RequestOf(job, to), output, cancellationToken));
+            return new JobOutcome(job, to, ExitCode.Ok);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, a connection that broke, say: it was made to end.
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (RefusedException busy) when (busy.Id == ErrorId.Locked && request.IfRunning == BusyPolicy.Skip)
+        {
+            output.Warn($"{title}: another run is at work on it, and it is left to that");
+            return new JobOutcome(job, to, ExitCode.Ok);
+        }
+#pragma warning disable CA1031 // The end of a job: its defect must not end the others.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            var failure = Failure.Of(thrown, signal: null);
+            output.Fail(failure.Error, failure.Code);
+            return new JobOutcome(job, to, failure.Code);
+        }
+    }
+
+    private async Task<CycleReport> SyncAsync(
+        SyncRequest sync,
+        IRunOutput output,
+        CancellationToken cancellationToken
+    )
+    {
+        var begun = terminal.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await SenderRun.SyncAsync(sync, output, cancellationToken);
+            }
+            catch (RefusedException busy)
+                when (busy.Id == ErrorId.Locked
+                    && request.IfRunning == BusyPolicy.Wait
+                    && terminal.Clock.GetElapsedTime(begun) < request.Patience
+                )
+            {
+                await Task.Delay(Pause, terminal.Clock, cancellationToken);
+            }
+        }
+    }
+
+    private SyncRequest RequestOf(Job job, JobDestination to)
+    {
+        var options = job.Options;
+        return new SyncRequest
+        {
+            SourcePath = job.Device,
+            Destination = to.Where,
+            StateDirectory = request.StateDirectory,
+            Keys = request.Keys,
+            Pin = to.Pin,
+            Ssh = to.Ssh,
+            AllowPlaintext = to.AllowPlaintext,
+            Snapshot = options.Snapshot,
+            Force = false,
+            Create = false,
+            ChangesPath = null,
+            Journal = Arguments.JournalPolicy.Default,
+            Options = new ReplicationOptions
+            {
+                TargetName = EndPoints.TargetNameOf(to.Where),
+                Purpose = request.IsDryRun ? Purpose.Estimate : Purpose.Replicate,
+                Plan = options.Plan,
+                BlockSizeBytes = options.BlockSizeBytes,
+                Hash = options.Hash,
+                Match = options.Match,
+                Compress = options.Compress,
+                FullCompareEvery = options.FullCompareEvery,
+                CheckpointBytes = options.CheckpointBytes,
+            },
+        };
+    }
+}
