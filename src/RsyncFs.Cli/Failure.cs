@@ -56,6 +56,16 @@ internal sealed record Failure(RsyncFsException Error, ExitCode Code)
     /// <summary>Says it: as text on standard error, or as the last events on standard output.</summary>
     public void Print(Terminal terminal, OutputSettings settings)
     {
+        PrintOnly(terminal, settings);
+        if (settings.Json)
+        {
+            new JsonLines(terminal).Write(new ExitEvent { Code = (int)Code });
+        }
+    }
+
+    /// <summary>As <see cref="Print"/>, where the process goes on.</summary>
+    public void PrintOnly(Terminal terminal, OutputSettings settings)
+    {
         var all = Error is ConfigException { Errors: var several } ? several : [Error];
         if (!settings.Json)
         {
@@ -70,8 +80,6 @@ internal sealed record Failure(RsyncFsException Error, ExitCode Code)
         {
             lines.Write(ErrorEvent.Of(error, Code));
         }
-
-        lines.Write(new ExitEvent { Code = (int)Code });
     }
 
     /// <summary>As <see cref="Print"/>, where there may be nothing to say it on: then the exit code says it alone.</summary>

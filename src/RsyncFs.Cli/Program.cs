@@ -20,6 +20,7 @@ internal static class Program
             output,
             new SyncCommand().Build(output, terminal),
             new RunCommand().Build(output, terminal),
+            new LoopCommand().Build(output, terminal),
             new ConfigCommand().Build(output, terminal),
             new ServeCommand().Build(output, terminal),
             new VerifyCommand().Build(output, terminal),

@@ -95,6 +95,25 @@ internal static class ConfigPrinter
             group = keys.Length > 1 ? keys[0] : null;
             Line(text, keys.Length + 1, keys[^1], value);
         }
+
+        PrintHooks(text, job.Options.Hooks);
+    }
+
+    private static void PrintHooks(StringBuilder text, IReadOnlyList<Hook> hooks)
+    {
+        if (hooks.Count > 0)
+        {
+            Head(text, 2, "hooks");
+        }
+
+        foreach (var hook in hooks)
+        {
+            text.Append("      - at: ").Append(HookReader.Points.WordOf(hook.At)).Append('\n');
+            text.Append("        run: [").AppendJoin(", ", hook.Run.Select(Scalar)).Append("]\n");
+            Line(text, 4, "name", hook.GivenName);
+            Line(text, 4, "timeout", TimeLength.Print(hook.Timeout));
+            Line(text, 4, "on_error", HookReader.OnError.WordOf(hook.Aborts));
+        }
     }
 
     private static void Head(StringBuilder text, int depth, string key) =>

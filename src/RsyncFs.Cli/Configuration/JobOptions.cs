@@ -40,6 +40,9 @@ internal sealed record JobOptions
     /// <summary>As <see cref="ReplicationOptions.CheckpointBytes"/>.</summary>
     public long CheckpointBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>What is run at the points of a cycle, in the order of the file.</summary>
+    public IReadOnlyList<Hook> Hooks { get; init; } = [];
+
     /// <summary>How the source is read.</summary>
     public SnapshotSettings Snapshot { get; init; } =
         new(SnapshotMode.Auto, CowSpace.Default, UsedOnly: false);

@@ -150,7 +150,10 @@ internal sealed record JobSetting(
             group?.Finish();
         }
 
-        return options;
+        return options with
+        {
+            Hooks = HookReader.Read(map, inherited.Hooks),
+        };
 
         ConfigMap? MapOf(string[] keys)
         {

@@ -19,10 +19,15 @@ internal static class SenderRun
 {
     /// <summary>Replicates, or estimates what replicating would do.</summary>
     /// <exception cref="RsyncFsException">It did not succeed; the error says in what state it left the destination.</exception>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="output">Told how it goes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="about">Gives the source in which something is done about each snapshot; null if nothing is.</param>
     public static Task<CycleReport> SyncAsync(
         SyncRequest request,
         IRunOutput output,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Func<ISnapshotProvider, ISnapshotProvider>? about = null
     )
     {
         var changes = ReadChanges(request.ChangesPath);
@@ -36,7 +41,8 @@ internal static class SenderRun
             {
                 var destination = source.State.At(request.Destination.ToString());
                 options = options with { Changes = changes };
-                var replicator = new Replicator(source.Snapshots, destination, connection, options, services)
+                var read = about is null ? source.Snapshots : about(source.Snapshots);
+                var replicator = new Replicator(read, destination, connection, options, services)
                 {
                     Progress = output,
                 };

@@ -20,6 +20,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(FindingEvent))]
 [JsonSerializable(typeof(DoctorSummaryEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(HookEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(ConfigDocument))]

@@ -11,6 +11,12 @@ internal interface IRunOutput : IProgress<CycleProgress>, IDisposable
     /// <summary>Says what a person should look at though the run goes on.</summary>
     void Warn(string message);
 
+    /// <summary>Says what a hook said.</summary>
+    /// <param name="hook">What people call it.</param>
+    /// <param name="line">A line of it.</param>
+    /// <param name="isError">True if it came on its standard error.</param>
+    void Hear(string hook, string line, bool isError);
+
     /// <summary>Says why a cycle of a job failed, where other jobs go on.</summary>
     void Fail(RsyncFsException error, ExitCode code);
 

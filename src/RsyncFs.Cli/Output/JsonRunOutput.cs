@@ -51,6 +51,17 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     public void Warn(string message) => _lines.Write(new WarningEvent { Message = message });
 
     /// <inheritdoc/>
+    public void Hear(string hook, string line, bool isError) =>
+        _lines.Write(
+            new HookEvent
+            {
+                Hook = hook,
+                Line = line,
+                IsError = isError,
+            }
+        );
+
+    /// <inheritdoc/>
     public void Fail(RsyncFsException error, ExitCode code) =>
         _lines.Write(ErrorEvent.Of(error, code) with { Dest = title.Destination });
 

@@ -51,6 +51,16 @@ internal sealed class TextRunOutput : IRunOutput
     }
 
     /// <inheritdoc/>
+    public void Hear(string hook, string line, bool isError)
+    {
+        if (!_settings.Quiet)
+        {
+            _bar?.Wipe();
+            _terminal.Error.WriteLine($"{_title}: {hook}: {line}");
+        }
+    }
+
+    /// <inheritdoc/>
     public void Fail(RsyncFsException error, ExitCode code)
     {
         _bar?.Dispose();

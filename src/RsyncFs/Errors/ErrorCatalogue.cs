@@ -15,10 +15,13 @@ public static class ErrorCatalogue
         ExitCode.Source,
         ExitCode.Denied,
         ExitCode.Config,
+        ExitCode.Usage,
         ExitCode.Protocol,
         ExitCode.Failure,
+        ExitCode.Hook,
         ExitCode.Locked,
         ExitCode.Unreachable,
+        ExitCode.Interrupted,
     ];
 
     /// <summary>The id as it is printed, logged and sent: <c>TargetInUse</c> is <c>target-in-use</c>.</summary>
@@ -101,6 +104,7 @@ public static class ErrorCatalogue
             or ErrorId.EpochAhead => ExitCode.Fenced,
             ErrorId.VerifyDiffers or ErrorId.DoctorFindings => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
+            ErrorId.HookFailed => ExitCode.Hook,
             ErrorId.Interrupted => ExitCode.Interrupted,
             ErrorId.Bug => ExitCode.Bug,
             _ => ExitCode.Failure,

@@ -36,6 +36,9 @@ public enum ErrorId
     /// <summary>The key has not the right that was needed.</summary>
     AccessDenied,
 
+    /// <summary>A program that a job wants to be run at a point of its cycle failed, and the cycle with it.</summary>
+    HookFailed,
+
     /// <summary>The configuration is missing, can not be understood, or could be changed by others.</summary>
     ConfigInvalid,
 

@@ -42,6 +42,9 @@ public enum ExitCode
     /// <summary>Another run holds the lock.</summary>
     Locked = 11,
 
+    /// <summary>A hook failed whose failure is that of its cycle.</summary>
+    Hook = 13,
+
     /// <summary>The two ends do not speak the same protocol, or one of them broke it.</summary>
     Protocol = 14,
 

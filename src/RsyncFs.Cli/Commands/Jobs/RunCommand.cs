@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Engine.Jobs;
@@ -12,8 +11,6 @@ namespace RsyncFs.Cli.Commands.Jobs;
 /// <summary><c>rsyncfs run [JOB...]</c>: one cycle of each job of the configuration, as cron does it.</summary>
 internal sealed class RunCommand
 {
-    private const int MostJobs = 64;
-
     private static readonly Choice<BusyPolicy> Policies = new(
         "--if-running",
         ("fail", BusyPolicy.Fail),
@@ -42,11 +39,7 @@ internal sealed class RunCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _parallelism = new("--jobs")
-    {
-        Description = "How many jobs are at work at a time. Default: 1.",
-        HelpName = "NUMBER",
-    };
+    private readonly ParallelismOption _parallelism = new(1);
 
     private readonly Option<string?> _ifRunning = new("--if-running")
     {
@@ -73,11 +66,12 @@ internal sealed class RunCommand
         );
         command.Arguments.Add(_jobs);
         _config.AddAllTo(command);
-        foreach (var option in new Option[] { _dryRun, _to, _parallelism, _ifRunning, _wait })
+        foreach (var option in new Option[] { _dryRun, _to, _ifRunning, _wait })
         {
             command.Options.Add(option);
         }
 
+        _parallelism.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -99,7 +93,7 @@ internal sealed class RunCommand
             Jobs = Only(config.Select(parsed.GetValue(_jobs) ?? []), parsed.GetValue(_to) ?? []),
             StateDirectory = state,
             Keys = keys,
-            Parallelism = parsed.GetValue(_parallelism) is { } count ? Count(count) : 1,
+            Parallelism = _parallelism.Bind(parsed),
             IsDryRun = parsed.GetValue(_dryRun),
             IfRunning = policy,
             Patience = TimeLength.Parse(parsed.GetValue(_wait) ?? "10m"),
@@ -182,10 +176,4 @@ internal sealed class RunCommand
                 .Where(job => job.To.Count > 0),
         ];
     }
-
-    private static int Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-        && count is > 0 and <= MostJobs
-            ? count
-            : throw UsageError.Of($"--jobs {text} is not a number of jobs", $"1 to {MostJobs}");
 }

@@ -9,9 +9,15 @@ namespace RsyncFs.Cli.Engine.Jobs;
 
 /// <summary>One cycle of a job to one of its destinations. What goes wrong is said, and stays its own.</summary>
 /// <param name="request">What was asked for.</param>
-/// <param name="terminal">Where it is said.</param>
-/// <param name="settings">How.</param>
-internal sealed class JobCycle(RunRequest request, Terminal terminal, OutputSettings settings)
+/// <param name="clock">Tells time.</param>
+/// <param name="open">Where a cycle of a title is told.</param>
+/// <param name="runId">As in <see cref="Terminal.RunId"/>.</param>
+internal sealed class JobCycle(
+    RunRequest request,
+    TimeProvider clock,
+    Func<RunTitle, IRunOutput> open,
+    string runId
+)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -20,11 +26,19 @@ internal sealed class JobCycle(RunRequest request, Terminal terminal, OutputSett
     public async Task<JobOutcome> RunAsync(Job job, JobDestination to, CancellationToken cancellationToken)
     {
         var title = new RunTitle(job.Device, to.Name) { Job = job.Name };
-        using var output = RunOutput.Open(terminal, settings, title);
+        using var output = open(title);
+        var hooks = new CycleHooks(
+            job.Options.Hooks,
+            CycleVariables.Of(job, to, runId, request.IsDryRun),
+            output,
+            clock
+        );
         try
         {
             output.Start(request.IsDryRun);
-            output.Finish(await SyncAsync(RequestOf(job, to), output, cancellationToken));
+            var report = await SyncAsync(RequestOf(job, to), hooks, output, cancellationToken);
+            output.Finish(report);
+            await hooks.RunAsync(HookPoint.PostCommit, CycleVariables.Of(report), cancellationToken);
             return new JobOutcome(job, to, ExitCode.Ok);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -43,30 +57,57 @@ internal sealed class JobCycle(RunRequest request, Terminal terminal, OutputSett
         {
             var failure = Failure.Of(thrown, signal: null);
             output.Fail(failure.Error, failure.Code);
+            await TellFailureAsync(hooks, failure, output, cancellationToken);
             return new JobOutcome(job, to, failure.Code);
+        }
+    }
+
+    /// <summary>A hook that fails here changes nothing any more.</summary>
+    private static async Task TellFailureAsync(
+        CycleHooks hooks,
+        Failure failure,
+        IRunOutput output,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await hooks.RunAsync(HookPoint.OnFailure, CycleVariables.Of(failure.Error), cancellationToken);
+        }
+        catch (RsyncFsException also)
+        {
+            output.Fail(also, also.ExitCode);
         }
     }
 
     private async Task<CycleReport> SyncAsync(
         SyncRequest sync,
+        CycleHooks hooks,
         IRunOutput output,
         CancellationToken cancellationToken
     )
     {
-        var begun = terminal.Clock.GetTimestamp();
+        var begun = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                return await SenderRun.SyncAsync(sync, output, cancellationToken);
+                return await SenderRun.SyncAsync(
+                    sync,
+                    output,
+                    cancellationToken,
+                    hooks.HasAboutSnapshot
+                        ? source => new HookedSource(source, hooks, cancellationToken)
+                        : null
+                );
             }
             catch (RefusedException busy)
                 when (busy.Id == ErrorId.Locked
                     && request.IfRunning == BusyPolicy.Wait
-                    && terminal.Clock.GetElapsedTime(begun) < request.Patience
+                    && clock.GetElapsedTime(begun) < request.Patience
                 )
             {
-                await Task.Delay(Pause, terminal.Clock, cancellationToken);
+                await Task.Delay(Pause, clock, cancellationToken);
             }
         }
     }

@@ -17,7 +17,12 @@ internal static class JobsRun
         CancellationToken cancellationToken
     )
     {
-        var cycle = new JobCycle(request, terminal, settings);
+        var cycle = new JobCycle(
+            request,
+            terminal.Clock,
+            title => RunOutput.Open(terminal, settings, title),
+            terminal.RunId
+        );
         using var turns = new SemaphoreSlim(request.Parallelism);
         var runs = request.Jobs.Select(RunJobAsync).ToList();
         return [.. (await Task.WhenAll(runs)).SelectMany(outcomes => outcomes)];

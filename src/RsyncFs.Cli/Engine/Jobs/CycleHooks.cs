@@ -1,0 +1,147 @@
+using RsyncFs.Cli.Configuration;
+using RsyncFs.Cli.Output;
+using RsyncFs.Errors;
+using RsyncFs.Linux.Hooks;
+
+namespace RsyncFs.Cli.Engine.Jobs;
+
+/// <summary>The hooks of a job in one cycle.</summary>
+/// <param name="hooks">All of them, in the order of the file.</param>
+/// <param name="environment">What they are told of the cycle.</param>
+/// <param name="output">Where their words go.</param>
+/// <param name="clock">Tells time.</param>
+internal sealed class CycleHooks(
+    IReadOnlyList<Hook> hooks,
+    IReadOnlyDictionary<string, string> environment,
+    IRunOutput output,
+    TimeProvider clock
+)
+{
+    private static readonly Dictionary<string, string> Nothing = new(StringComparer.Ordinal);
+
+    /// <summary>True if something is run before or after the snapshot.</summary>
+    public bool HasAboutSnapshot =>
+        hooks.Any(hook => hook.At is HookPoint.PreSnapshot or HookPoint.PostSnapshot);
+
+    /// <summary>Runs what comes before the snapshot, takes it, and undoes what was done, whatever became of it.</summary>
+    /// <exception cref="RsyncFsException">A hook failed whose failure is the cycle's, or <paramref name="take"/>. All is undone that was done.</exception>
+    public async Task<T> AroundSnapshotAsync<T>(Func<T> take, CancellationToken cancellationToken)
+    {
+        var before = hooks.Where(hook => hook.At == HookPoint.PreSnapshot).ToList();
+        var notDone = before
+            .Select(hook => hook.GivenName)
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        try
+        {
+            foreach (var hook in before)
+            {
+                // Whoever is cut, by its time or by the end of the run, may have done what is to be undone.
+                var name = hook.GivenName ?? "";
+                notDone.Remove(name);
+                var failure = await TryAsync(hook, Nothing, cancellationToken);
+                if (failure is { HasEndedItself: true })
+                {
+                    notDone.Add(name);
+                }
+
+                Settle(hook, failure);
+            }
+
+            return take();
+        }
+        finally
+        {
+            await UndoAsync(
+                hooks
+                    .Where(hook => hook.At == HookPoint.PostSnapshot)
+                    .Where(hook => hook.GivenName is not { } name || !notDone.Contains(name))
+                    .Reverse()
+            );
+        }
+    }
+
+    /// <summary>Runs what comes at <paramref name="point"/>, in the order of the file.</summary>
+    /// <param name="point">After the cycle.</param>
+    /// <param name="more">What is known only now.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RsyncFsException">A hook failed whose failure is the cycle's; those behind it were not run.</exception>
+    public async Task RunAsync(
+        HookPoint point,
+        IReadOnlyDictionary<string, string> more,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var hook in hooks.Where(hook => hook.At == point))
+        {
+            Settle(hook, await TryAsync(hook, more, cancellationToken));
+        }
+    }
+
+    /// <summary>What was frozen must thaw: each is run, whatever became of the others, and though the run is to end.</summary>
+    private async Task UndoAsync(IEnumerable<Hook> toUndo)
+    {
+        RsyncFsException? first = null;
+        foreach (var hook in toUndo)
+        {
+            try
+            {
+                Settle(hook, await TryAsync(hook, Nothing, CancellationToken.None));
+            }
+            catch (RsyncFsException failure)
+            {
+                first ??= failure;
+            }
+        }
+
+        if (first is not null)
+        {
+            throw first;
+        }
+    }
+
+    private async Task<HookException?> TryAsync(
+        Hook hook,
+        IReadOnlyDictionary<string, string> more,
+        CancellationToken cancellationToken
+    )
+    {
+        var all = new Dictionary<string, string>(environment, StringComparer.Ordinal)
+        {
+            [CycleVariables.Event] = HookReader.Points.WordOf(hook.At),
+        };
+        foreach (var (name, value) in more)
+        {
+            all[name] = value;
+        }
+
+        try
+        {
+            await new HookProgram(hook.Run, hook.Timeout, clock).RunAsync(
+                all,
+                (line, isError) => output.Hear(hook.Name, line, isError),
+                cancellationToken
+            );
+            return null;
+        }
+        catch (HookException failure)
+        {
+            return failure;
+        }
+    }
+
+    private void Settle(Hook hook, HookException? failure)
+    {
+        if (failure is null)
+        {
+            return;
+        }
+
+        if (hook.Aborts)
+        {
+            throw failure;
+        }
+
+        output.Warn($"hook {hook.Name} failed: {failure.Cause?.ReplaceLineEndings("; ")}");
+    }
+}

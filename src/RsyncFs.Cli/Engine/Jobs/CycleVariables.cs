@@ -1,0 +1,48 @@
+using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Configuration;
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Engine.Jobs;
+
+/// <summary>The variables by which a hook knows what it is run for. docs/OPERATIONS.md has the table.</summary>
+internal static class CycleVariables
+{
+    /// <summary>The point: <c>pre_snapshot</c>.</summary>
+    public const string Event = "RSYNCFS_EVENT";
+
+    private const string Yes = "1";
+    private const string No = "0";
+
+    /// <summary>What is known from the begin.</summary>
+    public static IReadOnlyDictionary<string, string> Of(
+        Job job,
+        JobDestination to,
+        string runId,
+        bool isDryRun
+    ) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["RSYNCFS_JOB"] = job.Name,
+            ["RSYNCFS_DEVICE"] = job.Device,
+            ["RSYNCFS_DEST"] = to.Name,
+            ["RSYNCFS_TARGET"] = EndPoints.TargetNameOf(to.Where),
+            ["RSYNCFS_RUN_ID"] = runId,
+            ["RSYNCFS_DRY_RUN"] = isDryRun ? Yes : No,
+        };
+
+    /// <summary>What is known when the cycle has done its work.</summary>
+    public static IReadOnlyDictionary<string, string> Of(CycleReport report) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["RSYNCFS_RESULT"] = report.IsUnchanged ? "nochange" : "ok",
+            ["RSYNCFS_GENERATION"] = report.Generation.ToString("N"),
+        };
+
+    /// <summary>What is known when it has not.</summary>
+    public static IReadOnlyDictionary<string, string> Of(RsyncFsException error) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["RSYNCFS_RESULT"] = "failed",
+            ["RSYNCFS_ERROR_ID"] = ErrorCatalogue.Kebab(error.Id),
+        };
+}

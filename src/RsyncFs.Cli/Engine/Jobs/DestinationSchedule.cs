@@ -1,0 +1,57 @@
+using RsyncFs.Cli.Configuration;
+
+namespace RsyncFs.Cli.Engine.Jobs;
+
+/// <summary>When the next cycle of a destination begins. One that fails is left alone for a while, longer each time, and tried for ever.</summary>
+/// <param name="to">The destination.</param>
+/// <param name="options">What the job says.</param>
+/// <param name="now">From when on it is due.</param>
+internal sealed class DestinationSchedule(JobDestination to, JobOptions options, DateTimeOffset now)
+{
+    // From three quarters to five quarters: what failed together does not come back together.
+    private const double LeastJitter = 0.75;
+    private const double JitterRange = 0.5;
+
+    // 2^30 of the shortest time that can be written is beyond any longest.
+    private const int MostDoublings = 30;
+
+    private DateTimeOffset _begunAt;
+
+    /// <summary>The destination.</summary>
+    public JobDestination To => to;
+
+    /// <summary>When its next cycle begins.</summary>
+    public DateTimeOffset NextAt { get; private set; } = now;
+
+    /// <summary>Cycles that failed since the last that did not.</summary>
+    public int FailureCount { get; private set; }
+
+    /// <summary>A cycle begins.</summary>
+    public void Begin(DateTimeOffset at) => _begunAt = at;
+
+    /// <summary>It ended.</summary>
+    /// <param name="at">When.</param>
+    /// <param name="isOk">True if the destination is as it should be.</param>
+    /// <param name="chance">From 0 to 1.</param>
+    public void End(DateTimeOffset at, bool isOk, double chance)
+    {
+        FailureCount = isOk ? 0 : FailureCount + 1;
+        var rest = isOk ? options.MinRest : RetryAfter(chance);
+        var (byInterval, byRest) = (_begunAt + options.Interval, at + rest);
+        NextAt =
+            !isOk ? byRest
+            : byInterval > byRest ? byInterval
+            : byRest;
+    }
+
+    /// <summary>Makes it due.</summary>
+    public void Hurry(DateTimeOffset at) => NextAt = at;
+
+    private TimeSpan RetryAfter(double chance)
+    {
+        var doubled =
+            options.RetryFirst.TotalSeconds * Math.Pow(2, Math.Min(FailureCount - 1, MostDoublings));
+        var seconds = Math.Min(doubled, options.RetryMax.TotalSeconds);
+        return TimeSpan.FromSeconds(seconds * (LeastJitter + (JitterRange * chance)));
+    }
+}

@@ -1,0 +1,59 @@
+using RsyncFs.Errors;
+
+namespace RsyncFs.Cli.Output;
+
+/// <summary>
+/// What a loop tells: what changed, what fails and what works again; of all else a line every ten minutes. A cycle every
+/// few seconds would fill any log.
+/// </summary>
+internal sealed class LoopLog(Terminal terminal, OutputSettings settings)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, DestinationLog> _destinations = new(StringComparer.Ordinal);
+
+    /// <summary>As in <see cref="Terminal.RunId"/>.</summary>
+    public string RunId => terminal.RunId;
+
+    /// <summary>The jobs begin.</summary>
+    public void Ready(int jobCount) => Say($"looping; jobs: {jobCount}");
+
+    /// <summary>Where a cycle is told.</summary>
+    public IRunOutput Open(RunTitle title)
+    {
+        var inner = RunOutput.Open(terminal, settings, title);
+        if (settings.Json || settings.Verbosity > 0)
+        {
+            return inner;
+        }
+
+        lock (_gate)
+        {
+            var name = title.ToString();
+            if (!_destinations.TryGetValue(name, out var log))
+            {
+                log = new DestinationLog(terminal, settings.Quiet, title);
+                _destinations.Add(name, log);
+            }
+
+            return new LoopOutput(inner, log);
+        }
+    }
+
+    /// <summary>The configuration was read again.</summary>
+    public void Reloaded(int jobCount) => Say($"the configuration was read again; jobs: {jobCount}");
+
+    /// <summary>It was not, for it can not be used.</summary>
+    public void NotReloaded(RsyncFsException wrong)
+    {
+        new Failure(wrong, wrong.ExitCode).PrintOnly(terminal, settings);
+        Say("the configuration was not read again: all goes on as it was");
+    }
+
+    private void Say(string message)
+    {
+        if (!settings.Quiet && !settings.Json)
+        {
+            terminal.Error.WriteLine($"rsyncfs: {message}");
+        }
+    }
+}

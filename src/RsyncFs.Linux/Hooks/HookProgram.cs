@@ -1,0 +1,160 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using RsyncFs.Linux.Native;
+
+namespace RsyncFs.Linux.Hooks;
+
+/// <summary>
+/// A program that a person wants to be run at a point of a cycle. It gets its words as they are, no shell reads them; it
+/// reads nothing; it, and whatever it has started, is in a group of processes of its own, all of which are ended if it
+/// takes too long. What it leaves behind when it ends by itself is its own affair: a service that it started, say.
+/// </summary>
+/// <param name="words">The program, by its absolute path, and its arguments.</param>
+/// <param name="timeout">How long it may take.</param>
+/// <param name="clock">Tells time.</param>
+public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, TimeProvider clock)
+{
+    private const string SetSession = "setsid";
+
+    // From SIGTERM to SIGKILL; and for what it has said and nobody has read yet, though some child of it has the pipe open.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs it.</summary>
+    /// <param name="environment">Variables that it gets besides those of this process.</param>
+    /// <param name="say">Told each line that it writes, and whether to standard error.</param>
+    /// <param name="cancellationToken">Ends it, as its time does.</param>
+    /// <exception cref="HookException">It could not be started, failed, or its time was over; then no process of its group is left.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; no process of its group is left.</exception>
+    public async Task RunAsync(
+        IReadOnlyDictionary<string, string> environment,
+        Action<string, bool> say,
+        CancellationToken cancellationToken
+    )
+    {
+        using var process = Start(environment);
+        process.StandardInput.Close();
+        var last = new Queue<string>();
+        var reading = Task.WhenAll(
+            ReadAsync(process.StandardOutput, line => say(line, false)),
+            ReadAsync(process.StandardError, line => SayError(line, last, say))
+        );
+        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(process);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Failed(
+                $"it did not end within {timeout.TotalSeconds:0.###} s, and was ended",
+                last,
+                isCut: true
+            );
+        }
+
+        _ = await Task.WhenAny(reading, Task.Delay(LastWords, clock, CancellationToken.None));
+        if (process.ExitCode != 0)
+        {
+            throw Failed($"exit code {process.ExitCode}", last);
+        }
+    }
+
+    private Process Start(IReadOnlyDictionary<string, string> environment)
+    {
+        var session =
+            SystemProgram.Find(SetSession)
+            ?? throw Failed($"{SetSession} is not installed (util-linux)", new Queue<string>());
+        var start = new ProcessStartInfo(session, words)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception failure)
+        {
+            throw Failed(failure.Message, new Queue<string>());
+        }
+    }
+
+    private static void SayError(string line, Queue<string> last, Action<string, bool> say)
+    {
+        const int LastCount = 3;
+        lock (last)
+        {
+            last.Enqueue(line);
+            if (last.Count > LastCount)
+            {
+                last.Dequeue();
+            }
+        }
+
+        say(line, true);
+    }
+
+    private static async Task ReadAsync(StreamReader reader, Action<string> say)
+    {
+        try
+        {
+            while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
+            {
+                say(line);
+            }
+        }
+        catch (Exception gone)
+            when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It has ended, and nobody waits for what its children say.
+        }
+    }
+
+    private async Task EndAsync(Process process)
+    {
+        SignalGroup(process.Id, LibC.Terminate);
+        using var grace = new CancellationTokenSource(Grace, clock);
+        try
+        {
+            await process.WaitForExitAsync(grace.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever does not listen is not asked again.
+        }
+
+        SignalGroup(process.Id, LibC.Kill);
+        await process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    // setsid(1) makes the process the leader of a group that has its number.
+    private static void SignalGroup(int group, int signal) => _ = LibC.SendSignal(-group, signal);
+
+    private HookException Failed(string cause, Queue<string> last, bool isCut = false)
+    {
+        string said;
+        lock (last)
+        {
+            said = string.Join('\n', last);
+        }
+
+        return new HookException("a hook failed")
+        {
+            HasEndedItself = !isCut,
+            Where = string.Join(' ', words),
+            Cause = said.Length == 0 ? cause : $"{cause}\n{said}",
+            Hint = "run it by hand, as the user that rsyncfs runs as",
+        };
+    }
+}
