@@ -18,17 +18,20 @@ internal static class Program
         var output = new OutputOptions();
         var root = CommandLine.Build(
             output,
-            new SyncCommand().Build(output, terminal),
-            new RunCommand().Build(output, terminal),
-            new LoopCommand().Build(output, terminal),
-            new ConfigCommand().Build(output, terminal),
-            new ServeCommand().Build(output, terminal),
-            new VerifyCommand().Build(output, terminal),
-            TargetCommand.Build(output, terminal),
-            KeyCommand.Build(output, terminal),
-            new PeerCommand().Build(output, terminal),
-            new DoctorCommand().Build(output, terminal),
-            VersionCommand.Build(output, terminal)
+            [
+                new SyncCommand().Build(output, terminal),
+                new RunCommand().Build(output, terminal),
+                new LoopCommand().Build(output, terminal),
+                .. LoopVerbCommand.Build(output, terminal),
+                new ConfigCommand().Build(output, terminal),
+                new ServeCommand().Build(output, terminal),
+                new VerifyCommand().Build(output, terminal),
+                TargetCommand.Build(output, terminal),
+                KeyCommand.Build(output, terminal),
+                new PeerCommand().Build(output, terminal),
+                new DoctorCommand().Build(output, terminal),
+                VersionCommand.Build(output, terminal),
+            ]
         );
         try
         {

@@ -3,6 +3,7 @@ using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
+using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
 using RsyncFs.Linux.Systemd;
@@ -32,10 +33,9 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcc
         hangUp.Then(() => manager.Reload(() => reception.Reload()));
         using var acceptor = passed ?? TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var people = new ControlServer(control, desk, services.Clock, log)
+        var people = new ControlServer(control, ExecuteAsync, services.Clock)
         {
             TakeSender = (stream, name) => reception.Take(stream, name, end.Token),
-            ReloadPeers = reception.Reload,
         }.RunAsync(end.Token);
         try
         {
@@ -50,6 +50,19 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcc
             await end.CancelAsync();
             await people;
             await served.Sessions.WhenAllEnded();
+        }
+
+        async Task<ControlDocument> ExecuteAsync(ControlRequest asked, CancellationToken caller)
+        {
+            var document = asked is { Verb: ControlVerb.ReloadPeers, Peers: { } changed }
+                ? reception.Reload(changed)
+                : await desk.ExecuteAsync(asked, caller);
+            if (document is TargetChangeDocument { DryRun: false } change)
+            {
+                log.Changed(change);
+            }
+
+            return document;
         }
     }
 

@@ -8,6 +8,7 @@ namespace RsyncFs.Cli.Json;
 [JsonDerivedType(typeof(TargetShowDocument), "target")]
 [JsonDerivedType(typeof(TargetChangeDocument), "target_change")]
 [JsonDerivedType(typeof(PeersReloadedDocument), "peers_reloaded")]
+[JsonDerivedType(typeof(LoopChangeDocument), "loop_change")]
 internal abstract record ControlDocument
 {
     /// <summary>The version of the form. It changes only if a field changes its meaning.</summary>

@@ -45,6 +45,15 @@ internal sealed record ControlRequest
     /// <summary><see cref="ControlVerb.ReloadPeers"/>: the list that was changed, absolute.</summary>
     public string? Peers { get; init; }
 
+    /// <summary>The jobs that a loop is asked about.</summary>
+    public IReadOnlyList<string>? Jobs { get; init; }
+
+    /// <summary><see cref="ControlVerb.Pause"/>: for how many seconds; missing until it is ended.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary><see cref="ControlVerb.Trigger"/>: answer when the cycles have ended.</summary>
+    public bool Wait { get; init; }
+
     /// <summary>The state directory that is meant, if one was named: a receiver that has another refuses.</summary>
     public string? StateDirectory { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace RsyncFs.Cli.Json;
 
-/// <summary>What is asked of the receiver of this machine.</summary>
+/// <summary>What is asked of the receiver of this machine, or of its loop.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ControlVerb>))]
 internal enum ControlVerb
 {
@@ -35,6 +35,15 @@ internal enum ControlVerb
 
     /// <summary>No question: from here on the connection is the session of a sender for whom the caller speaks.</summary>
     Session,
+
+    /// <summary>Of a loop: begin a cycle of the jobs now.</summary>
+    Trigger,
+
+    /// <summary>Of a loop: begin no cycle of the jobs, for a while or until <see cref="Resume"/>.</summary>
+    Pause,
+
+    /// <summary>Of a loop: go on with the jobs.</summary>
+    Resume,
 
     /// <summary>Of no target: read again who is known, and end the sessions of those that have lost a right.</summary>
     ReloadPeers,

@@ -49,6 +49,14 @@ internal sealed class LoopLog(Terminal terminal, OutputSettings settings)
         Say("the configuration was not read again: all goes on as it was");
     }
 
+    /// <summary>Jobs were paused, or are not any more.</summary>
+    public void Paused(IReadOnlyList<string> jobs, DateTimeOffset? until) =>
+        Say(
+            until is not { } time ? $"resumed: {string.Join(' ', jobs)}"
+            : time == DateTimeOffset.MaxValue ? $"paused until somebody resumes: {string.Join(' ', jobs)}"
+            : $"paused until {time:yyyy-MM-ddTHH:mm:ssZ}: {string.Join(' ', jobs)}"
+        );
+
     private void Say(string message)
     {
         if (!settings.Quiet && !settings.Json)

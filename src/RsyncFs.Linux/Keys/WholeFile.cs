@@ -5,7 +5,7 @@ using RsyncFs.Linux.State;
 namespace RsyncFs.Linux.Keys;
 
 /// <summary>Small text files that are there as a whole or not at all.</summary>
-internal static class WholeFile
+public static class WholeFile
 {
     private const int OwnerOnly = 0x180; // 0600
     private const int ForAll = 0x1a4; // 0644

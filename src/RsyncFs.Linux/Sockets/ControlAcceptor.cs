@@ -112,7 +112,7 @@ public sealed class ControlAcceptor : IDisposable
         }
         catch (RefusedException held)
         {
-            throw new RefusedException(held.Id, "another receiver has the control socket")
+            throw new RefusedException(held.Id, "another process has the control socket")
             {
                 Where = path,
                 Cause = held.Cause,

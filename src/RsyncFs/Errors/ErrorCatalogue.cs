@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Reflection;
 using System.Text;
 
 namespace RsyncFs.Errors;
@@ -5,6 +7,9 @@ namespace RsyncFs.Errors;
 /// <summary>What belongs to each <see cref="ErrorId"/>: its printed id, its exit code, and whether trying again can help.</summary>
 public static class ErrorCatalogue
 {
+    private static readonly FrozenDictionary<ErrorId, ErrorClassAttribute> ById = Enum.GetValues<ErrorId>()
+        .ToFrozenDictionary(id => id, ClassOf);
+
     // What needs a person first stands first; what passes by itself last.
     private static readonly ExitCode[] BySeverity =
     [
@@ -57,58 +62,10 @@ public static class ErrorCatalogue
     }
 
     /// <summary>The exit code of a process that ends with this error.</summary>
-    public static ExitCode ExitCodeOf(ErrorId id) =>
-        id switch
-        {
-            ErrorId.Usage => ExitCode.Usage,
-            ErrorId.KeyFile or ErrorId.ConfigInvalid => ExitCode.Config,
-            ErrorId.Unreachable or ErrorId.ConnectionLost or ErrorId.Stalled or ErrorId.TargetBusy =>
-                ExitCode.Unreachable,
-            ErrorId.ProtocolViolation or ErrorId.ProtocolVersion or ErrorId.TlsFailed => ExitCode.Protocol,
-            ErrorId.PlaintextRefused
-            or ErrorId.KeyUnknown
-            or ErrorId.KeyMismatch
-            or ErrorId.AccessDenied
-            or ErrorId.TargetUnknown
-            or ErrorId.TargetInitRefused
-            or ErrorId.PermissionDenied => ExitCode.Denied,
-            ErrorId.TargetSignature
-            or ErrorId.VolumeUnrelated
-            or ErrorId.SenderUnknown
-            or ErrorId.TargetInUse
-            or ErrorId.TargetMissing
-            or ErrorId.TargetReadOnly
-            or ErrorId.TargetIo
-            or ErrorId.SizeMismatch
-            or ErrorId.AuditFailed
-            or ErrorId.TargetReplaced
-            or ErrorId.JournalFull
-            or ErrorId.TargetFaulted
-            or ErrorId.TargetDiverged
-            or ErrorId.TargetReleased
-            or ErrorId.TargetResized
-            or ErrorId.TargetState
-            or ErrorId.RootMismatch => ExitCode.Target,
-            ErrorId.SourceMissing
-            or ErrorId.SourceInUse
-            or ErrorId.SourceIo
-            or ErrorId.SourceChanged
-            or ErrorId.ChangesIncomplete
-            or ErrorId.SnapshotCreate
-            or ErrorId.SnapshotOverflow => ExitCode.Source,
-            ErrorId.Fenced
-            or ErrorId.StaleSender
-            or ErrorId.SourceRetired
-            or ErrorId.SplitBrain
-            or ErrorId.SenderBehind
-            or ErrorId.EpochAhead => ExitCode.Fenced,
-            ErrorId.VerifyDiffers or ErrorId.DoctorFindings => ExitCode.Differs,
-            ErrorId.Locked => ExitCode.Locked,
-            ErrorId.HookFailed => ExitCode.Hook,
-            ErrorId.Interrupted => ExitCode.Interrupted,
-            ErrorId.Bug => ExitCode.Bug,
-            _ => ExitCode.Failure,
-        };
+    public static ExitCode ExitCodeOf(ErrorId id) => ById[id].ExitCode;
+
+    /// <summary>What a person does about it, in general.</summary>
+    public static string HintOf(ErrorId id) => ById[id].Hint;
 
     /// <summary>
     /// The exit code of a process that did several things: <see cref="ExitCode.Partial"/> if some succeeded; if all
@@ -126,4 +83,8 @@ public static class ErrorCatalogue
 
     /// <summary>True if the same command may succeed a little later with nobody having done anything.</summary>
     public static bool IsTransient(ErrorId id) => ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked;
+
+    private static ErrorClassAttribute ClassOf(ErrorId id) =>
+        typeof(ErrorId).GetField(id.ToString())!.GetCustomAttribute<ErrorClassAttribute>()
+        ?? throw new InvalidOperationException($"{id} has no class");
 }

@@ -97,6 +97,75 @@ public sealed class LoopTests(ITestOutputHelper output)
         Assert.Equal(Terminated, (await loop.StopAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task ATriggeredCycleIsWaitedForAndItsCodeIsTold()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        Write(scene, "1h", "a");
+        await using var loop = scene.Start("loop", "--all");
+        await Poll.UntilAsync(() => scene.AreSame("a", "a"));
+        scene.Change("a", seed: 41);
+        Assert.Equal(0, (await scene.RunAsync("trigger", "a", "--wait")).ExitCode);
+        Assert.True(scene.AreSame("a", "a"));
+
+        File.Move(scene.Copy("a"), scene.At("away"));
+        Assert.Equal(8, (await scene.RunAsync("trigger", "a", "--wait", "--timeout", "5m")).ExitCode);
+        File.Move(scene.At("away"), scene.Copy("a"));
+        Assert.Equal(0, (await scene.RunAsync("trigger", "a")).ExitCode);
+        await loop.WaitForErrorLineAsync("works again after ");
+
+        var unknown = await scene.RunAsync("trigger", "b");
+        output.WriteLine(unknown.ToString());
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Equal(Terminated, (await loop.StopAsync()).ExitCode);
+        Assert.Equal(5, (await scene.RunAsync("trigger", "a")).ExitCode);
+    }
+
+    [Fact]
+    public async Task APauseOutlivesTheLoopAndEndsWithItsTimeOrAWord()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        Write(scene, "100ms", "a");
+        await using (var loop = scene.Start("loop", "a"))
+        {
+            await Poll.UntilAsync(() => scene.AreSame("a", "a"));
+            Assert.Equal(0, (await scene.RunAsync("pause", "a")).ExitCode);
+            await loop.WaitForErrorLineAsync("paused until somebody resumes: a");
+            // One that was at work when it was paused goes on to its end.
+            Assert.Equal(11, (await scene.RunAsync("trigger", "a")).ExitCode);
+            Assert.Equal(Terminated, (await loop.StopAsync()).ExitCode);
+        }
+
+        scene.Change("a", seed: 51);
+        await using var second = scene.Start("loop", "a");
+        await second.WaitForErrorLineAsync("looping");
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.False(scene.AreSame("a", "a"));
+        Assert.Equal(0, (await scene.RunAsync("resume", "a")).ExitCode);
+        await Poll.UntilAsync(() => scene.AreSame("a", "a"));
+
+        Assert.Equal(0, (await scene.RunAsync("pause", "a", "--for", "1s")).ExitCode);
+        scene.Change("a", seed: 52);
+        await Poll.UntilAsync(() => scene.AreSame("a", "a"));
+        Assert.Equal(Terminated, (await second.StopAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task ASecondLoopOfTheSameStateIsRefused()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        Write(scene, "1h", "a");
+        await using var loop = scene.Start("loop", "--all");
+        await loop.WaitForErrorLineAsync("looping");
+        var second = await scene.RunAsync("loop", "--all");
+        output.WriteLine(second.ToString());
+        Assert.Equal(11, second.ExitCode);
+        Assert.Equal(Terminated, (await loop.StopAsync()).ExitCode);
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--all", "a")]

@@ -29,7 +29,7 @@ public sealed class ControlServerTests : IAsyncDisposable
         _served = new ServedTargets([Open("db01"), Open("db02")], services.Clock);
         var desk = new TargetDesk(_state.Path, Socket, services, _served);
         _acceptor = ControlAcceptor.Listen(Socket);
-        _people = new ControlServer(_acceptor, desk, services.Clock, new NoLog()).RunAsync(_end.Token);
+        _people = new ControlServer(_acceptor, desk.ExecuteAsync, services.Clock).RunAsync(_end.Token);
     }
 
     private string Socket => _state.At("control.sock");

@@ -30,6 +30,7 @@ internal sealed class LoopCommand
     };
 
     private readonly ConfigOptions _config = new();
+    private readonly LoopSocket _socket = new();
     private readonly ParallelismOption _parallelism = new(UsualParallelism);
 
     /// <summary>The verb for the command line.</summary>
@@ -45,6 +46,7 @@ internal sealed class LoopCommand
         command.Options.Add(_all);
         command.Options.Add(_interval);
         _config.AddAllTo(command);
+        _socket.AddTo(command);
         _parallelism.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
@@ -71,6 +73,7 @@ internal sealed class LoopCommand
             Jobs = WithInterval(config.Select(names), parsed.GetValue(_interval)),
             StateDirectory = state,
             Keys = keys,
+            SocketPath = _socket.Bind(parsed, state),
             Parallelism = _parallelism.Bind(parsed),
         };
     }

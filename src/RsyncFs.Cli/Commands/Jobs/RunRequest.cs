@@ -15,6 +15,9 @@ internal sealed record RunRequest
     /// <summary>This machine's key, and whom it knows.</summary>
     public required KeyFiles Keys { get; init; }
 
+    /// <summary><c>loop</c>: where it is asked to do this or that.</summary>
+    public string SocketPath { get; init; } = "";
+
     /// <summary>Jobs that are at work at a time.</summary>
     public int Parallelism { get; init; } = 1;
 

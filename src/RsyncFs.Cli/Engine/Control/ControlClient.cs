@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -9,21 +10,28 @@ namespace RsyncFs.Cli.Engine.Control;
 internal static class ControlClient
 {
     /// <summary>Asks whoever listens at <paramref name="socketPath"/>; null if nobody does.</summary>
+    /// <param name="socketPath">The control socket.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="clock">Tells time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="patience">How long an answer may take; null for as long as a verb of <c>target</c> may.</param>
     /// <exception cref="RsyncFsException">What the receiver refused, or it did not answer.</exception>
     public static async Task<ControlDocument?> TryAskAsync(
         string socketPath,
         ControlRequest request,
         TimeProvider clock,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        TimeSpan? patience = null
     )
     {
+        var time = patience ?? ControlLine.AnswerDeadline;
         await using var stream = ControlConnector.TryConnect(socketPath);
         if (stream is null)
         {
             return null;
         }
 
-        using var deadline = new CancellationTokenSource(ControlLine.AnswerDeadline, clock);
+        using var deadline = new CancellationTokenSource(time, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -34,10 +42,7 @@ internal static class ControlClient
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw NoAnswer(
-                socketPath,
-                $"nothing came within {ControlLine.AnswerDeadline.TotalMinutes} minutes"
-            );
+            throw NoAnswer(socketPath, $"nothing came within {TimeLength.Print(time)}");
         }
         catch (IOException error)
         {

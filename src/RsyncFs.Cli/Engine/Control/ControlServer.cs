@@ -1,6 +1,5 @@
 using System.Text.Json;
 using RsyncFs.Access;
-using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
@@ -9,21 +8,16 @@ namespace RsyncFs.Cli.Engine.Control;
 
 /// <summary>Answers at the control socket: one request and one answer for each caller.</summary>
 /// <param name="acceptor">The socket.</param>
-/// <param name="desk">Carries requests out.</param>
+/// <param name="execute">Carries a request out.</param>
 /// <param name="clock">Tells time.</param>
-/// <param name="log">Told of what was changed.</param>
 internal sealed class ControlServer(
     ControlAcceptor acceptor,
-    TargetDesk desk,
-    TimeProvider clock,
-    IServeLog log
+    Func<ControlRequest, CancellationToken, Task<ControlDocument>> execute,
+    TimeProvider clock
 )
 {
     /// <summary>Takes over the connection of a sender that ssh let in by a name.</summary>
     public Action<Stream, string> TakeSender { get; init; } = (stream, _) => stream.Dispose();
-
-    /// <summary>Reads again who is known, if the list at the path that it is given is the receiver's.</summary>
-    public Func<string, ControlDocument>? ReloadPeers { get; init; }
 
     /// <summary>Answers until cancelled. When this returns nobody is being answered: a role that was being changed is changed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -160,17 +154,7 @@ internal sealed class ControlServer(
     {
         try
         {
-            var request = Parse(text);
-            var document =
-                request is { Verb: ControlVerb.ReloadPeers, Peers: { } changed } && ReloadPeers is { } reload
-                    ? reload(changed)
-                    : await desk.ExecuteAsync(request, cancellationToken);
-            if (document is TargetChangeDocument { DryRun: false } change)
-            {
-                log.Changed(change);
-            }
-
-            return new ControlAnswer { Document = document };
+            return new ControlAnswer { Document = await execute(Parse(text), cancellationToken) };
         }
         catch (RsyncFsException error)
         {
@@ -180,7 +164,7 @@ internal sealed class ControlServer(
         {
             var ending = new RsyncFsException(
                 ErrorId.Interrupted,
-                "the receiver is ending, or the caller hung up"
+                "the process is ending, or the caller hung up"
             );
             return new ControlAnswer { Error = ControlError.Of(ending) };
         }
@@ -217,9 +201,9 @@ internal sealed class ControlServer(
     }
 
     private static RsyncFsException NotUnderstood(string cause) =>
-        new(ErrorId.ProtocolVersion, "the receiver does not understand the request")
+        new(ErrorId.ProtocolVersion, "the request is not understood")
         {
             Cause = cause,
-            Hint = "receiver and command are of different versions: restart the receiver",
+            Hint = "the command and the process that runs are of different versions: restart that",
         };
 }

@@ -16,6 +16,7 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     private const int MostDoublings = 30;
 
     private DateTimeOffset _begunAt;
+    private bool _isHurried;
 
     /// <summary>The destination.</summary>
     public JobDestination To => to;
@@ -27,7 +28,7 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     public int FailureCount { get; private set; }
 
     /// <summary>A cycle begins.</summary>
-    public void Begin(DateTimeOffset at) => _begunAt = at;
+    public void Begin(DateTimeOffset at) => (_begunAt, _isHurried) = (at, false);
 
     /// <summary>It ended.</summary>
     /// <param name="at">When.</param>
@@ -39,13 +40,14 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
         var rest = isOk ? options.MinRest : RetryAfter(chance);
         var (byInterval, byRest) = (_begunAt + options.Interval, at + rest);
         NextAt =
-            !isOk ? byRest
+            _isHurried ? at
+            : !isOk ? byRest
             : byInterval > byRest ? byInterval
             : byRest;
     }
 
-    /// <summary>Makes it due.</summary>
-    public void Hurry(DateTimeOffset at) => NextAt = at;
+    /// <summary>Makes it due; of one that is at work, when that has ended.</summary>
+    public void Hurry(DateTimeOffset at) => (NextAt, _isHurried) = (at, true);
 
     private TimeSpan RetryAfter(double chance)
     {

@@ -1,7 +1,11 @@
+using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands.Jobs;
 using RsyncFs.Cli.Configuration;
+using RsyncFs.Cli.Engine.Control;
+using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Sockets;
 using RsyncFs.Linux.Systemd;
 
 namespace RsyncFs.Cli.Engine.Jobs;
@@ -12,9 +16,14 @@ namespace RsyncFs.Cli.Engine.Jobs;
 /// </summary>
 internal sealed class JobsLoop : IDisposable
 {
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(3650);
+
+    private readonly RunRequest _first;
     private readonly Func<RunRequest> _read;
     private readonly LoopLog _log;
     private readonly TimeProvider _clock;
+    private readonly string _socketPath;
+    private readonly PauseBook _pauses;
     private readonly SemaphoreSlim _turns;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
@@ -30,16 +39,22 @@ internal sealed class JobsLoop : IDisposable
     public JobsLoop(RunRequest request, Func<RunRequest> read, LoopLog log, TimeProvider clock)
     {
         (_read, _log, _clock) = (read, log, clock);
+        _socketPath = request.SocketPath;
+        _pauses = new PauseBook(request.StateDirectory);
         _turns = new SemaphoreSlim(request.Parallelism);
-        Apply(request);
+        _first = request;
     }
 
     /// <summary>Runs until cancelled. When this returns no cycle is at work.</summary>
+    /// <exception cref="RsyncFsException">The control socket can not be had. No cycle has begun.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var control = ControlAcceptor.Listen(_socketPath);
         using var hangUp = new HangUp();
         using var manager = ServiceManager.OfProcess(_clock);
         hangUp.Then(() => manager.Reload(Reload));
+        Apply(_first);
+        var people = new ControlServer(control, ExecuteAsync, _clock).RunAsync(_end.Token);
         _log.Ready(_running.Count);
         manager.Ready($"jobs: {_running.Count}");
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,7 +72,7 @@ internal sealed class JobsLoop : IDisposable
         }
 
         await _end.CancelAsync();
-        await Task.WhenAll(last);
+        await Task.WhenAll([.. last, people]);
     }
 
     /// <summary>Reads the configuration again. If it can not be used, all goes on as it is, and that is said.</summary>
@@ -73,6 +88,93 @@ internal sealed class JobsLoop : IDisposable
             _log.NotReloaded(wrong);
         }
     }
+
+    /// <summary>Does what a person asks of the jobs.</summary>
+    /// <exception cref="RsyncFsException">There is no such job here, or it is paused, or has ended meanwhile.</exception>
+    private async Task<ControlDocument> ExecuteAsync(ControlRequest asked, CancellationToken caller)
+    {
+        var jobs = Find(asked.Jobs ?? []);
+        switch (asked.Verb)
+        {
+            case ControlVerb.Trigger:
+                return await TriggerAsync(jobs, asked.Wait, caller);
+            case ControlVerb.Pause:
+                var until = asked.Seconds is { } seconds
+                    ? _clock.GetUtcNow().AddSeconds(Math.Min(seconds, LongestPause.TotalSeconds))
+                    : DateTimeOffset.MaxValue;
+                NotePause(jobs, until);
+                return new LoopChangeDocument
+                {
+                    Status = "paused",
+                    Jobs = NamesOf(jobs),
+                    Until = until == DateTimeOffset.MaxValue ? null : until.UtcDateTime,
+                };
+            case ControlVerb.Resume:
+                NotePause(jobs, until: null);
+                return new LoopChangeDocument { Status = "resumed", Jobs = NamesOf(jobs) };
+            default:
+                throw new RsyncFsException(ErrorId.Usage, $"a loop does not know '{asked.Verb}'")
+                {
+                    Hint = "that is for the receiver: its socket is another",
+                };
+        }
+    }
+
+    private async Task<LoopChangeDocument> TriggerAsync(
+        List<RunningJob> jobs,
+        bool isWaiting,
+        CancellationToken caller
+    )
+    {
+        foreach (var job in jobs.Where(job => _pauses.UntilOf(job.Name) > _clock.GetUtcNow()))
+        {
+            throw new RefusedException(ErrorId.Locked, $"job {job.Name} is paused")
+            {
+                Hint = $"rsyncfs resume {job.Name}",
+            };
+        }
+
+        var triggered = jobs.Select(job => job.Loop.Trigger()).ToList();
+        if (!isWaiting)
+        {
+            return new LoopChangeDocument { Status = "triggered", Jobs = NamesOf(jobs) };
+        }
+
+        var codes = await Task.WhenAll(triggered).WaitAsync(caller);
+        return new LoopChangeDocument
+        {
+            Status = "ended",
+            Jobs = NamesOf(jobs),
+            ExitCode = (int)ErrorCatalogue.ExitCodeOf([.. codes.SelectMany(code => code)]),
+        };
+    }
+
+    private void NotePause(List<RunningJob> jobs, DateTimeOffset? until)
+    {
+        _pauses.Note(NamesOf(jobs), until);
+        _log.Paused(NamesOf(jobs), until);
+        jobs.ForEach(job => job.Loop.LookAgain());
+    }
+
+    private List<RunningJob> Find(IReadOnlyList<string> names)
+    {
+        lock (_gate)
+        {
+            foreach (var name in names.Where(name => !_running.ContainsKey(name)))
+            {
+                throw new RsyncFsException(ErrorId.Usage, $"the loop has no job '{name}'")
+                {
+                    Hint = NearestWord.Find(name, _running.Keys) is { } nearest
+                        ? $"did you mean '{nearest}'?"
+                        : $"it has: {string.Join(' ', _running.Keys)}",
+                };
+            }
+
+            return [.. names.Select(name => _running[name])];
+        }
+    }
+
+    private static List<string> NamesOf(List<RunningJob> jobs) => [.. jobs.Select(job => job.Name)];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -122,15 +224,19 @@ internal sealed class JobsLoop : IDisposable
         public RunningJob(Job job, RunRequest request, JobCycle cycle, Task before, JobsLoop loop)
         {
             (_job, _request) = (job, request);
+            Loop = new JobLoop(job, cycle, loop._turns, loop._pauses, loop._clock);
             _work = RunAsync();
 
             async Task RunAsync()
             {
                 await before;
-                var work = new JobLoop(job, cycle, loop._turns, loop._clock);
-                await work.RunAsync(_noMore.Token, loop._end.Token);
+                await Loop.RunAsync(_noMore.Token, loop._end.Token);
             }
         }
+
+        public string Name => _job.Name;
+
+        public JobLoop Loop { get; }
 
         public bool IsOf(Job job, RunRequest request) =>
             string.Equals(
