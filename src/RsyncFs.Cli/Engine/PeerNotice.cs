@@ -1,5 +1,4 @@
 using RsyncFs.Cli.Engine.Control;
-using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 

@@ -5,7 +5,7 @@ namespace RsyncFs.Cli.Engine;
 
 /// <summary>
 /// Every bound on those of whom it is not known yet who they are, and on sessions in all, with its reason. Those of the
-/// wire are in <see cref="ProtocolLimits"/>, those of the control socket in <see cref="Targets.ControlLine"/>.
+/// wire are in <see cref="ProtocolLimits"/>, those of the control socket in <see cref="ControlLine"/>.
 /// </summary>
 internal static class ReceptionLimits
 {

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Engine.Control;
-using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;

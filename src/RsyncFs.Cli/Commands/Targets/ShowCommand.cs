@@ -28,6 +28,10 @@ internal sealed class ShowCommand
     public TargetErrand Bind(ParseResult parsed) =>
         _options.Bind(
             parsed,
-            new ControlRequest { Verb = ControlVerb.Show, Target = TargetOptions.Name(parsed.GetValue(_name)) }
+            new ControlRequest
+            {
+                Verb = ControlVerb.Show,
+                Target = TargetOptions.Name(parsed.GetValue(_name)),
+            }
         );
 }

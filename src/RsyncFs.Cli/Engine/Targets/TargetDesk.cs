@@ -33,7 +33,10 @@ internal sealed class TargetDesk(
     /// <param name="request">What is asked.</param>
     /// <param name="cancellationToken">Ends a wait for the target. What has begun is carried to its end.</param>
     /// <exception cref="RsyncFsException">It is not possible, or did not succeed; the error says in what state it left the target.</exception>
-    public async Task<ControlDocument> ExecuteAsync(ControlRequest request, CancellationToken cancellationToken)
+    public async Task<ControlDocument> ExecuteAsync(
+        ControlRequest request,
+        CancellationToken cancellationToken
+    )
     {
         RefuseOtherState(request);
         if (request.Verb == ControlVerb.List)
