@@ -136,7 +136,8 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// than these may have commands for another machine in their hints.
     /// </summary>
     private RsyncFsException ForThisMachine(RsyncFsException error) =>
-        error.Id
+        error is RefusedException { InnerException: StateException why } ? why
+        : error.Id
             is ErrorId.KeyUnknown
                 or ErrorId.KeyFile
                 or ErrorId.AccessDenied
@@ -145,7 +146,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 or ErrorId.TargetReplaced
                 or ErrorId.TargetResized
             ? Given.Complete(error)
-            : error;
+        : error;
 
     private async Task<SessionReport> ServeOpenAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {

@@ -36,7 +36,7 @@ public enum ErrorId
     /// <summary>The key has not the right that was needed.</summary>
     AccessDenied,
 
-    /// <summary>This machine's key, or its list of peers, is missing, can not be read, or could be changed by others.</summary>
+    /// <summary>This machine's key, or its list of peers, is missing, is damaged, may not be read, or could be changed by others.</summary>
     KeyFile,
 
     /// <summary>No encrypted connection came to be.</summary>
@@ -81,7 +81,7 @@ public enum ErrorId
     /// <summary>Source and target differ in size.</summary>
     SizeMismatch,
 
-    /// <summary>The state directory could not be read or written.</summary>
+    /// <summary>The state directory, the key or the list of peers could not be read or written: the machine's failure.</summary>
     StateIo,
 
     /// <summary>The disk of the state directory has no room for what must be kept there.</summary>
