@@ -22,6 +22,7 @@ internal sealed record TraceOptions(
 {
     // <asm-generic/errno-base.h>
     private const int InputOutput = 5;
+    private const int TooManyFiles = 24;
     private const int NoSpace = 28;
 
     /// <summary>Reads <c>PID [--call NAME]... --path PREFIX... [--at N FATE [--forever]]</c>.</summary>
@@ -63,6 +64,7 @@ internal sealed record TraceOptions(
             "tear" => options with { Fate = Fate.Tear },
             "hold" => options with { Fate = Fate.Hold },
             "EIO" => options with { Fate = Fate.Fail, Errno = InputOutput },
+            "EMFILE" => options with { Fate = Fate.Fail, Errno = TooManyFiles },
             "ENOSPC" => options with { Fate = Fate.Fail, Errno = NoSpace },
             _ => throw new FormatException($"unknown fate '{word}'"),
         };

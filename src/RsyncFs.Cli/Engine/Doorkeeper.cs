@@ -45,8 +45,8 @@ internal sealed class Doorkeeper : IDisposable
     /// <summary>The list of those that this machine knows.</summary>
     public PeerFile Peers => _file;
 
-    /// <summary>Reads again whom this machine knows.</summary>
-    /// <exception cref="StateException">It can not be read, and nobody is known.</exception>
+    /// <summary>Reads again whom this machine knows, because that was changed.</summary>
+    /// <exception cref="StateException">It can not be read, and nobody is known: what was known before is not true any more.</exception>
     public void Reload()
     {
         lock (_gate)
@@ -93,11 +93,11 @@ internal sealed class Doorkeeper : IDisposable
     {
         try
         {
-            Reload();
+            LookAgain();
         }
-        catch (StateException)
+        catch (StateException failure)
         {
-            return (Caller.Unknown, CanNotLookUp());
+            return (Caller.Unknown, CanNotLookUp(failure));
         }
 
         return _peers.Find(name) is { } known
@@ -108,16 +108,37 @@ internal sealed class Doorkeeper : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _key?.Dispose();
 
+    /// <summary>
+    /// Looks whether whom this machine knows has changed: whoever was added just now needs no reload. That the machine
+    /// could not look does not make a stranger of anybody who is known; a list that is bad makes one of everybody.
+    /// </summary>
+    /// <exception cref="StateException">It can not be read.</exception>
+    private void LookAgain()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                _peers = _file.Load();
+            }
+            catch (Exception failure) when (failure is not StateException { Id: ErrorId.StateIo })
+            {
+                _peers = PeerList.Empty;
+                throw;
+            }
+        }
+    }
+
     /// <summary>What the list says now: nobody tells a receiver of one session that it was changed.</summary>
     private Rights RightsNow(string name, string target)
     {
         try
         {
-            Reload();
+            LookAgain();
         }
         catch (StateException)
         {
-            return Rights.None;
+            // What is known now is what that has left.
         }
 
         return _peers.Find(name)?.RightsOn(target) ?? Rights.None;
@@ -148,13 +169,11 @@ internal sealed class Doorkeeper : IDisposable
         );
         try
         {
-            // So that whoever was added just now needs no reload.
-            Reload();
+            LookAgain();
         }
-        catch (StateException)
+        catch (StateException failure)
         {
-            // Where things lie on this machine is nobody's business whose key was not found yet.
-            return (stream, Caller.Stranger(seen), CanNotLookUp());
+            return (stream, Caller.Stranger(seen), CanNotLookUp(failure));
         }
 
         return seen is { } key && _peers.Find(key) is { } known
@@ -188,11 +207,17 @@ internal sealed class Doorkeeper : IDisposable
         }
     }
 
-    private static RefusedException CanNotLookUp() =>
-        new(ErrorId.KeyFile, "the receiver can not look up keys now")
-        {
-            Hint = "on the receiver: rsyncfs peer list",
-        };
+    /// <summary>Where things lie on this machine is nobody's business who was not found yet: that is said within <paramref name="why"/> alone, which stays here.</summary>
+    private static RefusedException CanNotLookUp(StateException why) =>
+        why.Id == ErrorId.StateIo
+            ? new(ErrorId.StateIo, "the receiver could not look up keys just now", why)
+            {
+                Hint = "try again; what failed stands in the receiver's log",
+            }
+            : new(ErrorId.KeyFile, "the receiver can not look up keys now", why)
+            {
+                Hint = "on the receiver: rsyncfs peer list",
+            };
 
     private static RefusedException Unknown(string name) =>
         new(ErrorId.KeyUnknown, "the receiver does not know this sender")

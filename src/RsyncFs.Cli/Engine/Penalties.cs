@@ -24,6 +24,15 @@ internal sealed class Penalties(TimeProvider clock)
         }
     }
 
+    /// <summary>How many connections from <paramref name="address"/> have failed, and count still.</summary>
+    public int FailuresOf(IPAddress address)
+    {
+        lock (_gate)
+        {
+            return CountOf(address);
+        }
+    }
+
     /// <summary>How long the next connection from <paramref name="address"/> has to wait; null if there is no penalty.</summary>
     public TimeSpan? WaitOf(IPAddress address)
     {

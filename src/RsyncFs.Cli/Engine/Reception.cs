@@ -1,4 +1,3 @@
-using System.Net;
 using RsyncFs.Access;
 using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Json;
@@ -38,10 +37,23 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 return;
             }
 
-            served.Sessions.Begin(
-                new ServeSession(peer.Address.ToString(), cancellationToken),
-                session => ServeAsync(session, () => LetInAsync(session, peer))
-            );
+            var session = new ServeSession(peer.Address.ToString(), cancellationToken);
+            // Here and not later: of those that are too many none is more than a socket, and that for no longer than this.
+            if (_entrance.TryArrive(peer.Address.Address, session.TurnAway) is { } newcomer)
+            {
+                served.Sessions.Begin(
+                    session,
+                    _ => ServeAsync(session, () => LetInAsync(session, peer, newcomer))
+                );
+            }
+            else
+            {
+                using (session)
+                {
+                    await peer.Stream.DisposeAsync();
+                    LogFailure(session, TooMany());
+                }
+            }
         }
     }
 
@@ -136,7 +148,8 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// than these may have commands for another machine in their hints.
     /// </summary>
     private RsyncFsException ForThisMachine(RsyncFsException error) =>
-        error.Id
+        error is RefusedException { InnerException: StateException why } ? why
+        : error.Id
             is ErrorId.KeyUnknown
                 or ErrorId.KeyFile
                 or ErrorId.AccessDenied
@@ -145,13 +158,13 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 or ErrorId.TargetReplaced
                 or ErrorId.TargetResized
             ? Given.Complete(error)
-            : error;
+        : error;
 
     private async Task<SessionReport> ServeOpenAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {
         var begun = services.Clock.GetTimestamp();
         var visitor = await letIn();
-        using (visitor.Place)
+        using (visitor.Newcomer)
         {
             await using var connection = new Connection(
                 visitor.Stream,
@@ -163,7 +176,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             session.Caller = visitor.Caller;
             if ((visitor.Refusal ?? RefusalOfMany()) is { } why)
             {
-                await Refusal.SendAsync(connection, why, session.Token);
+                await TryRefuseAsync(connection, why, session);
                 throw why;
             }
 
@@ -173,7 +186,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 Leased = (target, purpose, node) =>
                 {
                     session.Got(target, purpose, node);
-                    visitor.Place?.Dispose();
+                    visitor.Newcomer?.Dispose();
                 },
                 InitNeeded = session.NeedInit,
             };
@@ -181,32 +194,44 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
     }
 
+    /// <summary>Tells a sender why it is refused, unless it has to go before it has heard that; the log has it all the same.</summary>
+    private static async Task TryRefuseAsync(
+        Connection connection,
+        RefusedException why,
+        ServeSession session
+    )
+    {
+        try
+        {
+            await Refusal.SendAsync(connection, why, session.Token);
+        }
+        catch (OperationCanceledException) when (session.IsTurnedAway)
+        {
+            // Others wait, and it had its time.
+        }
+    }
+
     /// <summary>One deadline for all that comes before it is known who is there.</summary>
-    private async Task<Visitor> LetInAsync(ServeSession session, TcpPeer peer)
+    private async Task<Visitor> LetInAsync(ServeSession session, TcpPeer peer, Newcomer newcomer)
     {
         using var deadline = new CancellationTokenSource(ReceptionLimits.Deadline, services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Token);
-        IDisposable? place = null;
         try
         {
-            place =
-                await _entrance.EnterAsync(peer.Address.Address, either.Token)
-                ?? throw new ConnectionException(
-                    ErrorId.Unreachable,
-                    "too many connections wait to say who they are; this one was closed"
-                );
+            await newcomer.Placed.WaitAsync(either.Token);
             var (stream, caller, refusal) = await door.AskAsync(peer, either.Token);
-            Note(peer.Address.Address, caller, refusal);
-            return new Visitor(stream, caller, refusal, place);
+            Note(newcomer, caller, refusal);
+            return new Visitor(stream, caller, refusal, newcomer);
         }
         catch (Exception failure)
         {
-            if (place is not null && (deadline.IsCancellationRequested || IsStrangers(failure)))
+            // Whoever only waited has not failed.
+            if (newcomer.HasPlace && (deadline.IsCancellationRequested || IsStrangers(failure)))
             {
-                _entrance.Failed(peer.Address.Address);
+                _entrance.Failed(newcomer.Network);
             }
 
-            place?.Dispose();
+            newcomer.Dispose();
             await peer.Stream.DisposeAsync();
             if (failure is OperationCanceledException && deadline.IsCancellationRequested)
             {
@@ -226,7 +251,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         {
             await StdioGreeting.WriteAsync(stream, cancellationToken);
             var (caller, refusal) = door.Find(name);
-            return new Visitor(stream, caller, refusal, Place: null);
+            return new Visitor(stream, caller, refusal, Newcomer: null);
         }
         catch
         {
@@ -235,15 +260,16 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
     }
 
-    private void Note(IPAddress address, Caller caller, RefusedException? refusal)
+    private void Note(Newcomer newcomer, Caller caller, RefusedException? refusal)
     {
         if (refusal is not null && IsStrangers(refusal))
         {
-            _entrance.Failed(address);
+            _entrance.Failed(newcomer.Network);
         }
         else if (caller.Name is not null)
         {
-            _entrance.Succeeded(address);
+            newcomer.Know();
+            _entrance.Succeeded(newcomer.Network);
         }
     }
 
@@ -267,16 +293,19 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// <param name="Stream">What the session goes over.</param>
     /// <param name="Caller">Who it is.</param>
     /// <param name="Refusal">Why it is to be refused; null if it is not.</param>
-    /// <param name="Place">What it has until it has a target; null if it has none.</param>
+    /// <param name="Newcomer">What it is until it has a target; null for one that ssh has let in.</param>
     private sealed record Visitor(
         Stream Stream,
         Caller Caller,
         RefusedException? Refusal,
-        IDisposable? Place
+        Newcomer? Newcomer
     );
 
+    private static ConnectionException TooMany() =>
+        new(ErrorId.Unreachable, "too many connections wait to say who they are; this one was closed");
+
     private static RsyncFsException WhyEnded(ServeSession session) =>
-        session.IsAllowed
-            ? new ConnectionException(ErrorId.Interrupted, "the receiver ended the session")
-            : ServeSession.LostRight();
+        session.IsTurnedAway ? TooMany()
+        : session.IsAllowed ? new ConnectionException(ErrorId.Interrupted, "the receiver ended the session")
+        : ServeSession.LostRight();
 }

@@ -11,13 +11,25 @@ internal static class ReceptionLimits
     /// <summary>Sessions that have a target: each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.</summary>
     public const int MaxSessionCount = 32;
 
-    /// <summary>Connections that are looked at at a time. A handshake takes milliseconds; whoever says nothing keeps its place for <see cref="Deadline"/>.</summary>
-    public const int MaxAtOnce = 32;
+    /// <summary>Connections that are looked at at a time, each with the buffers of a handshake. That takes milliseconds; whoever says nothing keeps its place for <see cref="Deadline"/>, or <see cref="Grace"/> if all are taken.</summary>
+    public const int MaxAtOnce = 64;
 
-    /// <summary>The same, of one address: it takes eight addresses to hold all places.</summary>
+    /// <summary>The same, of one address: it takes sixteen addresses to hold all places.</summary>
     public const int MaxAtOncePerAddress = 4;
 
-    /// <summary>Connections that wait to be looked at: each costs a descriptor, of which a process has 1024 or more (getrlimit(2)).</summary>
+    /// <summary>
+    /// How long whoever has a place, and has not said who it is, keeps it while all places are taken and somebody waits
+    /// from whose address not more have failed; the same within an address that has a <see cref="Penalty"/>. Long enough
+    /// for a handshake on a line that takes a quarter of a second each way; short enough that all who wait, if each comes from an
+    /// address of its own, have their turn within <see cref="Deadline"/>.
+    /// </summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Connections that are looked at or wait for that: each costs a descriptor, of which a process has 1024 or more
+    /// (getrlimit(2)). Of more, one that waits is closed: of those of the address that has most there, the last; or the
+    /// one that comes, unless some address has at least two more than its own.
+    /// </summary>
     public const int MaxWaiting = 512;
 
     /// <summary>The same, of one address: a sender has a session for each of its targets, and they may begin in the same second.</summary>

@@ -191,8 +191,8 @@ internal static class SenderRun
             lost.Cause
             ?? (lost.Id == ErrorId.ConnectionLost ? "the receiver ended, or the line broke" : null);
         return said is null ? own
-            : own is null ? $"ssh said last: {said}"
-            : $"{own}; ssh said last: {said}";
+            : own is null ? said
+            : $"{own}; {said}";
     }
 
     private static string HintOf(SenderRequest request) =>

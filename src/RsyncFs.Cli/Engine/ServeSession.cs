@@ -17,6 +17,7 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     private Purpose _purpose;
     private volatile bool _needsInit;
     private volatile string? _node;
+    private volatile bool _isTurnedAway;
 
     /// <summary>The sender's address.</summary>
     public string Peer => peer;
@@ -47,6 +48,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         _target is not { } target
         || (Caller.May(target.Name, _purpose) && (!_needsInit || Caller.MayInit(target.Name)));
 
+    /// <summary>True if it was ended because it had not said who it is, and others wait.</summary>
+    public bool IsTurnedAway => _isTurnedAway;
+
     /// <summary>Notes that the sender called <paramref name="node"/> got <paramref name="target"/>.</summary>
     public void Got(Target target, Purpose purpose, string node)
     {
@@ -60,6 +64,13 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     /// <summary>The error for a session that was ended because <see cref="IsAllowed"/> became false.</summary>
     public static RefusedException LostRight() =>
         new(ErrorId.AccessDenied, "the sender lost its right, and the session was ended");
+
+    /// <summary>Ends it because others wait; says so by <see cref="IsTurnedAway"/>.</summary>
+    public void TurnAway()
+    {
+        _isTurnedAway = true;
+        End();
+    }
 
     /// <summary>Ends it; <see cref="Completion"/> tells when it has.</summary>
     public void End()

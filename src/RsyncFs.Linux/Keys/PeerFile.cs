@@ -26,12 +26,16 @@ public sealed class PeerFile(string path, TimeProvider? clock = null)
 
     /// <summary>True if <paramref name="other"/> leads to this very file.</summary>
     public bool IsAt(string other) =>
-        NativeFile.Stat(path, out var status) == 0
-        && NativeFile.Stat(other, out var otherStatus) == 0
-        && status.IsSameFile(otherStatus);
+        // By the same path it is, also while it can not be looked at.
+        string.Equals(path, other, StringComparison.Ordinal)
+        || (
+            NativeFile.Stat(path, out var status) == 0
+            && NativeFile.Stat(other, out var otherStatus) == 0
+            && status.IsSameFile(otherStatus)
+        );
 
-    /// <summary>Reads it; nobody is known where there is none. A file that has not changed since it was read is looked at, and not read again.</summary>
-    /// <exception cref="StateException">It can not be read, is none, or others could change it.</exception>
+    /// <summary>Reads it; nobody is known where there is none. A file that has not changed since it was read is looked at, and not read again; unless a look at it failed in between.</summary>
+    /// <exception cref="StateException">It is none, may not be read, or others could change it (<see cref="ErrorId.KeyFile"/>); or the machine could not look at it (<see cref="ErrorId.StateIo"/>).</exception>
     public PeerList Load()
     {
         var known = _known;

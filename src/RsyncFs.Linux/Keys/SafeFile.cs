@@ -5,7 +5,11 @@ using RsyncFs.Linux.Native;
 
 namespace RsyncFs.Linux.Keys;
 
-/// <summary>Files on which depends who may write what: read only where nobody else could have put something into them.</summary>
+/// <summary>
+/// Files on which depends who may write what: read only where nobody else could have put something into them. What is
+/// wrong with a file is <see cref="ErrorId.KeyFile"/>; that the machine could not look at it, and it may be as good as
+/// ever, is <see cref="ErrorId.StateIo"/>.
+/// </summary>
 public static class SafeFile
 {
     private const int PermissionMask = 0xfff;
@@ -62,9 +66,10 @@ public static class SafeFile
 
         if (errno != 0)
         {
-            throw Unusable(
+            throw Failed(
                 what,
                 path,
+                errno,
                 errno == Errno.TooManyLinks ? "it is a symbolic link" : $"open: {Errno.Describe(errno)}",
                 "a plain file belongs there, owned by the user that rsyncfs runs as"
             );
@@ -75,7 +80,7 @@ public static class SafeFile
             errno = NativeFile.Stat(file!, out status);
             if (errno != 0)
             {
-                throw Unusable(what, path, $"statx: {Errno.Describe(errno)}", hint: null);
+                throw Failed(what, path, errno, $"statx: {Errno.Describe(errno)}", hint: null);
             }
 
             RequireSafe(status, path, what, forbidden);
@@ -98,6 +103,10 @@ public static class SafeFile
             return reader.ReadToEnd();
         }
         catch (IOException failure)
+        {
+            throw CanNotLook(what, path, failure.Message, hint: null);
+        }
+        catch (UnauthorizedAccessException failure)
         {
             throw Unusable(what, path, failure.Message, hint: null);
         }
@@ -131,7 +140,7 @@ public static class SafeFile
 
         if (errno != 0)
         {
-            throw Unusable(what, parent ?? directory, Errno.Describe(errno), hint: null);
+            throw Failed(what, parent ?? directory, errno, Errno.Describe(errno), hint: null);
         }
 
         return place;
@@ -189,6 +198,19 @@ public static class SafeFile
             );
         }
     }
+
+    private static StateException Failed(string what, string path, int errno, string cause, string? hint) =>
+        Errno.IsOfMachine(errno)
+            ? CanNotLook(what, path, cause, LinuxError.TransferHint(errno))
+            : Unusable(what, path, cause, hint);
+
+    private static StateException CanNotLook(string what, string path, string cause, string? hint) =>
+        new(ErrorId.StateIo, $"{what} could not be read")
+        {
+            Where = path,
+            Cause = cause,
+            Hint = hint,
+        };
 
     private static StateException Unusable(string what, string path, string cause, string? hint) =>
         new(ErrorId.KeyFile, $"{what} can not be used")

@@ -9,6 +9,7 @@ internal static class Errno
     public const int InputOutput = 5;
     public const int NoDeviceOrAddress = 6;
     public const int TryAgain = 11;
+    public const int NoMemory = 12;
     public const int Access = 13;
     public const int Busy = 16;
     public const int Exists = 17;
@@ -16,12 +17,18 @@ internal static class Errno
     public const int NotDirectory = 20;
     public const int IsDirectory = 21;
     public const int Invalid = 22;
+    public const int TooManyFilesOfAll = 23;
+    public const int TooManyFiles = 24;
     public const int NotTerminal = 25;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int TooManyLinks = 40;
     public const int NotSupported = 95;
     public const int Quota = 122;
+
+    /// <summary>True for what says nothing of a file, but that the machine can not look at it now.</summary>
+    public static bool IsOfMachine(int errno) =>
+        errno is NoMemory or TooManyFiles or TooManyFilesOfAll or InputOutput;
 
     /// <summary>The name that manual pages use, with the text of the C library: <c>EIO (Input/output error)</c>.</summary>
     public static string Describe(int errno)
@@ -39,7 +46,7 @@ internal static class Errno
             InputOutput => "EIO",
             NoDeviceOrAddress => "ENXIO",
             TryAgain => "EAGAIN",
-            12 => "ENOMEM",
+            NoMemory => "ENOMEM",
             Access => "EACCES",
             Busy => "EBUSY",
             Exists => "EEXIST",
@@ -47,7 +54,8 @@ internal static class Errno
             NotDirectory => "ENOTDIR",
             IsDirectory => "EISDIR",
             Invalid => "EINVAL",
-            24 => "EMFILE",
+            TooManyFilesOfAll => "ENFILE",
+            TooManyFiles => "EMFILE",
             NotTerminal => "ENOTTY",
             27 => "EFBIG",
             NoSpace => "ENOSPC",

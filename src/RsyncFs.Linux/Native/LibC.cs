@@ -82,6 +82,9 @@ internal static unsafe partial class LibC
     // credentials(7).
     public const uint Root = 0;
 
+    // kill(2): asm-generic/signal.h.
+    public const int SignalTerminate = 15;
+
     // stdin(3); fcntl(2), F_DUPFD_CLOEXEC.
     public const int StandardInput = 0;
     public const int StandardOutput = 1;
@@ -211,6 +214,9 @@ internal static unsafe partial class LibC
     /// <summary>Into <paramref name="time"/> go two numbers, seconds and nanoseconds.</summary>
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     public static partial int ReadClock(int clock, long* time);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
 
     /// <summary>Never fails.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -119,11 +119,15 @@ internal static class LinuxError
             _ => TransferHint(errno),
         };
 
-    private static string? TransferHint(int errno) =>
+    /// <summary>What to do about an error that is not of one file alone; null if there is nothing to say.</summary>
+    public static string? TransferHint(int errno) =>
         errno switch
         {
             Errno.InputOutput => "look at the kernel's log (dmesg) and at the health of the disk",
             Errno.NoSpace => "free space on the file system or thin pool that it lies on",
+            Errno.TooManyFiles =>
+                "let the process open more files: LimitNOFILE= of its service, or ulimit -n",
+            Errno.TooManyFilesOfAll => "let the machine open more files: sysctl fs.file-max",
             Errno.Quota => "the user's quota on that file system is used up",
             Errno.ReadOnlyFileSystem =>
                 "the file system is mounted read-only; the kernel's log (dmesg) says why",

@@ -8,8 +8,8 @@ namespace RsyncFs.Linux.Sockets;
 /// <summary>Listens on a TCP port.</summary>
 public sealed class TcpAcceptor : IDisposable
 {
-    // Connections not accepted yet; whoever is beyond is retransmitted by its own kernel (listen(2)).
-    private const int Backlog = 64;
+    // Connections not accepted yet; whoever is beyond is retransmitted by its own kernel, a second later (listen(2)).
+    private const int Backlog = 512;
 
     private readonly Socket _socket;
 

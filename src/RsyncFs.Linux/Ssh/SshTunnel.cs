@@ -12,9 +12,13 @@ public sealed class SshTunnel : AsyncStream
     // ssh(1), "EXIT STATUS"; POSIX, "Exit Status for Commands" of the shell.
     private const int SshFailed = 255;
     private const int NotFound = 127;
+    private const int BySignal = 128;
 
     // When its output has ended, so has it, but for what is left to be cleaned up.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // From SIGTERM, at which ssh ends what it has started itself, a ProxyCommand for one, to SIGKILL.
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
 
     private readonly SshCommand _command;
     private readonly Process _process;
@@ -22,6 +26,8 @@ public sealed class SshTunnel : AsyncStream
     private readonly Stream _output;
     private readonly LastLines _errors = new();
     private readonly Task _readingErrors;
+    private int? _exitCode;
+    private bool _isDisposed;
 
     private SshTunnel(SshCommand command, Process process)
     {
@@ -72,18 +78,26 @@ public sealed class SshTunnel : AsyncStream
         await _input.FlushAsync(cancellationToken);
     }
 
-    /// <summary>What ssh, or the command there, said last on its standard error; null if nothing. To be asked when the stream has ended.</summary>
-    public async ValueTask<string?> LastWordsAsync()
-    {
-        await Task.WhenAny(_readingErrors, Task.Delay(Patience));
-        return _errors.Text;
-    }
+    /// <summary>
+    /// What ssh, or the command there, said last on its standard error; or else how it ended, if that was not by this
+    /// end and not well. Null if there is nothing to say. To be asked when this is disposed.
+    /// </summary>
+    public async ValueTask<string?> LastWordsAsync() =>
+        await ErrorsAsync() is { } words
+            ? $"ssh said last: {words}"
+            : _exitCode switch
+            {
+                null or 0 => null,
+                > BySignal and < SshFailed =>
+                    $"ssh ended with exit code {_exitCode}: signal {_exitCode - BySignal}",
+                _ => $"ssh ended with exit code {_exitCode}",
+            };
 
     /// <summary>The error for a stream that ended before a receiver greeted.</summary>
     /// <param name="printed">What came on standard output instead; empty if nothing.</param>
     public async Task<ConnectionException> NoReceiverAsync(string printed)
     {
-        var words = await LastWordsAsync();
+        var words = await ErrorsAsync();
         var code = _process.WaitForExit(Patience) ? _process.ExitCode : (int?)null;
         var said = words ?? (printed.Length > 0 ? $"it printed: {printed}" : null);
         return new ConnectionException(
@@ -103,22 +117,52 @@ public sealed class SshTunnel : AsyncStream
         };
     }
 
-    /// <summary>Hangs up, and waits for ssh to end; it is made to if it does not.</summary>
+    /// <summary>Hangs up, and waits for ssh to end; it is asked to if it does not, and at last made to.</summary>
     public override async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         // The end of its input is the end for the command there, and ssh ends with that; unless the line is dead.
         await base.DisposeAsync();
-        using var deadline = new CancellationTokenSource(Patience);
-        try
+        if (await HasEndedWithinAsync(Patience))
         {
-            await _process.WaitForExitAsync(deadline.Token);
+            _exitCode = _process.ExitCode;
         }
-        catch (OperationCanceledException)
+        else
         {
-            _process.Kill();
+            // It may have ended just now: then there is nothing to signal.
+            _ = LibC.Kill(_process.Id, LibC.SignalTerminate);
+            if (!await HasEndedWithinAsync(LastPatience))
+            {
+                _process.Kill();
+            }
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string?> ErrorsAsync()
+    {
+        await Task.WhenAny(_readingErrors, Task.Delay(Patience));
+        return _errors.Text;
+    }
+
+    private async Task<bool> HasEndedWithinAsync(TimeSpan time)
+    {
+        using var deadline = new CancellationTokenSource(time);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private static RsyncFsException NotThere(SshCommand command, string cause, Exception? inner) =>

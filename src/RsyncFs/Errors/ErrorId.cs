@@ -72,7 +72,7 @@ public enum ErrorId
     [ErrorClass(ExitCode.Config, "rsyncfs config check names all that is wrong, with file, line and column")]
     ConfigInvalid,
 
-    /// <summary>This machine's key, or its list of peers, is missing, can not be read, or could be changed by others.</summary>
+    /// <summary>This machine's key, or its list of peers, is missing, is damaged, may not be read, or could be changed by others.</summary>
     [ErrorClass(
         ExitCode.Config,
         "rsyncfs key gen makes a missing key; what others could change: chmod, chown as the message says"
@@ -159,7 +159,7 @@ public enum ErrorId
     )]
     SizeMismatch,
 
-    /// <summary>The state directory could not be read or written.</summary>
+    /// <summary>The state directory, the key or the list of peers could not be read or written: the machine's failure.</summary>
     [ErrorClass(
         ExitCode.Failure,
         "let the user that rsyncfs runs as read and write the state directory, and look at its disk"

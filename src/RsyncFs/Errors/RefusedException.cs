@@ -8,8 +8,8 @@ namespace RsyncFs.Errors;
 public sealed class RefusedException : RsyncFsException
 {
     /// <summary>Makes a refusal of the given class.</summary>
-    public RefusedException(ErrorId id, string message)
-        : base(id, message) { }
+    public RefusedException(ErrorId id, string message, Exception? inner = null)
+        : base(id, message, inner) { }
 
     /// <summary>True if the peer refused; false if we did.</summary>
     public bool ByPeer { get; init; }

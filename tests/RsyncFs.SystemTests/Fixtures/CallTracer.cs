@@ -63,7 +63,7 @@ internal sealed class CallTracer : IAsyncDisposable
     /// <param name="paths">About files whose path begins with one of these.</param>
     /// <param name="names">By these names; all if empty.</param>
     /// <param name="at">To which of them it happens, from 1.</param>
-    /// <param name="fate"><c>kill</c>, <c>tear</c> (half a write, then killed), <c>hold</c>, <c>EIO</c> or <c>ENOSPC</c>.</param>
+    /// <param name="fate"><c>kill</c>, <c>tear</c> (half a write, then killed), <c>hold</c>, <c>EIO</c>, <c>EMFILE</c> or <c>ENOSPC</c>.</param>
     /// <param name="isForever">True if it happens to all after it, too.</param>
     public static Task<CallTracer> InjectAsync(
         int processId,

@@ -77,7 +77,7 @@ internal sealed class Flood(int port, int count, int bytesSaid) : IAsyncDisposab
             {
                 for (var i = 0; i < LookedAfter; i++, next = (next + 1) % _strangers.Count)
                 {
-                    if (IsClosed(_strangers[next]) && await ComeAsync() is { } again)
+                    if (Stranger.IsClosed(_strangers[next]) && await ComeAsync() is { } again)
                     {
                         _strangers[next].Dispose();
                         _strangers[next] = again;
@@ -94,44 +94,12 @@ internal sealed class Flood(int port, int count, int bytesSaid) : IAsyncDisposab
     // From another address: whoever connects that often is in its own way.
     private async Task<Socket?> ComeAsync()
     {
-        var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        var stranger = await Stranger.ComeAsync(port, IPAddress.Parse("127.0.0.2"), new byte[bytesSaid]);
+        if (stranger is not null)
         {
-            LingerState = new LingerOption(enable: true, seconds: 0),
-        };
-        try
-        {
-            stranger.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
-            await stranger.ConnectAsync(IPAddress.Loopback, port, Token);
-        }
-        catch (SocketException)
-        {
-            stranger.Dispose();
-            return null;
-        }
-
-        ConnectionCount++;
-        try
-        {
-            await stranger.SendAsync(new byte[bytesSaid].AsMemory(), Token);
-        }
-        catch (SocketException)
-        {
-            // Too many of them wait already: it was closed.
+            ConnectionCount++;
         }
 
         return stranger;
-    }
-
-    // Something can be read, and it is the end; or it may not even be asked.
-    private static bool IsClosed(Socket stranger)
-    {
-        try
-        {
-            return stranger.Poll(TimeSpan.Zero, SelectMode.SelectRead) && stranger.Available == 0;
-        }
-        catch (SocketException)
-        {
-            return true;
-        }
     }
 }

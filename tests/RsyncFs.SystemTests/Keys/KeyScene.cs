@@ -35,6 +35,9 @@ internal sealed class KeyScene : IAsyncDisposable
 
     public string ReceiverState => _directory.At("receiver");
 
+    /// <summary>The list of those that the receiver knows.</summary>
+    public string ReceiverPeers => Path.Combine(ReceiverState, "peers");
+
     public RunningProgram Receiver => _receiver ?? throw new InvalidOperationException("nobody serves");
 
     public int Port { get; private set; }
@@ -83,15 +86,22 @@ internal sealed class KeyScene : IAsyncDisposable
     public string[] Line(string verb, params string[] options) =>
         [verb, Source, UrlAt(Port), "--json", "--state", SenderState, .. options];
 
-    /// <summary>Changes all of the source, and starts a sender that stands still when a part of the update has come.</summary>
+    /// <summary>Changes all of the source, and starts a sender that stands still before it says the word that ends the update.</summary>
     /// <param name="line">How it is called; null for <see cref="Line"/>.</param>
     public async Task<RunningProgram> StopHalfWayAsync(string[]? line = null)
     {
         new RandomContent(3).WriteTo(Source, 0, ImageBytes);
-        var sender = Program.Start(line ?? Line("sync"));
-        await Poll.UntilAsync(() =>
-            Directory.EnumerateFiles(ReceiverState, "journal*", SearchOption.AllDirectories).Any()
+        var sender = await Program.StartStoppedAsync(line ?? Line("sync"));
+        // What it proposes is noted just before that.
+        await using var tracer = await CallTracer.InjectAsync(
+            sender.Id,
+            [SenderState],
+            ["rename"],
+            at: 1,
+            "hold"
         );
+        sender.Signal("CONT");
+        await tracer.Reached;
         sender.Signal("STOP");
         return sender;
     }
@@ -111,14 +121,22 @@ internal sealed class KeyScene : IAsyncDisposable
     }
 
     /// <summary>What stands for the content of the target; not by the runtime, which would ask for a lock that the receiver has.</summary>
-    public string TargetHash() => Command.Run("sha256sum", Target);
+    public string TargetHash() => HashOf(Target);
+
+    /// <summary>What stands for the content of the source.</summary>
+    public string SourceHash() => HashOf(Source);
 
     /// <summary>Fails unless the target has never been written.</summary>
-    public void AssertUntouched()
+    public void AssertUntouched() => Assert.False(IsTouched());
+
+    /// <summary>True if the target is not empty any more.</summary>
+    public bool IsTouched()
     {
         var length = ImageBytes.ToString(CultureInfo.InvariantCulture);
-        Command.Run("cmp", "--bytes", length, Target, "/dev/zero");
+        return Command.Try("cmp", "--silent", "--bytes", length, Target, "/dev/zero").ExitCode != 0;
     }
+
+    private static string HashOf(string path) => Command.Run("sha256sum", path).Split(' ')[0];
 
     public async ValueTask DisposeAsync()
     {

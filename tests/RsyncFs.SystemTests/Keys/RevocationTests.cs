@@ -170,4 +170,82 @@ public sealed class RevocationTests(ITestOutputHelper output)
         Assert.NotEqual(0, (await sender.WaitAsync()).ExitCode);
         await KeyScene.FailAsync("key-file", 3, scene.Line("sync"));
     }
+
+    /// <summary>The machine's failure, and not the list's: whoever comes now is refused, and nobody else.</summary>
+    [Theory]
+    [InlineData("openat", "EMFILE", "open: EMFILE (Too many open files)")]
+    [InlineData("pread64", "EIO", "Input/output error")]
+    public async Task AListThatTheMachineCanNotReadNowRefusesOneAndLeavesWhoIsKnown(
+        string call,
+        string fate,
+        string cause
+    )
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var other = scene.SenderState + "-other";
+        Command.Run("cp", "-a", scene.SenderState, other);
+        string[] newcomer = [.. scene.Line("verify").SkipLast(1), other];
+        await using var sender = await scene.StopHalfWayAsync();
+        // It has changed, and nobody says so: it must be read.
+        await File.AppendAllTextAsync(
+            scene.ReceiverPeers,
+            "# nobody\n",
+            TestContext.Current.CancellationToken
+        );
+        await using var tracer = await CallTracer.InjectAsync(
+            scene.Receiver.Id,
+            [scene.ReceiverPeers],
+            [call],
+            at: 1,
+            fate
+        );
+        var error = await KeyScene.FailAsync("state-io", 1, newcomer);
+        output.WriteLine(error);
+        Assert.Contains("the receiver could not look up keys just now", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(scene.ReceiverState, error, StringComparison.Ordinal);
+        await scene.Receiver.WaitForErrorLineAsync("the list of peers could not be read [state-io]");
+        await scene.Receiver.WaitForErrorLineAsync(cause);
+        await tracer.DisposeAsync();
+
+        // Said to those alone who are known.
+        await KeyScene.FailAsync("target-busy", 5, newcomer);
+        sender.Signal("CONT");
+        var said = await sender.WaitAsync();
+        Assert.True(said.ExitCode == 0, said.ToString());
+        Verdict.Same(scene.Source, scene.Target);
+        await scene.SyncAsync();
+    }
+
+    /// <summary>What was known before is not true any more: that was said.</summary>
+    [Fact]
+    public async Task AChangeThatTheMachineCanNotReadMakesEverybodyUnknown()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        await using var sender = await scene.StopHalfWayAsync();
+        await using var tracer = await CallTracer.InjectAsync(
+            scene.Receiver.Id,
+            [scene.ReceiverPeers],
+            ["openat"],
+            at: 1,
+            "EMFILE"
+        );
+        var told = await scene.AllowAsync("db01=write,verify");
+        Assert.Equal("rsyncfs: the receiver knows; 1 session ended\n", told.Error);
+        await scene.Receiver.WaitForErrorLineAsync(
+            "rsyncfs: error: the list of peers could not be read again: nobody is known now [state-io]"
+        );
+        await scene.Receiver.WaitForErrorLineAsync("the sender lost its right");
+        await tracer.DisposeAsync();
+        sender.Signal("CONT");
+        var said = await sender.WaitAsync();
+        Assert.True(said.ExitCode != 0, said.ToString());
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
 }

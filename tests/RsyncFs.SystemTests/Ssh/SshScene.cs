@@ -59,6 +59,9 @@ internal sealed class SshScene : IAsyncDisposable
     /// <summary>Held by whoever has the target.</summary>
     public string TargetLock => Path.Combine(Pair.ReceiverState, "targets", "db01", "lock");
 
+    /// <summary>The process that listens; those of sessions are below it.</summary>
+    public int DaemonId => _daemon.Id;
+
     private string ClientConfig => _directory.At("ssh_config");
 
     public static async Task<SshScene> StartAsync()
@@ -122,6 +125,19 @@ internal sealed class SshScene : IAsyncDisposable
             $"ssh -F {ClientConfig}",
             .. options,
         ];
+
+    /// <summary>Logs in without rsyncfs, hangs up, and gives all that comes from there.</summary>
+    public string LogIn() =>
+        Command
+            .Try(
+                "sh",
+                "-c",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"ssh -F {ClientConfig} -p {_port} root@127.0.0.1 </dev/null 2>&1"
+                )
+            )
+            .Output;
 
     public async Task<RunSummary> SyncAsync(params string[] options) =>
         new(RunEvents.Of(await KeyScene.Program.RunOkAsync(Line("sync", options)), "summary").Single());

@@ -100,6 +100,66 @@ public sealed class SshTests(ITestOutputHelper output)
         Assert.Equal(before, scene.Pair.TargetHash());
     }
 
+    /// <summary>It looks every few seconds. That it can not look now says nothing of the peer.</summary>
+    [Fact]
+    public async Task AReceiverOfOneSessionGoesOnWhenTheMachineCanNotReadTheList()
+    {
+        await using var scene = await SshScene.StartAsync();
+        scene.Authorize(scene.ForcedWithTarget);
+        await scene.KnowAsync("web1", "write,init");
+        await scene.SyncAsync();
+        await using var sender = await scene.Pair.StopHalfWayAsync(scene.Line("sync"));
+        var receiver = OtherProcess.Below(scene.DaemonId).Single(process => process.Name is "rsyncfs");
+        await using var tracer = await CallTracer.InjectAsync(
+            receiver.Id,
+            [scene.Pair.ReceiverPeers],
+            ["openat"],
+            at: 1,
+            "EMFILE",
+            isForever: true
+        );
+        await tracer.Reached;
+        sender.Signal("CONT");
+        var said = await sender.WaitAsync();
+        Assert.True(said.ExitCode == 0, said.ToString());
+        Verdict.Same(scene.Pair.Source, scene.Pair.Target);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ADamagedListOfPeersRefusesEverybodyAndTellsNobodyWhereItIs(bool isRelayed)
+    {
+        await using var scene = await SshScene.StartAsync();
+        scene.Authorize(isRelayed ? scene.Forced() : scene.ForcedWithTarget);
+        await scene.KnowAsync("web1", "write,init");
+        if (isRelayed)
+        {
+            await scene.Pair.ServeAsync();
+        }
+
+        await File.AppendAllTextAsync(
+            scene.Pair.ReceiverPeers,
+            "nonsense\n",
+            TestContext.Current.CancellationToken
+        );
+        var error = await KeyScene.FailAsync("key-file", 3, scene.Line("sync", "-vv"));
+        output.WriteLine(error);
+        Assert.Contains("the receiver can not look up keys now", error, StringComparison.Ordinal);
+        Assert.Contains("on the receiver: rsyncfs peer list", error, StringComparison.Ordinal);
+        // Nor whoever listens to what ssh brings.
+        var raw = scene.LogIn();
+        output.WriteLine(raw);
+        Assert.Contains("can not look up keys now", raw, StringComparison.Ordinal);
+        Assert.DoesNotContain(scene.Pair.ReceiverState, error + raw, StringComparison.Ordinal);
+        scene.Pair.AssertUntouched();
+        if (isRelayed)
+        {
+            await scene.Pair.Receiver.WaitForErrorLineAsync("the list of peers can not be used [key-file]");
+            await scene.Pair.Receiver.WaitForErrorLineAsync($"where  {scene.Pair.ReceiverPeers}");
+        }
+    }
+
     /// <summary>In the directory of a user who would like to be root.</summary>
     [Fact]
     public async Task ASshThatLiesAroundIsNotRun()
