@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using RsyncFs.Cli.Engine.Control;
-using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
+using RsyncFs.Tests.Cli.Targets;
 using Xunit;
 
 namespace RsyncFs.Tests.Cli.Control;
@@ -42,7 +42,9 @@ public sealed class ControlLineTests
     public void ARequestThatGoesDeepIsRefused(string nested)
     {
         var line = string.Concat(Enumerable.Repeat(nested, ControlLine.MaxRequestBytes / nested.Length));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(line, JsonLines.Context.ControlRequest));
+        Assert.Throws<JsonException>(() =>
+            JsonSerializer.Deserialize(line, JsonLines.Context.ControlRequest)
+        );
     }
 
     [Fact]
