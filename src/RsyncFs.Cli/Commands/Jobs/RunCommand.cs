@@ -61,6 +61,8 @@ internal sealed class RunCommand
         HelpName = "DUR",
     };
 
+    private readonly LimitOptions _limits = new("what the configuration says");
+
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
     {
@@ -78,6 +80,7 @@ internal sealed class RunCommand
             command.Options.Add(option);
         }
 
+        _limits.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -101,6 +104,7 @@ internal sealed class RunCommand
             Keys = keys,
             Parallelism = parsed.GetValue(_parallelism) is { } count ? Count(count) : 1,
             IsDryRun = parsed.GetValue(_dryRun),
+            Rates = _limits.BindRates(parsed),
             IfRunning = policy,
             Patience = TimeLength.Parse(parsed.GetValue(_wait) ?? "10m"),
         };
