@@ -93,8 +93,9 @@ internal sealed class DeltaSender(
         if (batch is not null)
         {
             await connection.SendAsync(batch, cancellationToken);
-            _batcher.Adapt(connection.SentBytesPerSecond);
         }
+
+        _batcher.Adapt(connection.SentBytesPerSecond, connection.SendLimitBytesPerSecond);
     }
 
     private void Count(DeltaRecord record)

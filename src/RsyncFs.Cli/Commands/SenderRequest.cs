@@ -28,6 +28,9 @@ internal abstract record SenderRequest
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public required bool AllowPlaintext { get; init; }
 
+    /// <summary>How fast may be sent.</summary>
+    public RateControl Rate { get; init; } = new(RateSchedule.Unlimited);
+
     /// <summary>How the source is read.</summary>
     public required SnapshotSettings Snapshot { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class SyncCommand
     private readonly DeltaOptions _delta = new();
     private readonly CommonOptions _common = new();
     private readonly JournalOptions _journal = new();
+    private readonly LimitOptions _limits = new("off");
 
     private readonly Option<bool> _force = Flag.Of(
         "--force",
@@ -69,6 +70,7 @@ internal sealed class SyncCommand
         command.Options.Add(_fullCompareEvery);
         command.Options.Add(_checkpointEvery);
         command.Options.Add(_changes);
+        _limits.AddTo(command);
         _journal.AddTo(command);
         _common.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
@@ -114,6 +116,7 @@ internal sealed class SyncCommand
             Pin = _endPoints.BindPin(parsed, destination),
             Ssh = _endPoints.BindSsh(parsed, destination),
             AllowPlaintext = _common.AllowsPlaintext(parsed),
+            Rate = new RateControl(_limits.BindRates(parsed) ?? RateSchedule.Unlimited),
             Snapshot = _endPoints.BindSnapshot(parsed) with { KeepsBase = !parsed.GetValue(_noBase) },
             Force = parsed.GetValue(_force),
             Create = parsed.GetValue(_create),

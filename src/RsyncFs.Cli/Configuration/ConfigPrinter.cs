@@ -63,6 +63,27 @@ internal static class ConfigPrinter
                     ? null
                     : ssh.RemoteProgram
             );
+            PrintRates(text, entry.Rates);
+        }
+    }
+
+    private static void PrintRates(StringBuilder text, RateSchedule rates)
+    {
+        if (rates.Rules is [{ IsForever: true } only])
+        {
+            Line(text, 2, "bwlimit", only.Rate.ToString());
+            return;
+        }
+
+        if (rates.Rules.Count > 0)
+        {
+            Head(text, 2, "bwlimit");
+        }
+
+        foreach (var rule in rates.Rules)
+        {
+            var said = RateRules.Said(rule).Select(entry => $"{entry.Key}: {Scalar(entry.Text)}");
+            text.Append("      - { ").AppendJoin(", ", said).Append(" }\n");
         }
     }
 

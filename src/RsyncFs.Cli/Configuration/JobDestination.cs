@@ -16,4 +16,7 @@ internal sealed record JobDestination(string Name, Destination Where)
 
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public bool AllowPlaintext { get; init; }
+
+    /// <summary>How fast may be sent there.</summary>
+    public RateSchedule Rates { get; init; } = RateSchedule.Unlimited;
 }

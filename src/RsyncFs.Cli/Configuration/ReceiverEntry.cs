@@ -23,6 +23,9 @@ internal sealed record ReceiverEntry
     /// <summary>True if an unencrypted connection to it is allowed.</summary>
     public bool AllowPlaintext { get; init; }
 
+    /// <summary>How fast may be sent to it.</summary>
+    public RateSchedule Rates { get; init; } = RateSchedule.Unlimited;
+
     /// <summary>The address of a target there.</summary>
     /// <param name="target">A name that a target may have.</param>
     public RemoteDestination At(string target) => Parse(Url, target);
@@ -48,6 +51,7 @@ internal sealed record ReceiverEntry
                     map.Read("ssh_command", Words, SshSettings.Default.Program),
                     map.Read("remote_rsyncfs", text => text, SshSettings.Default.RemoteProgram)
                 ),
+                Rates = map.Take("bwlimit") is { } limit ? RateRules.Read(limit) : RateSchedule.Unlimited,
             };
         if (entry is not null)
         {

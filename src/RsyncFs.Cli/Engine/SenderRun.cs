@@ -151,6 +151,7 @@ internal static class SenderRun
             link = await OpenAsync(request, source, allowed, services, cancellationToken);
             await using (link)
             {
+                using var rate = new RateKeeper(link.Connection, request.Rate, services.Clock);
                 var options = request.Options with { Parallelism = Machine.Parallelism };
                 return await work(source, link.Connection, options, services);
             }

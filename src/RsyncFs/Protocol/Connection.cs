@@ -86,6 +86,17 @@ public sealed partial class Connection : IAsyncDisposable
     /// <summary>What the line takes, measured over the last Delta messages; 0 before the first. For <see cref="DeltaBatcher.Adapt"/>.</summary>
     public double SentBytesPerSecond => _writer.BytesPerSecond;
 
+    /// <summary>
+    /// How many bytes a second are put on the stream at most, all frames together and before anything encrypts them;
+    /// null, to begin with, for as many as it takes. May be changed while a frame is sent: each piece of it asks anew.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than <see cref="ProtocolLimits.MinSendBytesPerSecond"/>: the peer would take this end for stalled.</exception>
+    public long? SendLimitBytesPerSecond
+    {
+        get => _writer.LimitBytesPerSecond;
+        set => _writer.LimitBytesPerSecond = value;
+    }
+
     /// <summary>Bytes of Delta payload that the peer may still send: what was granted and has not come.</summary>
     public long CreditBytes => _inbound.CreditBytes;
 

@@ -60,16 +60,17 @@ public sealed class DeltaBatcher
     }
 
     /// <summary>
-    /// Fits the target to a line of <paramref name="bytesPerSecond"/>, so that no frame blocks it for longer than
-    /// <see cref="ProtocolLimits.FrameTarget"/>: never below one block, never above the default. 0 means unknown.
+    /// Fits the target to a line that takes <paramref name="bytesPerSecond"/> (0 means unknown), and of which this end
+    /// uses <paramref name="limitBytesPerSecond"/> at most (null: all), so that no frame blocks it for longer than
+    /// <see cref="ProtocolLimits.FrameTarget"/>, or <see cref="ProtocolLimits.LimitedFrameTarget"/>: never below one
+    /// block, never above the default.
     /// </summary>
-    public void Adapt(double bytesPerSecond)
+    public void Adapt(double bytesPerSecond, long? limitBytesPerSecond)
     {
         var least = Math.Min(_format.Layout.BlockSizeBytes, ProtocolLimits.DeltaTargetBytes);
-        var most = bytesPerSecond * ProtocolLimits.FrameTarget.TotalSeconds;
-        TargetBytes =
-            bytesPerSecond <= 0
-                ? ProtocolLimits.DeltaTargetBytes
-                : (int)Math.Clamp(most, least, ProtocolLimits.DeltaTargetBytes);
+        var measured =
+            bytesPerSecond <= 0 ? double.MaxValue : bytesPerSecond * ProtocolLimits.FrameTarget.TotalSeconds;
+        var limited = limitBytesPerSecond * ProtocolLimits.LimitedFrameTarget.TotalSeconds ?? double.MaxValue;
+        TargetBytes = (int)Math.Clamp(Math.Min(measured, limited), least, ProtocolLimits.DeltaTargetBytes);
     }
 }

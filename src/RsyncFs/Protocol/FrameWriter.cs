@@ -6,7 +6,8 @@ namespace RsyncFs.Protocol;
 
 /// <summary>
 /// Puts frames on a stream, one at a time and each whole. Two turns keep the order: a Delta is coded and waits for
-/// credit in the delta turn, so that others pass it; every frame is written in the write turn.
+/// credit in the delta turn, so that others pass it; every frame is written in the write turn, in pieces if there is a
+/// limit to the bytes of a second.
 /// </summary>
 internal sealed class FrameWriter : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class FrameWriter : IDisposable
     private readonly Stream _stream;
     private readonly TimeProvider _clock;
     private readonly CreditGate _credit;
+    private readonly SendPacer _pacer;
     private readonly SemaphoreSlim _deltaTurn = new(1, 1);
     private readonly SemaphoreSlim _writeTurn = new(1, 1);
     private readonly ByteWriter _deltaFrame = new();
@@ -34,12 +36,20 @@ internal sealed class FrameWriter : IDisposable
         _stream = stream;
         _clock = clock;
         _credit = credit;
+        _pacer = new SendPacer(clock);
+    }
+
+    /// <summary>How many bytes a second are put on the stream at most; null for as many as it takes.</summary>
+    public long? LimitBytesPerSecond
+    {
+        get => _pacer.BytesPerSecond;
+        set => _pacer.BytesPerSecond = value;
     }
 
     /// <summary>Everything put on the stream so far.</summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
-    /// <summary>Since the last frame; zero before the first, so that heartbeats begin behind the handshake.</summary>
+    /// <summary>Since the last bytes; zero before the first, so that heartbeats begin behind the handshake.</summary>
     public TimeSpan SinceLastSent =>
         Interlocked.Read(ref _lastSent) is var last and not 0 ? _clock.GetElapsedTime(last) : TimeSpan.Zero;
 
@@ -124,12 +134,33 @@ internal sealed class FrameWriter : IDisposable
             throw new IOException("the frame before was not written to its end");
         }
 
-        _isTorn = true;
-        await _stream.WriteAsync(frame.WrittenMemory, cancellationToken);
-        await _stream.FlushAsync(cancellationToken);
+        var left = frame.WrittenMemory;
+        while (!left.IsEmpty)
+        {
+            var piece = left[..await TakeLeaveAsync(left.Length, cancellationToken)];
+            _isTorn = true;
+            await _stream.WriteAsync(piece, cancellationToken);
+            await _stream.FlushAsync(cancellationToken);
+            Interlocked.Add(ref _bytesSent, piece.Length);
+            Interlocked.Exchange(ref _lastSent, _clock.GetTimestamp());
+            left = left[piece.Length..];
+        }
+
         _isTorn = false;
-        Interlocked.Add(ref _bytesSent, frame.Length);
-        Interlocked.Exchange(ref _lastSent, _clock.GetTimestamp());
+    }
+
+    private async ValueTask<int> TakeLeaveAsync(int left, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var length = _pacer.Take(left, out var wait);
+            if (length > 0)
+            {
+                return length;
+            }
+
+            await Task.Delay(wait, _clock, cancellationToken);
+        }
     }
 
     private void Measure(int bytes, TimeSpan time)

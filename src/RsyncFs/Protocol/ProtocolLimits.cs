@@ -86,8 +86,18 @@ public static class ProtocolLimits
     /// <summary>The slowest line that is of use. Counts only from a frame's first byte to its last.</summary>
     public const int MinBytesPerSecond = 64 * 1024;
 
+    /// <summary>
+    /// The least that a sender may be limited to. A frame of any length, sent at this rate and no faster, has ended when
+    /// its <see cref="FrameDeadline"/> has all of <see cref="FrameGrace"/> left for the line; at a lower one the
+    /// receiver could drop a sender that does as it was told.
+    /// </summary>
+    public const int MinSendBytesPerSecond = MinBytesPerSecond;
+
     /// <summary>What a frame should take at most at the measured rate; heartbeats and queries wait behind it.</summary>
     public static readonly TimeSpan FrameTarget = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a frame should take at most at the limit that a person set: the line is slow because it was said, and what waits need not wait as long.</summary>
+    public static readonly TimeSpan LimitedFrameTarget = TimeSpan.FromSeconds(1);
 
     /// <summary>From our Bye to the peer's, and from the peer's answer to the end of the stream.</summary>
     public static readonly TimeSpan ByeDeadline = TimeSpan.FromSeconds(10);

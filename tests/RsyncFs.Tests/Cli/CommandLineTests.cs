@@ -144,6 +144,10 @@ public sealed class CommandLineTests
     [InlineData("sync /dev/a /dev/b --full-compare-every 7", "length of time '7' has no unit")]
     [InlineData("sync /dev/a /dev/b --full-compare-every 0s", "--full-compare-every is nothing")]
     [InlineData("sync /dev/a /dev/b --full-compare-every never", "'never' is not a length of time")]
+    [InlineData("sync /dev/a /dev/b --bwlimit 100", "rate '100' has no unit: are bits meant, or bytes?")]
+    [InlineData("sync /dev/a /dev/b --bwlimit 40Mb/s", "rate '40Mb/s' has the unknown unit 'Mb/s'")]
+    [InlineData("sync /dev/a /dev/b --bwlimit 10KiB/s", "rate '10KiB/s' is below 64KiB/s, the least")]
+    [InlineData("sync /dev/a /dev/b --bwlimit=", "required argument missing for option: '--bwlimit'")]
     [InlineData("sync /dev/a /dev/b --state /etc/hostname", "--state /etc/hostname is a file")]
     [InlineData("sync /dev/a /dev/b --state=", "required argument missing for option: '--state'")]
     public void RefusesValuesThatSyncCanNotUse(string line, string message) =>
@@ -182,6 +186,16 @@ public sealed class CommandLineTests
         Assert.Equal(TimeSpan.FromHours(36), request.Options.FullCompareEvery);
 
         Assert.Null(Sync("sync /dev/a rsyncfs+tcp://h/x --full-compare-every off").Options.FullCompareEvery);
+    }
+
+    [Fact]
+    public void SyncReadsHowFastItMaySend()
+    {
+        var noon = new DateTime(2026, 1, 5, 12, 0, 0, DateTimeKind.Local);
+        Assert.Equal(Rate.Unlimited, Sync("sync /dev/a /dev/b").Rate.At(noon));
+        Assert.Equal(Rate.Unlimited, Sync("sync /dev/a /dev/b --bwlimit off").Rate.At(noon));
+        Assert.Equal(new Rate(5_000_000), Sync("sync /dev/a /dev/b --bwlimit 40Mbit/s").Rate.At(noon));
+        Assert.Equal(new Rate(524_288), Sync("sync /dev/a rsyncfs://h/x --bwlimit=512KiB/s").Rate.At(noon));
     }
 
     [Fact]

@@ -59,14 +59,31 @@ public sealed class DeltaBatcherTests
     public void ASlowLineGetsSmallMessagesButWholeBlocks()
     {
         var batcher = new DeltaBatcher(Format);
-        batcher.Adapt(1e9);
+        batcher.Adapt(1e9, null);
         Assert.Equal(ProtocolLimits.DeltaTargetBytes, batcher.TargetBytes);
-        batcher.Adapt(20_000);
+        batcher.Adapt(20_000, null);
         Assert.Equal(100_000, batcher.TargetBytes);
-        batcher.Adapt(10);
+        batcher.Adapt(10, null);
         Assert.Equal(65536, batcher.TargetBytes);
-        batcher.Adapt(0);
+        batcher.Adapt(0, null);
         Assert.Equal(ProtocolLimits.DeltaTargetBytes, batcher.TargetBytes);
+    }
+
+    [Fact]
+    public void ALimitThatAPersonSetGetsMessagesOfASecond()
+    {
+        var batcher = new DeltaBatcher(Format);
+        batcher.Adapt(0, 100_000);
+        Assert.Equal(100_000, batcher.TargetBytes);
+        batcher.Adapt(1e9, 100_000);
+        Assert.Equal(100_000, batcher.TargetBytes);
+        batcher.Adapt(1e9, ProtocolLimits.MinSendBytesPerSecond);
+        Assert.Equal(65536, batcher.TargetBytes);
+        batcher.Adapt(1e9, 1_000_000_000);
+        Assert.Equal(ProtocolLimits.DeltaTargetBytes, batcher.TargetBytes);
+        // The line is slower than what it may be used for.
+        batcher.Adapt(20_000, 200_000);
+        Assert.Equal(100_000, batcher.TargetBytes);
     }
 
     private static BlockChange Literal(long block) =>

@@ -54,6 +54,8 @@ internal sealed class RunCommand
         HelpName = "DUR",
     };
 
+    private readonly LimitOptions _limits = new("what the configuration says");
+
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
     {
@@ -72,6 +74,7 @@ internal sealed class RunCommand
         }
 
         _parallelism.AddTo(command);
+        _limits.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -95,6 +98,7 @@ internal sealed class RunCommand
             Keys = keys,
             Parallelism = _parallelism.Bind(parsed),
             IsDryRun = parsed.GetValue(_dryRun),
+            Rates = _limits.BindRates(parsed),
             IfRunning = policy,
             Patience = TimeLength.Parse(parsed.GetValue(_wait) ?? "10m"),
         };

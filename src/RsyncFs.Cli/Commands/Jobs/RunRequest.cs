@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Engine;
 
@@ -23,6 +24,9 @@ internal sealed record RunRequest
 
     /// <summary>True if nothing is to be written.</summary>
     public bool IsDryRun { get; init; }
+
+    /// <summary>How fast may be sent to each receiver, whatever the configuration says; null if that holds.</summary>
+    public RateSchedule? Rates { get; init; }
 
     /// <summary>What becomes of a job that another run is at work on.</summary>
     public BusyPolicy IfRunning { get; init; } = BusyPolicy.Fail;

@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Jobs;
 using RsyncFs.Cli.Configuration;
@@ -124,11 +125,12 @@ internal sealed class JobCycle(
             Pin = to.Pin,
             Ssh = to.Ssh,
             AllowPlaintext = to.AllowPlaintext,
+            Rate = new RateControl(request.Rates ?? to.Rates),
             Snapshot = options.Snapshot,
             Force = false,
             Create = false,
             ChangesPath = null,
-            Journal = Arguments.JournalPolicy.Default,
+            Journal = JournalPolicy.Default,
             Options = new ReplicationOptions
             {
                 TargetName = EndPoints.TargetNameOf(to.Where),
