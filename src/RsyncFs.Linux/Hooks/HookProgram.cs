@@ -123,7 +123,7 @@ public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, T
 
     private async Task EndAsync(Process process)
     {
-        SignalGroup(process.Id, LibC.Terminate);
+        SignalGroup(process.Id, LibC.SignalTerminate);
         using var grace = new CancellationTokenSource(Grace, clock);
         try
         {
@@ -134,12 +134,12 @@ public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, T
             // Whoever does not listen is not asked again.
         }
 
-        SignalGroup(process.Id, LibC.Kill);
+        SignalGroup(process.Id, LibC.SignalKill);
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
     // setsid(1) makes the process the leader of a group that has its number.
-    private static void SignalGroup(int group, int signal) => _ = LibC.SendSignal(-group, signal);
+    private static void SignalGroup(int group, int signal) => _ = LibC.Kill(-group, signal);
 
     private HookException Failed(string cause, Queue<string> last, bool isCut = false)
     {

@@ -23,10 +23,6 @@ internal static unsafe partial class LibC
     public const int SetDescriptorFlags = 2;
     public const int DescriptorCloseOnExec = 1;
 
-    // kill(2): asm-generic/signal.h.
-    public const int Kill = 9;
-    public const int Terminate = 15;
-
     // clock_gettime(2): linux/time.h.
     public const int MonotonicClock = 1;
 
@@ -83,6 +79,7 @@ internal static unsafe partial class LibC
     public const uint Root = 0;
 
     // kill(2): asm-generic/signal.h.
+    public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 
     // stdin(3); fcntl(2), F_DUPFD_CLOEXEC.
@@ -133,9 +130,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    public static partial int SendSignal(int process, int signal);
 
     /// <summary>Unlike the others, gives the error number itself.</summary>
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]

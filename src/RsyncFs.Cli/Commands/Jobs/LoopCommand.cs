@@ -70,6 +70,7 @@ internal sealed class LoopCommand
         var (state, keys) = _config.BindPlaces(parsed, config);
         return new RunRequest
         {
+            Config = config,
             Jobs = WithInterval(config.Select(names), parsed.GetValue(_interval)),
             StateDirectory = state,
             Keys = keys,

@@ -93,6 +93,7 @@ internal sealed class RunCommand
         var (state, keys) = _config.BindPlaces(parsed, config);
         return new RunRequest
         {
+            Config = config,
             Jobs = Only(config.Select(parsed.GetValue(_jobs) ?? []), parsed.GetValue(_to) ?? []),
             StateDirectory = state,
             Keys = keys,

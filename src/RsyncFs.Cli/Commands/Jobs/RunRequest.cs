@@ -7,6 +7,9 @@ namespace RsyncFs.Cli.Commands.Jobs;
 /// <summary>What <c>run</c> was asked to do.</summary>
 internal sealed record RunRequest
 {
+    /// <summary>What the configuration says.</summary>
+    public required Config Config { get; init; }
+
     /// <summary>The jobs, at least one.</summary>
     public required IReadOnlyList<Job> Jobs { get; init; }
 

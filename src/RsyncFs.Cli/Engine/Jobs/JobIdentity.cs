@@ -1,4 +1,3 @@
-using System.Globalization;
 using RsyncFs.Cli.Commands.Jobs;
 using RsyncFs.Cli.Configuration;
 
@@ -8,28 +7,12 @@ namespace RsyncFs.Cli.Engine.Jobs;
 internal static class JobIdentity
 {
     /// <summary>All that matters to it, as a text: two jobs are the same if theirs are.</summary>
-    public static string Of(Job job, RunRequest request)
-    {
-        var to = job.To.Select(there =>
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{there.Name} {there.Where} {there.Pin} {string.Join(' ', there.Ssh.Program)} {there.Ssh.RemoteProgram} {there.AllowPlaintext}"
-            )
-        );
-        var said = JobSetting.Said(job.Options, withDefaults: true).Select(said => $"{said.Key}={said.Text}");
-        string[] lines =
-        [
-            job.Name,
-            job.Device,
+    public static string Of(Job job, RunRequest request) =>
+        string.Join(
+            '\n',
             request.StateDirectory,
             request.Keys.KeyPath,
             request.Keys.PeersPath,
-            .. to,
-            .. said,
-            .. job.Options.Hooks.Select(hook =>
-                $"{hook.At} {hook.Timeout} {hook.Aborts} {hook.GivenName} {string.Join('\0', hook.Run)}"
-            ),
-        ];
-        return string.Join('\n', lines);
-    }
+            ConfigPrinter.Print(request.Config, [job], withDefaults: true)
+        );
 }
