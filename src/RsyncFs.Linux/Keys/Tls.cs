@@ -20,6 +20,12 @@ public static class Tls
     // Binds the connection to this protocol: what another server with the same key says is not taken for an answer.
     private static readonly SslApplicationProtocol Protocol = new("rsyncfs/1");
 
+    private const string SenderHint =
+        "is there an 'rsyncfs serve' with a key (rsyncfs key show)? TLS 1.3 is needed";
+
+    private const string ReceiverHint =
+        "nobody belongs there but 'rsyncfs sync' and 'verify' to rsyncfs://; TLS 1.3 is needed";
+
     /// <summary>The first byte that a client of TLS sends: a handshake record (RFC 8446, 5.1).</summary>
     public const byte FirstByte = 0x16;
 
@@ -59,8 +65,8 @@ public static class Tls
         var tls = new SslStream(stream);
         try
         {
-            await EncryptAsync(tls.AuthenticateAsClientAsync(options, cancellationToken), where);
-            RequireProtocol(tls, where);
+            await EncryptAsync(tls.AuthenticateAsClientAsync(options, cancellationToken), where, SenderHint);
+            RequireProtocol(tls, where, SenderHint);
             judge(seen!.Value);
             return tls;
         }
@@ -104,8 +110,12 @@ public static class Tls
         var tls = new SslStream(stream);
         try
         {
-            await EncryptAsync(tls.AuthenticateAsServerAsync(options, cancellationToken), where);
-            RequireProtocol(tls, where);
+            await EncryptAsync(
+                tls.AuthenticateAsServerAsync(options, cancellationToken),
+                where,
+                ReceiverHint
+            );
+            RequireProtocol(tls, where, ReceiverHint);
             return (tls, seen);
         }
         catch
@@ -144,7 +154,7 @@ public static class Tls
     private static KeyFingerprint? FingerprintOf(X509Certificate? certificate) =>
         certificate is X509Certificate2 known ? NodeKey.FingerprintOf(known) : null;
 
-    private static async Task EncryptAsync(Task handshake, string where)
+    private static async Task EncryptAsync(Task handshake, string where, string hint)
     {
         try
         {
@@ -153,32 +163,40 @@ public static class Tls
         catch (IOException cut)
         {
             // By whoever is there, because too many are, or on the way: the same may succeed a little later.
-            throw Failed(ErrorId.ConnectionLost, where, cut.Message, cut);
+            throw Failed(ErrorId.ConnectionLost, where, hint, cut.Message, cut);
         }
         catch (Exception failure) when (failure is AuthenticationException or CryptographicException)
         {
-            throw Failed(ErrorId.TlsFailed, where, (failure.InnerException ?? failure).Message, failure);
+            // The outer ones say that it failed; the one at the bottom says why.
+            throw Failed(ErrorId.TlsFailed, where, hint, failure.GetBaseException().Message, failure);
         }
     }
 
-    private static void RequireProtocol(SslStream tls, string where)
+    private static void RequireProtocol(SslStream tls, string where, string hint)
     {
         if (tls.NegotiatedApplicationProtocol != Protocol)
         {
             throw Failed(
                 ErrorId.TlsFailed,
                 where,
+                hint,
                 "it speaks TLS, and not the protocol of rsyncfs",
                 inner: null
             );
         }
     }
 
-    private static ConnectionException Failed(ErrorId id, string where, string cause, Exception? inner) =>
+    private static ConnectionException Failed(
+        ErrorId id,
+        string where,
+        string hint,
+        string cause,
+        Exception? inner
+    ) =>
         new(id, "no encrypted connection came to be", inner)
         {
             Where = where,
             Cause = cause,
-            Hint = "is there an 'rsyncfs serve' with a key (rsyncfs key show)? TLS 1.3 is needed",
+            Hint = hint,
         };
 }

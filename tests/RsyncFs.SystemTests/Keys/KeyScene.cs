@@ -27,6 +27,9 @@ internal sealed class KeyScene : IAsyncDisposable
 
     public static RsyncFsProgram Program { get; } = new();
 
+    /// <summary>How the receiver is started.</summary>
+    public RsyncFsProgram ReceiverProgram { get; init; } = Program;
+
     public string Source { get; }
 
     public string Target { get; }
@@ -70,7 +73,7 @@ internal sealed class KeyScene : IAsyncDisposable
 
     public async Task ServeAsync(params string[] options)
     {
-        _receiver = await Program.ServeAsync([
+        _receiver = await ReceiverProgram.ServeAsync([
             "--listen",
             string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"),
             "--target",

@@ -7,10 +7,13 @@ internal sealed class Wiretap(int receiverPort) : Middleman(receiverPort)
     private readonly MemoryStream _fromReceiver = new();
 
     /// <summary>All that was said, by either.</summary>
-    public byte[] Seen() => [.. SeenFromSender(), .. Bytes(_fromReceiver)];
+    public byte[] Seen() => [.. SeenFromSender(), .. SeenFromReceiver()];
 
     /// <summary>All that senders said.</summary>
     public byte[] SeenFromSender() => Bytes(_fromSender);
+
+    /// <summary>All that the receiver said.</summary>
+    public byte[] SeenFromReceiver() => Bytes(_fromReceiver);
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
