@@ -39,6 +39,7 @@ internal static class SenderRun
                 var replicator = new Replicator(source.Snapshots, destination, connection, options, services)
                 {
                     Progress = output,
+                    Budget = request.Budget,
                 };
                 var report = await replicator.RunAsync(cancellationToken);
                 if (changes is not null && report.Plan != Plan.Tracked)
@@ -159,6 +160,10 @@ internal static class SenderRun
                 Cause = CauseOf(lost, said),
                 Hint = HintOf(request),
             };
+        }
+        catch (LimitReachedException reached) when (request is SyncRequest { Budget: { } budget })
+        {
+            throw LimitText.Of(reached, budget, request.Destination.ToString());
         }
         catch (RsyncFsException) when (created is not null)
         {

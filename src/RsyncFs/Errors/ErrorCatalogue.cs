@@ -19,6 +19,7 @@ public static class ErrorCatalogue
         ExitCode.Failure,
         ExitCode.Locked,
         ExitCode.Unreachable,
+        ExitCode.Limit,
     ];
 
     /// <summary>The id as it is printed, logged and sent: <c>TargetInUse</c> is <c>target-in-use</c>.</summary>
@@ -101,6 +102,7 @@ public static class ErrorCatalogue
             or ErrorId.EpochAhead => ExitCode.Fenced,
             ErrorId.VerifyDiffers or ErrorId.DoctorFindings => ExitCode.Differs,
             ErrorId.Locked => ExitCode.Locked,
+            ErrorId.LimitReached => ExitCode.Limit,
             ErrorId.Interrupted => ExitCode.Interrupted,
             ErrorId.Bug => ExitCode.Bug,
             _ => ExitCode.Failure,
@@ -121,5 +123,6 @@ public static class ErrorCatalogue
     }
 
     /// <summary>True if the same command may succeed a little later with nobody having done anything.</summary>
-    public static bool IsTransient(ErrorId id) => ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked;
+    public static bool IsTransient(ErrorId id) =>
+        ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked or ExitCode.Limit;
 }

@@ -177,6 +177,9 @@ public enum ErrorId
     /// <summary>Standard output or standard error could not be written.</summary>
     OutputFailed,
 
+    /// <summary>What a person allowed a run to take is used up, and it was ended in good order.</summary>
+    LimitReached,
+
     /// <summary>Ended by a signal.</summary>
     Interrupted,
 

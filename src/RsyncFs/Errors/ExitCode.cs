@@ -42,6 +42,9 @@ public enum ExitCode
     /// <summary>Another run holds the lock.</summary>
     Locked = 11,
 
+    /// <summary><c>--max-time</c> or <c>--max-transfer</c> is reached; what has arrived is kept. Trying again goes on from there.</summary>
+    Limit = 12,
+
     /// <summary>The two ends do not speak the same protocol, or one of them broke it.</summary>
     Protocol = 14,
 

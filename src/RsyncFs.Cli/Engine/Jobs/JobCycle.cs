@@ -25,6 +25,11 @@ internal sealed class JobCycle(RunRequest request, Terminal terminal, OutputSett
         try
         {
             output.Start(request.IsDryRun);
+            if (!request.IsDryRun && LimitText.OfNothingLeft(request.Budget) is { } nothing)
+            {
+                throw nothing;
+            }
+
             output.Finish(await SyncAsync(RequestOf(job, to), output, cancellationToken));
             return new JobOutcome(job, to, ExitCode.Ok);
         }
@@ -90,6 +95,7 @@ internal sealed class JobCycle(RunRequest request, Terminal terminal, OutputSett
             Create = false,
             ChangesPath = null,
             Journal = JournalPolicy.Default,
+            Budget = request.Budget,
             Options = new ReplicationOptions
             {
                 TargetName = EndPoints.TargetNameOf(to.Where),
