@@ -72,7 +72,10 @@ internal sealed class ChangeShipper(
             ThreadCount,
             async (item, token) =>
             {
-                if (!item.Fill(blocks, ref next, map, hasher, askPages && encoder.Base is null))
+                if (
+                    sender.IsStopped
+                    || !item.Fill(blocks, ref next, map, hasher, askPages && encoder.Base is null)
+                )
                 {
                     return false;
                 }
@@ -94,13 +97,13 @@ internal sealed class ChangeShipper(
             {
                 RememberWhatWasRead(item.Batch);
                 await sender.SendAsync(item.Batch.Records, token);
-                if (askPages && Checkpoints.IsDue)
+                if (askPages && Checkpoints.IsDue && !sender.IsStopped)
                 {
                     var next = item.Batch.Blocks[^1] + 1;
                     await AskAsync(item: null, () => Checkpoints.AskAsync(next, token));
                 }
 
-                shipped += item.Batch.Blocks.Count * (long)_layout.BlockSizeBytes;
+                shipped += sender.IsStopped ? 0 : item.Batch.Blocks.Count * (long)_layout.BlockSizeBytes;
                 report(SessionPhase.Transfer, shipped);
             },
             either.Token

@@ -10,19 +10,20 @@ namespace RsyncFs;
 /// <param name="sender">What sends the delta.</param>
 /// <param name="state">What remembers.</param>
 /// <param name="everyBytes">So many bytes lie between two checkpoints.</param>
-/// <param name="delta">What is the same at each checkpoint: of which source and generation the delta is.</param>
+/// <param name="delta">What is the same at each checkpoint: of which source and generation the delta is; null if it can not be gone on with, and what is made durable is found again by comparing, or not at all.</param>
 internal sealed class DeltaCheckpoints(
     RemoteTarget remote,
     DeltaSender sender,
     DestinationState state,
     long everyBytes,
-    ResumePoint delta
+    ResumePoint? delta
 )
 {
     private long _sentBytes;
+    private long _askedCount = sender.Chain.RecordCount;
 
     /// <summary>True if so much was sent since the last one that the next is due.</summary>
-    public bool IsDue => sender.Totals.TravelledBytes - _sentBytes >= everyBytes;
+    public bool IsDue => delta is not null && sender.Totals.TravelledBytes - _sentBytes >= everyBytes;
 
     /// <summary>Asks for one behind everything that was sent. Its answer is taken by whoever reads the connection.</summary>
     /// <param name="firstBlock">The first block that may still come.</param>
@@ -32,6 +33,13 @@ internal sealed class DeltaCheckpoints(
         _sentBytes = sender.Totals.TravelledBytes;
         // Zeros that were kept back are before the block, too.
         await sender.FinishAsync(cancellationToken);
+        _askedCount = sender.Chain.RecordCount;
+        if (delta is null)
+        {
+            await remote.AskCheckpointAsync(sender.Chain, () => { }, cancellationToken);
+            return;
+        }
+
         var position = delta.Position with
         {
             RecordCount = sender.Chain.RecordCount,
@@ -39,5 +47,18 @@ internal sealed class DeltaCheckpoints(
         };
         var point = delta with { Position = position, FirstBlock = firstBlock };
         await remote.AskCheckpointAsync(sender.Chain, () => state.RememberResume(point), cancellationToken);
+    }
+
+    /// <summary>Waits until everything that was sent is durable. Only while no other answer is due.</summary>
+    /// <param name="firstBlock">The first block that may still come.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async ValueTask AwaitLastAsync(long firstBlock, CancellationToken cancellationToken)
+    {
+        if (sender.Chain.RecordCount > _askedCount)
+        {
+            await AskAsync(firstBlock, cancellationToken);
+        }
+
+        await remote.AwaitCheckpointsAsync(leaving: 0, cancellationToken);
     }
 }

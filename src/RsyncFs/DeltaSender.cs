@@ -16,6 +16,7 @@ internal sealed class DeltaSender(
     private readonly BlockLayout _layout = format.Layout;
     private readonly DeltaBatcher _batcher = new(format);
     private ZeroRun? _zeros;
+    private volatile bool _isStopped;
 
     /// <summary>The chain over what was sent.</summary>
     public DeltaChain Chain { get; } = chain;
@@ -23,14 +24,28 @@ internal sealed class DeltaSender(
     /// <summary>What was sent, or would be.</summary>
     public DeltaTotals Totals { get; } = new();
 
+    /// <summary>What may be sent; null for everything.</summary>
+    public CycleBudget? Budget { get; set; }
+
+    /// <summary>True once a record was not sent because no more may be: nothing behind it is sent either.</summary>
+    public bool IsStopped => _isStopped;
+
+    /// <summary>The first block that was not sent for that reason.</summary>
+    public long StoppedAt { get; private set; }
+
     /// <summary>
-    /// Sends records, in order. When this returns, the memory they point to is free again; only zeros that may yet
+    /// Sends records, in order, as far as they may be sent. When this returns, the memory they point to is free again; only zeros that may yet
     /// join with others are kept until <see cref="FinishAsync"/>.
     /// </summary>
     public async ValueTask SendAsync(IReadOnlyList<DeltaRecord> records, CancellationToken cancellationToken)
     {
         foreach (var record in records)
         {
+            if (StopsBefore(record))
+            {
+                break;
+            }
+
             if (record is ZeroRun run)
             {
                 await JoinZerosAsync(run, cancellationToken);
@@ -49,6 +64,48 @@ internal sealed class DeltaSender(
     {
         await SendZerosAsync(cancellationToken);
         await SendBatchAsync(_batcher.Take(), cancellationToken);
+    }
+
+    /// <summary>Ends the sending if the time is over: what lies before <paramref name="block"/> was sent, or need not be.</summary>
+    public void StopIfTimeIsOver(long block)
+    {
+        if (!_isStopped && Budget is { IsTimeOver: true })
+        {
+            Stop(block);
+        }
+    }
+
+    /// <summary>From here on everything is sent, whatever may be.</summary>
+    /// <returns>True if nothing was left out before.</returns>
+    public bool GoOn()
+    {
+        var isWhole = !_isStopped;
+        Budget = null;
+        _isStopped = false;
+        return isWhole;
+    }
+
+    private bool StopsBefore(DeltaRecord record)
+    {
+        StopIfTimeIsOver(record.FirstBlock);
+        if (_isStopped || Budget is not { } budget || Totals.ChangedBlocks == 0)
+        {
+            // One goes in any case: a run that may send little would get nowhere, however often it is repeated.
+            return _isStopped;
+        }
+
+        if (!budget.HasRoomFor(_batcher.GatheredBytes + DeltaBatch.SizeOf(record, format)))
+        {
+            Stop(record.FirstBlock);
+        }
+
+        return _isStopped;
+    }
+
+    private void Stop(long block)
+    {
+        StoppedAt = block;
+        _isStopped = true;
     }
 
     private async ValueTask JoinZerosAsync(ZeroRun run, CancellationToken cancellationToken)

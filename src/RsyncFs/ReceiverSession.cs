@@ -11,7 +11,7 @@ using RsyncFs.Updates;
 namespace RsyncFs;
 
 /// <summary>One session on one target: what the receiver answers to each message. Messages are dealt with one at a time, in order.</summary>
-internal sealed class ReceiverSession : IDisposable
+internal sealed partial class ReceiverSession : IDisposable
 {
     private readonly Connection _connection;
     private readonly Target _target;
@@ -164,27 +164,6 @@ internal sealed class ReceiverSession : IDisposable
         _connection.Report(SessionPhase.Idle, 0);
     }
 
-    /// <summary>What the session did, for the log.</summary>
-    public SessionReport Report(string senderNode) =>
-        new(
-            _target.Name,
-            _purpose,
-            senderNode,
-            _target.Record?.Generation ?? Guid.Empty,
-            BytesRead,
-            BytesWritten
-        );
-
-    /// <summary>Makes sure that the sender may say goodbye: not in the middle of a delta.</summary>
-    /// <exception cref="ProtocolException">The delta has not ended. Nothing of it was made a generation.</exception>
-    public void CheckEnd()
-    {
-        if (_update is not null && !_hasEnded)
-        {
-            throw new ProtocolException("goodbye in the middle of a delta");
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -233,6 +212,7 @@ internal sealed class ReceiverSession : IDisposable
         if (_purpose == Purpose.Replicate)
         {
             _chain = new DeltaChain(_hasher.Hash, begin.Resumed);
+            _durableCount = begin.Resumed.RecordCount;
             _connection.Report(SessionPhase.Idle, 0);
             _resolver.TakesPatches = begin.Plan == Plan.Tracked;
             _update = CreateUpdate(begin);
@@ -365,6 +345,7 @@ internal sealed class ReceiverSession : IDisposable
         {
             _connection.Report(SessionPhase.Flush, 0);
             Update.Checkpoint(checkpoint.RecordCount, checkpoint.Chain);
+            _durableCount = checkpoint.RecordCount;
         }
     }
 

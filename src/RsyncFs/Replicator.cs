@@ -27,15 +27,25 @@ public sealed class Replicator(
     /// <summary>Told where the cycle is.</summary>
     public IProgress<CycleProgress>? Progress { get; init; }
 
+    /// <summary>What the cycle may take before it is ended with what has arrived kept; null for what it needs. A dry run takes no notice of it.</summary>
+    public RunBudget? Budget { get; init; }
+
     /// <summary>Runs one cycle. When this returns, the target durably is the source as it was read.</summary>
     /// <exception cref="RefusedException">The receiver refused, or the plan that was asked for is not safe. Nothing was written.</exception>
     /// <exception cref="DeviceException">The source could not be read, or changed. The target stays at its generation; a first copy stays marked inconsistent.</exception>
     /// <exception cref="ConnectionException">The connection broke. The target is at its generation, or at the new one if only the last word was lost.</exception>
+    /// <exception cref="LimitReachedException">The budget was used up. What has arrived is durable; the target stays at its generation, and a first copy marked inconsistent.</exception>
     /// <exception cref="RsyncFsException">Something else failed; the error says in what state it left the target.</exception>
     /// <exception cref="OperationCanceledException">Ended early. The target stays at its generation; a first copy stays marked inconsistent.</exception>
     public async Task<CycleReport> RunAsync(CancellationToken cancellationToken)
     {
-        using var session = new SenderSession(connection, services.Clock, Progress, cancellationToken);
+        using var session = new SenderSession(
+            connection,
+            services.Clock,
+            Progress,
+            options.Purpose == Purpose.Replicate ? Budget : null,
+            cancellationToken
+        );
         return await session.RunAsync(async token =>
         {
             session.Enter("connect");

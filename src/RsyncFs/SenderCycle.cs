@@ -11,7 +11,7 @@ using RsyncFs.Sources;
 namespace RsyncFs;
 
 /// <summary>One cycle of a sender whose target is open: the parts of <see cref="Replicator"/>'s story.</summary>
-internal sealed class SenderCycle : IDisposable
+internal sealed partial class SenderCycle : IDisposable
 {
     // Enough to notice gross faults in every cycle; a rare one is found by the full compare.
     private const int AuditSampleCount = 64;
@@ -110,8 +110,7 @@ internal sealed class SenderCycle : IDisposable
         );
     }
 
-    /// <summary>Finds what differs. A plan that compares nothing finds nothing: its one pass is part of the shipping.</summary>
-    public async Task<Changes> FindChangesAsync(
+    private async Task<Changes> FindAsync(
         Plan plan,
         SenderSession session,
         CancellationToken cancellationToken
@@ -152,8 +151,11 @@ internal sealed class SenderCycle : IDisposable
 
     /// <summary>Ships what differs, and ships again, whole, what did not prove.</summary>
     /// <exception cref="DeviceException">The source could not be read, or changed.</exception>
+    /// <exception cref="LimitReachedException">The budget was used up before all was shipped.</exception>
     public async Task ShipAsync(Changes changes, SenderSession session, CancellationToken cancellationToken)
     {
+        Sender.Budget = session.Budget;
+
         void Report(SessionPhase phase, long doneBytes)
         {
             session.ChangedBytes = Sender.Totals.ChangedBytes;
@@ -179,9 +181,15 @@ internal sealed class SenderCycle : IDisposable
         }
 
         session.Report(SessionPhase.Idle, 0);
+        var isWhole = Sender.GoOn();
         if (!IsEstimate && Sender.Chain.RecordCount > 0)
         {
             await ResendAsync(session, cancellationToken);
+        }
+
+        if (!isWhole)
+        {
+            throw await EndAtLimitAsync(changes, session, cancellationToken);
         }
     }
 
@@ -315,16 +323,17 @@ internal sealed class SenderCycle : IDisposable
             !IsEstimate
             && !_snapshot.IsFuzzy
             && (Chosen.Choice.ApplyMode == ApplyMode.Journal || Chosen.Choice.Plan == Plan.Full);
-        var delta = new ResumePoint(
-            new DeltaPosition(_begun, 0, default),
-            _remote.State.Generation,
-            FirstBlock,
-            Chosen.Choice.Plan,
-            Resumed?.DataTime ?? _snapshot.TakenAt,
-            _snapshot.Evidence
-        );
-        var every = isOfUse ? _options.CheckpointBytes : long.MaxValue;
-        return new DeltaCheckpoints(_remote, Sender, _state, every, delta);
+        var delta = !isOfUse
+            ? null
+            : new ResumePoint(
+                new DeltaPosition(_begun, 0, default),
+                _remote.State.Generation,
+                FirstBlock,
+                Chosen.Choice.Plan,
+                Resumed?.DataTime ?? _snapshot.TakenAt,
+                _snapshot.Evidence
+            );
+        return new DeltaCheckpoints(_remote, Sender, _state, _options.CheckpointBytes, delta);
     }
 
     private async Task ResendAsync(SenderSession session, CancellationToken cancellationToken)

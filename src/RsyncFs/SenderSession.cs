@@ -23,16 +23,24 @@ internal sealed class SenderSession : IDisposable
         Connection connection,
         TimeProvider clock,
         IProgress<CycleProgress>? progress,
+        RunBudget? budget,
         CancellationToken cancellationToken
     )
     {
         _connection = connection;
+        Budget = new CycleBudget(budget, connection);
         _clock = clock;
         _progress = progress;
         _wanted = cancellationToken;
         _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connection.Lost);
         _started = clock.GetTimestamp();
     }
+
+    /// <summary>What the session may take before it is ended in good order.</summary>
+    public CycleBudget Budget { get; }
+
+    /// <summary>True if the session has to end because its time is over, and nobody else ended it.</summary>
+    public bool IsTimeOver => Budget.IsTimeOver && !_wanted.IsCancellationRequested;
 
     /// <summary>Since the session began.</summary>
     public TimeSpan Elapsed => _clock.GetElapsedTime(_started);
@@ -92,7 +100,11 @@ internal sealed class SenderSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _either.Dispose();
+    public void Dispose()
+    {
+        Budget.Settle();
+        _either.Dispose();
+    }
 
     private void Show(long doneBytes) =>
         _progress?.Report(

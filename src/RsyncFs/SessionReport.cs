@@ -16,4 +16,8 @@ public sealed record SessionReport(
     Guid Generation,
     long BytesRead,
     long BytesWritten
-);
+)
+{
+    /// <summary>Records of the next generation that have come and are durable, if the sender said goodbye before all had; else 0.</summary>
+    public long ArrivedRecordCount { get; init; }
+}

@@ -35,7 +35,13 @@ public sealed class Verifier(
     /// <exception cref="OperationCanceledException">Ended early.</exception>
     public async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
     {
-        using var session = new SenderSession(connection, services.Clock, Progress, cancellationToken);
+        using var session = new SenderSession(
+            connection,
+            services.Clock,
+            Progress,
+            budget: null,
+            cancellationToken
+        );
         return await session.RunAsync(async token =>
         {
             session.Enter("connect");

@@ -32,7 +32,14 @@ internal sealed class WholeShipper(
             async (piece, token) =>
             {
                 map.Set(piece.Blocks.FirstBlock, piece.Blocks.Entries);
+                // What is on the target already is read all the same, and that takes time, too.
+                sender.StopIfTimeIsOver(Math.Max(FirstBlock, piece.Blocks.FirstBlock));
                 await sender.SendAsync(piece.Records, token);
+                if (sender.IsStopped)
+                {
+                    return;
+                }
+
                 if (Checkpoints.IsDue)
                 {
                     await Checkpoints.AskAsync(piece.Blocks.FirstBlock + piece.Blocks.BlockCount, token);
@@ -42,6 +49,7 @@ internal sealed class WholeShipper(
 
                 report(SessionPhase.Transfer, piece.Blocks.Extent.EndBytes);
             },
+            () => sender.IsStopped,
             cancellationToken
         );
         await sender.FinishAsync(cancellationToken);
@@ -51,18 +59,19 @@ internal sealed class WholeShipper(
     {
         piece.Records.Clear();
         piece.Scratch.Reset();
-        if (blocks.FirstBlock < FirstBlock)
+        var done = (int)Math.Clamp(FirstBlock - blocks.FirstBlock, 0, blocks.BlockCount);
+        if (done == blocks.BlockCount)
         {
             return;
         }
 
         if (blocks.IsHole)
         {
-            piece.Records.Add(new ZeroRun(blocks.FirstBlock, blocks.BlockCount));
+            piece.Records.Add(new ZeroRun(blocks.FirstBlock + done, blocks.BlockCount - done));
             return;
         }
 
-        for (var i = 0; i < blocks.BlockCount; i++)
+        for (var i = done; i < blocks.BlockCount; i++)
         {
             var block = blocks.FirstBlock + i;
             var content = blocks.DataMemory.Slice(

@@ -63,6 +63,8 @@ public sealed class HostileSenderTests
             "end with another count",
             "end with another root",
             "end twice",
+            "goodbye in the middle of a delta",
+            "goodbye behind a checkpoint that is not durable",
             "checkpoint with another chain",
             "copy from behind the end",
             "patch in a plan that knows no base",
@@ -86,7 +88,11 @@ public sealed class HostileSenderTests
             failure is RsyncFsException or ArgumentException,
             $"{attack}: {failure?.ToString() ?? "was let pass"}"
         );
-        if (attack.StartsWith("patch", StringComparison.Ordinal) && attack is not "patch that does not prove")
+        var isPatch = attack.StartsWith("patch", StringComparison.Ordinal);
+        if (
+            (isPatch && attack is not "patch that does not prove")
+            || attack.StartsWith("goodbye", StringComparison.Ordinal)
+        )
         {
             Assert.IsType<ProtocolException>(_pair.ReceiverFailure);
         }
@@ -300,6 +306,14 @@ public sealed class HostileSenderTests
                 break;
             case "end twice":
                 await connection.SendAsync(new EndOfDelta(0, default, _record!.Root, false), Token);
+                break;
+            case "goodbye in the middle of a delta":
+                await connection.SendAsync(new Bye(0), Token);
+                break;
+            case "goodbye behind a checkpoint that is not durable":
+                await connection.SendAsync(new Checkpoint(1, chain.Value, IsDurable: false), Token);
+                Assert.IsType<Checkpoint>(await connection.ReceiveAsync(Token));
+                await connection.SendAsync(new Bye(0), Token);
                 break;
             case "patch that does not prove":
                 // It is refused, as what a target that is not the base would make of it; and then it is not sent again.

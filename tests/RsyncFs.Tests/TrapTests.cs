@@ -210,7 +210,7 @@ public sealed class TrapTests
         );
     }
 
-    private static (byte[] First, byte[] Second) PagesWithTheSameShortHash(StrongHash hash)
+    internal static (byte[] First, byte[] Second) PagesWithTheSameShortHash(StrongHash hash)
     {
         // 32 bits: among 200,000 pages some five pairs are to be expected.
         var seen = new Dictionary<uint, int>();

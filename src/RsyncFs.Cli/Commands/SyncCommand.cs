@@ -130,6 +130,10 @@ internal sealed class SyncCommand
         };
     }
 
+    /// <summary>What the run may take, which begins now; null for what it needs.</summary>
+    /// <exception cref="RsyncFsException">It can not be understood.</exception>
+    public RunBudget? BindBudget(ParseResult parsed, TimeProvider clock) => _limits.BindBudget(parsed, clock);
+
     private async Task<int> RunAsync(
         ParseResult parsed,
         OutputSettings settings,
@@ -137,7 +141,7 @@ internal sealed class SyncCommand
         CancellationToken token
     )
     {
-        var request = Bind(parsed);
+        var request = Bind(parsed) with { Budget = BindBudget(parsed, terminal.Clock) };
         Warnings.OfPlaintext(request.AllowPlaintext, settings, terminal);
         using var output = RunOutput.Open(
             terminal,

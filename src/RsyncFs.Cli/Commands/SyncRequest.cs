@@ -17,6 +17,9 @@ internal sealed record SyncRequest : SenderRequest
     /// <summary>How an update reaches a local destination; a receiver has its own word.</summary>
     public required JournalPolicy Journal { get; init; }
 
+    /// <summary>What the run may take before it is ended in good order; null for what it needs. May be shared with others.</summary>
+    public RunBudget? Budget { get; init; }
+
     /// <summary>True if nothing is to be written.</summary>
     public bool IsDryRun => Options.Purpose == Protocol.Purpose.Estimate;
 }

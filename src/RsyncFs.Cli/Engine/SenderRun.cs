@@ -45,6 +45,7 @@ internal static class SenderRun
                 var replicator = new Replicator(read, destination, connection, options, services)
                 {
                     Progress = output,
+                    Budget = request.Budget,
                 };
                 var report = await replicator.RunAsync(cancellationToken);
                 if (changes is not null && report.Plan != Plan.Tracked)
@@ -165,6 +166,10 @@ internal static class SenderRun
                 Cause = CauseOf(lost, said),
                 Hint = HintOf(request),
             };
+        }
+        catch (LimitReachedException reached) when (request is SyncRequest { Budget: { } budget })
+        {
+            throw LimitText.Of(reached, budget, request.Destination.ToString());
         }
         catch (RsyncFsException) when (created is not null)
         {

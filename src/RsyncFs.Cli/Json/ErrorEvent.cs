@@ -23,6 +23,15 @@ internal sealed record ErrorEvent() : JsonEvent("error")
     /// <summary>What to do.</summary>
     public string? Hint { get; init; }
 
+    /// <summary><c>limit-reached</c>: bytes of the blocks that differ and have arrived; missing if that is not known.</summary>
+    public long? Arrived { get; init; }
+
+    /// <summary><c>limit-reached</c>: bytes of the blocks that differ.</summary>
+    public long? Total { get; init; }
+
+    /// <summary><c>limit-reached</c>: bytes put on the connection.</summary>
+    public long? Sent { get; init; }
+
     /// <summary>Of a job: the destination that failed.</summary>
     public string? Dest { get; init; }
 
@@ -39,8 +48,10 @@ internal sealed record ErrorEvent() : JsonEvent("error")
     public required bool Transient { get; init; }
 
     /// <summary>Makes the event.</summary>
-    public static ErrorEvent Of(RsyncFsException error, ExitCode code) =>
-        new()
+    public static ErrorEvent Of(RsyncFsException error, ExitCode code)
+    {
+        var part = error is LimitReachedException { TotalBytes: > 0 } reached ? reached : null;
+        return new()
         {
             Id = ErrorCatalogue.Kebab(error.Id),
             ExitCode = (int)code,
@@ -49,5 +60,9 @@ internal sealed record ErrorEvent() : JsonEvent("error")
             Cause = error.Cause,
             Hint = error.Hint,
             Transient = ErrorCatalogue.IsTransient(error.Id),
+            Arrived = part?.ArrivedBytes,
+            Total = part?.TotalBytes,
+            Sent = part?.SentBytes,
         };
+    }
 }

@@ -24,6 +24,9 @@ internal sealed record SessionEvent() : JsonEvent("session")
     /// <summary>The generation that the target is at.</summary>
     public required string Gen { get; init; }
 
+    /// <summary>Records of the next generation that have arrived, if the sender left before all had.</summary>
+    public long? ArrivedRecords { get; init; }
+
     /// <summary>Bytes read from the target.</summary>
     public required long Read { get; init; }
 

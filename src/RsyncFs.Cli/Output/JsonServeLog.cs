@@ -29,6 +29,7 @@ internal sealed class JsonServeLog(Terminal terminal, IReadOnlyList<string> targ
                 Target = report.Target,
                 Purpose = report.Purpose.ToString().ToLowerInvariant(),
                 Gen = GenerationText.Of(report.Generation),
+                ArrivedRecords = report.ArrivedRecordCount > 0 ? report.ArrivedRecordCount : null,
                 Read = report.BytesRead,
                 Written = report.BytesWritten,
             }

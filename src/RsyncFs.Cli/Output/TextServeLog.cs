@@ -26,10 +26,15 @@ internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, I
         {
             Protocol.Purpose.Verify => "compared",
             Protocol.Purpose.Estimate => "estimated",
+            _ when report.Generation == Guid.Empty => "at no generation yet",
             _ => $"at {GenerationText.Of(report.Generation)}",
         };
+        var arrived =
+            report.ArrivedRecordCount > 0
+                ? $", {report.ArrivedRecordCount} blocks and runs of zeros of the next have arrived"
+                : "";
         Say(
-            $"rsyncfs: {peer.WithKey} → {report.Target}: {what}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}"
+            $"rsyncfs: {peer.WithKey} → {report.Target}: {what}{arrived}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}"
         );
     }
 

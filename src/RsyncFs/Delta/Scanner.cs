@@ -34,17 +34,19 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
     public Task ScanAsync(
         Func<ScannedBlocks, CancellationToken, ValueTask> consume,
         CancellationToken cancellationToken
-    ) => ScanAsync(blocks => blocks, (_, _) => { }, consume, cancellationToken);
+    ) => ScanAsync(blocks => blocks, (_, _) => { }, consume, () => false, cancellationToken);
 
     /// <summary>As above, with something done to each piece on the scanning threads before it is handed on.</summary>
     /// <param name="makeSlot">Wraps the memory of a piece.</param>
     /// <param name="work">Called on several threads at once, after the piece was read and hashed.</param>
     /// <param name="consume">Called in block order, one at a time.</param>
+    /// <param name="isEnough">Asked before each piece; once it says true, only those are handed on that are read already.</param>
     /// <param name="cancellationToken">Ends the scan early.</param>
     public Task ScanAsync<TSlot>(
         Func<ScannedBlocks, TSlot> makeSlot,
         Action<ScannedBlocks, TSlot> work,
         Func<TSlot, CancellationToken, ValueTask> consume,
+        Func<bool> isEnough,
         CancellationToken cancellationToken
     )
     {
@@ -68,7 +70,7 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
             threadCount,
             (piece, _) =>
             {
-                var count = NextRun(ref next, blocksPerRead);
+                var count = isEnough() ? 0 : NextRun(ref next, blocksPerRead);
                 if (count == 0)
                 {
                     return ValueTask.FromResult(false);

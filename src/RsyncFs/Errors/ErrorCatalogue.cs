@@ -26,6 +26,7 @@ public static class ErrorCatalogue
         ExitCode.Hook,
         ExitCode.Locked,
         ExitCode.Unreachable,
+        ExitCode.Limit,
         ExitCode.Interrupted,
     ];
 
@@ -82,7 +83,8 @@ public static class ErrorCatalogue
     }
 
     /// <summary>True if the same command may succeed a little later with nobody having done anything.</summary>
-    public static bool IsTransient(ErrorId id) => ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked;
+    public static bool IsTransient(ErrorId id) =>
+        ExitCodeOf(id) is ExitCode.Unreachable or ExitCode.Locked or ExitCode.Limit;
 
     private static ErrorClassAttribute ClassOf(ErrorId id) =>
         typeof(ErrorId).GetField(id.ToString())!.GetCustomAttribute<ErrorClassAttribute>()

@@ -337,6 +337,10 @@ public enum ErrorId
     )]
     OutputFailed,
 
+    /// <summary>What a person allowed a run to take is used up, and it was ended in good order.</summary>
+    [ErrorClass(ExitCode.Limit, "the same command again goes on from what has arrived")]
+    LimitReached,
+
     /// <summary>Ended by a signal.</summary>
     [ErrorClass(ExitCode.Interrupted, "the same command again goes on")]
     Interrupted,

@@ -42,6 +42,9 @@ public enum ExitCode
     /// <summary>Another run holds the lock.</summary>
     Locked = 11,
 
+    /// <summary><c>--max-time</c> or <c>--max-transfer</c> is reached; what has arrived is kept. Trying again goes on from there.</summary>
+    Limit = 12,
+
     /// <summary>A hook failed whose failure is that of its cycle.</summary>
     Hook = 13,
 

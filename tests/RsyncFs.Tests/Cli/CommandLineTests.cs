@@ -199,6 +199,26 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void ARunReadsWhatItMayTake()
+    {
+        Assert.Null(Budget("sync /dev/a /dev/b"));
+        var both = Budget("sync /dev/a /dev/b --max-time 6h --max-transfer 10GiB")!;
+        Assert.Equal((TimeSpan.FromHours(6), 10L << 30), (both.Time, both.SendBytes));
+        Assert.Null(Budget("sync /dev/a /dev/b --max-time 500ms")!.SendBytes);
+        Assert.Null(Budget("sync /dev/a /dev/b --max-transfer 1MiB")!.Time);
+    }
+
+    [Theory]
+    [InlineData("sync /dev/a /dev/b --max-time 6", "length of time '6' has no unit")]
+    [InlineData("sync /dev/a /dev/b --max-time 0s", "--max-time is nothing")]
+    [InlineData("sync /dev/a /dev/b --max-time off", "'off' is not a length of time")]
+    [InlineData("sync /dev/a /dev/b --max-transfer 10", "size '10' has no unit")]
+    [InlineData("sync /dev/a /dev/b --max-transfer 1023KiB", "--max-transfer 1023KiB is too little")]
+    [InlineData("sync /dev/a /dev/b --max-transfer 10MiB/s", "unknown unit 'MiB/s'")]
+    public void RefusesWhatNoRunCanKeepTo(string line, string message) =>
+        Assert.Contains(message, Refusal.Of(() => Budget(line)).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void ServeReadsItsSocketAndHowUpdatesReachItsTargets()
     {
         var request = _serve.Bind(
@@ -308,6 +328,8 @@ public sealed class CommandLineTests
     [InlineData("--version")]
     [InlineData("sync -h")]
     public void HelpAndVersionAnswerWhateverElseIsThere(string line) => Assert.NotNull(Parse(line));
+
+    private RunBudget? Budget(string line) => _sync.BindBudget(Parse(line), TimeProvider.System);
 
     private SyncRequest Sync(string line) => _sync.Bind(Parse(line));
 

@@ -53,6 +53,33 @@ public sealed class ServeLogTests
     }
 
     [Fact]
+    public void ASenderThatLeftInTheMiddleIsSaidWithWhatHasArrived()
+    {
+        var part = Report with { ArrivedRecordCount = 7000 };
+        var text = new TextServeLog(
+            _terminal.Terminal,
+            new OutputSettings(false, ProgressStyle.None, false, 0),
+            []
+        );
+        text.Ended(Web1, part);
+        text.Ended(Web1, part with { Generation = Guid.Empty });
+        Assert.Equal(
+            $"""
+            rsyncfs: web1 ("db-host", 192.0.2.1:40000, {Key}) → db01: at g1f2e3d4c, 7000 blocks and runs of zeros of the next have arrived, read 1.0 KiB, written 2.0 KiB
+            rsyncfs: web1 ("db-host", 192.0.2.1:40000, {Key}) → db01: at no generation yet, 7000 blocks and runs of zeros of the next have arrived, read 1.0 KiB, written 2.0 KiB
+
+            """,
+            _terminal.Error
+        );
+        var log = new JsonServeLog(_terminal.Terminal, []);
+        log.Ended(Web1, part);
+        log.Ended(Web1, Report);
+        var lines = _terminal.Output.Split('\n');
+        Assert.Contains(",\"arrived_records\":7000,", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("arrived_records", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AnEventNamesWhoIsKnownByItsKey()
     {
         var log = new JsonServeLog(_terminal.Terminal, []);

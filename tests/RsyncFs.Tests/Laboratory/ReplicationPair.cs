@@ -46,6 +46,12 @@ public sealed class ReplicationPair
 
     public ReplicationOptions Options { get; set; } = new() { TargetName = "t", BlockSizeBytes = 4096 * 4 };
 
+    /// <summary>What a run may take; null for what it needs.</summary>
+    public RunBudget? Budget { get; set; }
+
+    /// <summary>Told where a run is.</summary>
+    public IProgress<CycleProgress>? Progress { get; set; }
+
     /// <summary>Who the sender is to the receiver.</summary>
     public Caller Caller { get; set; } = Caller.WithoutKey;
 
@@ -65,7 +71,11 @@ public sealed class ReplicationPair
     public Task<CycleReport> RunAsync(CancellationToken cancellationToken) =>
         RunAsync(
             (state, connection) =>
-                new Replicator(Frozen, state, connection, Options, _services).RunAsync(cancellationToken),
+                new Replicator(Frozen, state, connection, Options, _services)
+                {
+                    Budget = Budget,
+                    Progress = Progress,
+                }.RunAsync(cancellationToken),
             cancellationToken
         );
 

@@ -112,7 +112,7 @@ internal sealed class RunCommand
         CancellationToken token
     )
     {
-        var request = Bind(parsed);
+        var request = Bind(parsed) with { Budget = _limits.BindBudget(parsed, terminal.Clock) };
         var isAlone = request.Jobs is [{ To: [_] }];
         Warnings.OfPlaintext(
             request.Jobs.Any(job => job.To.Any(there => there.AllowPlaintext)),

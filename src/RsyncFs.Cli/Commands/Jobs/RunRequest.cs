@@ -31,6 +31,9 @@ internal sealed record RunRequest
     /// <summary>How fast may be sent to each receiver, whatever the configuration says; null if that holds.</summary>
     public RateSchedule? Rates { get; init; }
 
+    /// <summary>What all jobs together may take; null for what they need.</summary>
+    public RunBudget? Budget { get; init; }
+
     /// <summary>What becomes of a job that another run is at work on.</summary>
     public BusyPolicy IfRunning { get; init; } = BusyPolicy.Fail;
 

@@ -37,6 +37,11 @@ internal sealed class JobCycle(
         try
         {
             output.Start(request.IsDryRun);
+            if (!request.IsDryRun && LimitText.OfNothingLeft(request.Budget) is { } nothing)
+            {
+                throw nothing;
+            }
+
             var report = await SyncAsync(RequestOf(job, to), hooks, output, cancellationToken);
             output.Finish(report);
             await hooks.RunAsync(HookPoint.PostCommit, CycleVariables.Of(report), cancellationToken);
@@ -131,6 +136,7 @@ internal sealed class JobCycle(
             Create = false,
             ChangesPath = null,
             Journal = JournalPolicy.Default,
+            Budget = request.Budget,
             Options = new ReplicationOptions
             {
                 TargetName = EndPoints.TargetNameOf(to.Where),
