@@ -68,7 +68,7 @@ public sealed class ControlLineTests
         };
         var text = JsonSerializer.Serialize(request, JsonLines.Context.ControlRequest);
         Assert.Equal(
-            """{"v":1,"verb":"Promote","target":"db01","force":true,"dry_run":false,"new_sender":false,"overwrite":false}""",
+            """{"v":1,"verb":"Promote","target":"db01","force":true,"dry_run":false,"new_sender":false,"overwrite":false,"wait":false}""",
             text
         );
         Assert.Equal(request, JsonSerializer.Deserialize(text, JsonLines.Context.ControlRequest));
