@@ -21,6 +21,7 @@ internal static class Program
             [
                 new SyncCommand().Build(output, terminal),
                 new RunCommand().Build(output, terminal),
+                new RunCommand(isPlan: true).Build(output, terminal),
                 new LoopCommand().Build(output, terminal),
                 .. LoopVerbCommand.Build(output, terminal),
                 new ConfigCommand().Build(output, terminal),

@@ -45,11 +45,30 @@ internal static class ConfigFiles
             };
         }
 
-        var more = Path.Combine(Path.GetDirectoryName(path)!, MoreFolder);
-        IEnumerable<string> files = Directory.Exists(more)
-            ? [path, .. Directory.GetFiles(more, "*.yaml").Order(StringComparer.Ordinal)]
-            : [path];
+        IEnumerable<string> files = [path, .. More(path, faults)];
         return [.. files.Select(file => ReadOne(file, faults)).OfType<ConfigMap>()];
+    }
+
+    private static IEnumerable<string> More(string path, ConfigFaults faults)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(path)!, MoreFolder);
+        try
+        {
+            return Directory.Exists(folder)
+                ? [.. Directory.GetFiles(folder, "*.yaml").Order(StringComparer.Ordinal)]
+                : [];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(
+                new RsyncFsException(ErrorId.ConfigInvalid, "the configuration can not be read", failure)
+                {
+                    Where = folder,
+                    Cause = failure.Message,
+                }
+            );
+            return [];
+        }
     }
 
     private static ConfigMap? ReadOne(string path, ConfigFaults faults)

@@ -20,7 +20,33 @@ internal static class HookReader
 
     /// <summary>Those that <paramref name="map"/> says, in its order; where it says nothing those that are <paramref name="inherited"/>.</summary>
     public static IReadOnlyList<Hook> Read(ConfigMap map, IReadOnlyList<Hook> inherited) =>
-        map.Take("hooks") is { } list ? [.. list.AsList().Select(ReadOne).OfType<Hook>()] : inherited;
+        map.Take("hooks") is { } list ? ReadAll(list) : inherited;
+
+    private static List<Hook> ReadAll(ConfigNode list)
+    {
+        var hooks = new List<Hook>();
+        foreach (var node in list.AsList())
+        {
+            if (ReadOne(node) is not { } hook)
+            {
+                continue;
+            }
+
+            if (
+                hook.GivenName is { } name
+                && hooks.Exists(other =>
+                    other.At == hook.At && string.Equals(other.GivenName, name, StringComparison.Ordinal)
+                )
+            )
+            {
+                node.Refuse($"there is a hook '{name}' at that point already", "a name is of one pair");
+            }
+
+            hooks.Add(hook);
+        }
+
+        return hooks;
+    }
 
     private static Hook? ReadOne(ConfigNode node)
     {

@@ -15,7 +15,15 @@ internal sealed class LoopLog(Terminal terminal, OutputSettings settings)
     public string RunId => terminal.RunId;
 
     /// <summary>The jobs begin.</summary>
-    public void Ready(int jobCount) => Say($"looping; jobs: {jobCount}");
+    public void Ready(int jobCount, IReadOnlyList<string> paused) =>
+        Say(
+            $"looping; jobs: {jobCount}"
+                + (
+                    paused.Count == 0
+                        ? ""
+                        : $"; paused, 'rsyncfs resume' ends that: {string.Join(' ', paused)}"
+                )
+        );
 
     /// <summary>Where a cycle is told.</summary>
     public IRunOutput Open(RunTitle title)

@@ -15,6 +15,7 @@ namespace RsyncFs.Linux.Hooks;
 public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, TimeProvider clock)
 {
     private const string SetSession = "setsid";
+    private const int SignalBase = 128;
 
     // From SIGTERM to SIGKILL; and for what it has said and nobody has read yet, though some child of it has the pipe open.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -34,10 +35,13 @@ public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, T
     {
         using var process = Start(environment);
         process.StandardInput.Close();
+        // A child that stays has them open for ever; this process need not.
+        using var output = process.StandardOutput;
+        using var error = process.StandardError;
         var last = new Queue<string>();
         var reading = Task.WhenAll(
-            ReadAsync(process.StandardOutput, line => say(line, false)),
-            ReadAsync(process.StandardError, line => SayError(line, last, say))
+            ReadAsync(output, line => say(line, false)),
+            ReadAsync(error, line => SayError(line, last, say))
         );
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -59,7 +63,8 @@ public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, T
         _ = await Task.WhenAny(reading, Task.Delay(LastWords, clock, CancellationToken.None));
         if (process.ExitCode != 0)
         {
-            throw Failed($"exit code {process.ExitCode}", last);
+            // What a signal has ended did not say so itself.
+            throw Failed($"exit code {process.ExitCode}", last, isCut: process.ExitCode > SignalBase);
         }
     }
 

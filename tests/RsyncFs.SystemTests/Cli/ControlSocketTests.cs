@@ -93,7 +93,7 @@ public sealed class ControlSocketTests(ITestOutputHelper output) : IDisposable
         output.WriteLine(second.Error);
         Assert.Equal(11, second.ExitCode);
         Assert.Contains(
-            "another receiver has the control socket [locked]",
+            "another process has the control socket [locked]",
             second.Error,
             StringComparison.Ordinal
         );

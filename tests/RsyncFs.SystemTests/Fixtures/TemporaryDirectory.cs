@@ -15,7 +15,8 @@ public sealed class TemporaryDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Makes one that is a tmpfs of its own, with room for <paramref name="sizeBytes"/>.</summary>
-    public static TemporaryDirectory OnTmpfs(long sizeBytes) => Mounted("tmpfs", $"size={sizeBytes}");
+    public static TemporaryDirectory OnTmpfs(long sizeBytes) =>
+        Mounted("tmpfs", $"mode=0700,size={sizeBytes}");
 
     /// <summary>Makes one that is a ramfs of its own: it has neither direct I/O nor holes.</summary>
     public static TemporaryDirectory OnRamfs() => Mounted("ramfs", "mode=0700");

@@ -27,7 +27,7 @@ public sealed class SecondSenderTests(ITestOutputHelper output) : IDisposable
     {
         new RandomContent(1).WriteTo(_source.Path, 0, Size);
         using var other = new LoopDevice(Size);
-        _network.LimitRate(megabitsPerSecond: 40);
+        _network.LimitRate(megabitsPerSecond: 10);
         await using var scene = new ReplicationScene(_source.Path, _target.Path, _network);
         await scene.ServeAsync();
         await using var first = scene.Start();

@@ -30,6 +30,8 @@ internal sealed class ConfigCommand
         var group = new Command("config", "Look at the configuration.");
         group.Subcommands.Add(BuildCheck(output, terminal));
         group.Subcommands.Add(BuildShow(output, terminal));
+        group.Subcommands.Add(BuildInit(terminal));
+        group.Subcommands.Add(BuildSchema(terminal));
         return group;
     }
 
@@ -86,6 +88,36 @@ internal sealed class ConfigCommand
                     ? JsonLines.Print(ConfigDocument.Of(config, jobs, withDefaults)) + "\n"
                     : ConfigPrinter.Print(config, jobs, withDefaults)
             );
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static ExampleCommand BuildInit(Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "init",
+            "Print a configuration to begin with: names and addresses are to be changed.",
+            "rsyncfs config init > /etc/rsyncfs/rsyncfs.yaml"
+        );
+        command.SetAction(_ =>
+        {
+            terminal.Output.Write(ConfigExample.Text);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static ExampleCommand BuildSchema(Terminal terminal)
+    {
+        var command = new ExampleCommand(
+            "schema",
+            "Print the JSON schema of a configuration, for editors that check and complete YAML by one.",
+            "rsyncfs config schema > rsyncfs.schema.json"
+        );
+        command.SetAction(_ =>
+        {
+            terminal.Output.WriteLine(ConfigSchema.Print());
             return (int)ExitCode.Ok;
         });
         return command;

@@ -29,6 +29,9 @@ internal sealed class ConfigOptions
         _keys.AddTo(command);
     }
 
+    /// <summary>True if the state directory is on the line.</summary>
+    public bool IsStateGiven(ParseResult parsed) => _state.IsGiven(parsed);
+
     /// <summary>Where the configuration is.</summary>
     /// <exception cref="Errors.RsyncFsException">The path is empty.</exception>
     public string BindPath(ParseResult parsed)

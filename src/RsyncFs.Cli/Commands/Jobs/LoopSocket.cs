@@ -6,7 +6,8 @@ namespace RsyncFs.Cli.Commands.Jobs;
 /// <summary>The option that says where a loop and those who ask it meet.</summary>
 internal sealed class LoopSocket
 {
-    private const string ForRoot = "/run/rsyncfs/loop.sock";
+    // A directory of its own: that of a receiver is its user's, and goes with it.
+    private const string ForRoot = "/run/rsyncfs-loop/loop.sock";
     private const string FileName = "loop.sock";
 
     private readonly Option<string?> _socket = new("--socket")
@@ -15,6 +16,9 @@ internal sealed class LoopSocket
             $"The control socket of the loop. Default: {FileName} in the state directory that --state or the configuration names, else {ForRoot} for root, else {FileName} in the state directory.",
         HelpName = "PATH",
     };
+
+    /// <summary>True if it is on the line.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_socket) is not null;
 
     /// <summary>Adds the option to <paramref name="command"/>.</summary>
     public void AddTo(Command command) => command.Options.Add(_socket);

@@ -153,11 +153,12 @@ internal sealed class LoopVerbCommand
         return done.ExitCode ?? (int)ExitCode.Ok;
     }
 
-    /// <summary>Where the loop is: its configuration may say where its state is. It need not be there, or be whole, to pause a job.</summary>
+    /// <summary>Where the loop is. A configuration that was broken meanwhile is no reason not to pause a job, if the line says where.</summary>
     private string SocketOf(ParseResult parsed)
     {
         var path = _config.BindPath(parsed);
-        var config = File.Exists(path)
+        var isNeeded = !_socket.IsGiven(parsed) && !_config.IsStateGiven(parsed) && File.Exists(path);
+        var config = isNeeded
             ? Config.Load(path)
             : new Config(path, StateDirectory: null, KeyPath: null, PeersPath: null, Jobs: []);
         return _socket.Bind(parsed, _config.BindPlaces(parsed, config).StateDirectory);

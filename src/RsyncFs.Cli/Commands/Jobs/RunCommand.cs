@@ -8,8 +8,9 @@ using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Commands.Jobs;
 
-/// <summary><c>rsyncfs run [JOB...]</c>: one cycle of each job of the configuration, as cron does it.</summary>
-internal sealed class RunCommand
+/// <summary><c>rsyncfs run [JOB...]</c>: one cycle of each job of the configuration, as cron does it; <c>rsyncfs plan</c> says what it would do.</summary>
+/// <param name="isPlan">True for <c>plan</c>.</param>
+internal sealed class RunCommand(bool isPlan = false)
 {
     private static readonly Choice<BusyPolicy> Policies = new(
         "--if-running",
@@ -59,22 +60,30 @@ internal sealed class RunCommand
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
     {
-        var command = new ExampleCommand(
-            "run",
-            "Run one cycle of each job of the configuration, or of those that are named. A job that fails does not keep the others from theirs; exit code 4 says that some failed and some did not.",
-            "rsyncfs run",
-            "rsyncfs run --quiet --if-running skip",
-            "rsyncfs run --dry-run db01 web"
-        );
+        var command = isPlan
+            ? new ExampleCommand(
+                "plan",
+                "Say what one cycle of each job would read, change and send, as 'run --dry-run' does; write nothing.",
+                "rsyncfs plan",
+                "rsyncfs plan db01 --to backup1"
+            )
+            : new ExampleCommand(
+                "run",
+                "Run one cycle of each job of the configuration, or of those that are named. A job that fails does not keep the others from theirs; exit code 4 says that some failed and some did not.",
+                "rsyncfs run",
+                "rsyncfs run --quiet --if-running skip",
+                "rsyncfs run --dry-run db01 web"
+            );
         command.Arguments.Add(_jobs);
         _config.AddAllTo(command);
-        foreach (var option in new Option[] { _dryRun, _to, _ifRunning, _wait })
+        Option[] others = isPlan ? [_to, _ifRunning, _wait] : [_dryRun, _to, _ifRunning, _wait];
+        Array.ForEach(others, command.Options.Add);
+        _parallelism.AddTo(command);
+        if (!isPlan)
         {
-            command.Options.Add(option);
+            _limits.AddTo(command);
         }
 
-        _parallelism.AddTo(command);
-        _limits.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -98,8 +107,8 @@ internal sealed class RunCommand
             StateDirectory = state,
             Keys = keys,
             Parallelism = _parallelism.Bind(parsed),
-            IsDryRun = parsed.GetValue(_dryRun),
-            Rates = _limits.BindRates(parsed),
+            IsDryRun = isPlan || parsed.GetValue(_dryRun),
+            Rates = isPlan ? null : _limits.BindRates(parsed),
             IfRunning = policy,
             Patience = TimeLength.Parse(parsed.GetValue(_wait) ?? "10m"),
         };
@@ -112,7 +121,10 @@ internal sealed class RunCommand
         CancellationToken token
     )
     {
-        var request = Bind(parsed) with { Budget = _limits.BindBudget(parsed, terminal.Clock) };
+        var request = Bind(parsed) with
+        {
+            Budget = isPlan ? null : _limits.BindBudget(parsed, terminal.Clock),
+        };
         var isAlone = request.Jobs is [{ To: [_] }];
         Warnings.OfPlaintext(
             request.Jobs.Any(job => job.To.Any(there => there.AllowPlaintext)),

@@ -19,6 +19,8 @@ internal sealed class CycleHooks(
 {
     private static readonly Dictionary<string, string> Nothing = new(StringComparer.Ordinal);
 
+    private bool _isUndone;
+
     /// <summary>True if something is run before or after the snapshot.</summary>
     public bool HasAboutSnapshot =>
         hooks.Any(hook => hook.At is HookPoint.PreSnapshot or HookPoint.PostSnapshot);
@@ -27,6 +29,7 @@ internal sealed class CycleHooks(
     /// <exception cref="RsyncFsException">A hook failed whose failure is the cycle's, or <paramref name="take"/>. All is undone that was done.</exception>
     public async Task<T> AroundSnapshotAsync<T>(Func<T> take, CancellationToken cancellationToken)
     {
+        _isUndone = false;
         var before = hooks.Where(hook => hook.At == HookPoint.PreSnapshot).ToList();
         var notDone = before
             .Select(hook => hook.GivenName)
@@ -48,18 +51,32 @@ internal sealed class CycleHooks(
                 Settle(hook, failure);
             }
 
-            return take();
+            var taken = take();
+            if (await UndoAsync(ToUndo(notDone)) is { } undone)
+            {
+                throw undone;
+            }
+
+            return taken;
         }
-        finally
+        catch (Exception failed) when (!_isUndone)
         {
-            await UndoAsync(
-                hooks
-                    .Where(hook => hook.At == HookPoint.PostSnapshot)
-                    .Where(hook => hook.GivenName is not { } name || !notDone.Contains(name))
-                    .Reverse()
-            );
+            if (await UndoAsync(ToUndo(notDone)) is { } also && !ReferenceEquals(also, failed))
+            {
+                output.Warn(
+                    $"and what was done before the snapshot was not undone: {also.Message}: {also.Where}"
+                );
+            }
+
+            throw;
         }
     }
+
+    private IEnumerable<Hook> ToUndo(HashSet<string> notDone) =>
+        hooks
+            .Where(hook => hook.At == HookPoint.PostSnapshot)
+            .Where(hook => hook.GivenName is not { } name || !notDone.Contains(name))
+            .Reverse();
 
     /// <summary>Runs what comes at <paramref name="point"/>, in the order of the file.</summary>
     /// <param name="point">After the cycle.</param>
@@ -79,24 +96,37 @@ internal sealed class CycleHooks(
     }
 
     /// <summary>What was frozen must thaw: each is run, whatever became of the others, and though the run is to end.</summary>
-    private async Task UndoAsync(IEnumerable<Hook> toUndo)
+    /// <returns>The first failure that is the cycle's; null if there is none.</returns>
+    private async Task<RsyncFsException?> UndoAsync(IEnumerable<Hook> toUndo)
     {
+        _isUndone = true;
         RsyncFsException? first = null;
         foreach (var hook in toUndo)
         {
-            try
-            {
-                Settle(hook, await TryAsync(hook, Nothing, CancellationToken.None));
-            }
-            catch (RsyncFsException failure)
+            var failure = await TryAsync(hook, Nothing, CancellationToken.None);
+            if (failure is not null && hook.Aborts)
             {
                 first ??= failure;
             }
+            else
+            {
+                TrySettle(hook, failure);
+            }
         }
 
-        if (first is not null)
+        return first;
+    }
+
+    /// <summary>As <see cref="Settle"/> for one that only warns, where there may be nothing to say it on.</summary>
+    private void TrySettle(Hook hook, HookException? failure)
+    {
+        try
         {
-            throw first;
+            Settle(hook, failure);
+        }
+        catch (IOException)
+        {
+            // The others are to be undone all the same.
         }
     }
 

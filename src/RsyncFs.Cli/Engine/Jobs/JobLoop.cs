@@ -22,9 +22,10 @@ internal sealed class JobLoop(
     private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
+    private readonly long _begunAt = clock.GetTimestamp();
     private readonly List<DestinationSchedule> _schedules =
     [
-        .. job.To.Select(to => new DestinationSchedule(to, job.Options, clock.GetUtcNow())),
+        .. job.To.Select(to => new DestinationSchedule(to, job.Options, DateTimeOffset.UnixEpoch)),
     ];
     private readonly List<TriggeredCycles> _triggered = [];
     private TaskCompletionSource _wake = NewWake();
@@ -46,7 +47,11 @@ internal sealed class JobLoop(
                 await turns.WaitAsync(either.Token);
                 try
                 {
-                    await RunOneAsync(next, end);
+                    // It may have been paused while it waited for its turn.
+                    if (IsDue(next))
+                    {
+                        await RunOneAsync(next, end);
+                    }
                 }
                 finally
                 {
@@ -78,7 +83,7 @@ internal sealed class JobLoop(
             }
 
             _triggered.Add(triggered);
-            _schedules.ForEach(schedule => schedule.Hurry(clock.GetUtcNow()));
+            _schedules.ForEach(schedule => schedule.Hurry(Now()));
             Wake();
             return triggered.Ended;
         }
@@ -97,16 +102,39 @@ internal sealed class JobLoop(
     {
         lock (_gate)
         {
-            next.Begin(clock.GetUtcNow());
+            next.Begin(Now());
             _triggered.ForEach(triggered => triggered.Begin(next));
         }
 
-        var outcome = await cycle.RunAsync(job, next.To, end);
+        var code = await CodeOfAsync(next, end);
         lock (_gate)
         {
-            next.End(clock.GetUtcNow(), outcome.IsOk, Chance());
-            _triggered.ForEach(triggered => triggered.End(next, outcome.Code));
+            next.End(Now(), code == ExitCode.Ok, Chance());
+            _triggered.ForEach(triggered => triggered.End(next, code));
             _triggered.RemoveAll(triggered => triggered.Ended.IsCompleted);
+        }
+    }
+
+    /// <summary>Runs a cycle. One that can not even be told of, to a log on a full disk, say, has failed, and is tried again as any other.</summary>
+    private async Task<ExitCode> CodeOfAsync(DestinationSchedule next, CancellationToken end)
+    {
+        try
+        {
+            return (await cycle.RunAsync(job, next.To, end)).Code;
+        }
+#pragma warning disable CA1031 // The end of a cycle: the job goes on.
+        catch (Exception) when (!end.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return ExitCode.Failure;
+        }
+    }
+
+    private bool IsDue(DestinationSchedule next)
+    {
+        lock (_gate)
+        {
+            return LeftUntil(next) <= TimeSpan.Zero;
         }
     }
 
@@ -120,8 +148,7 @@ internal sealed class JobLoop(
             lock (_gate)
             {
                 var next = _schedules.MinBy(schedule => schedule.NextAt)!;
-                var paused = pauses.UntilOf(job.Name) ?? DateTimeOffset.MinValue;
-                left = (paused > next.NextAt ? paused : next.NextAt) - clock.GetUtcNow();
+                left = LeftUntil(next);
                 if (left <= TimeSpan.Zero)
                 {
                     return next;
@@ -141,6 +168,20 @@ internal sealed class JobLoop(
             await over.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>Schedules go by a clock that nobody sets; a pause ends at a time of the day.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.UnixEpoch + clock.GetElapsedTime(_begunAt);
+
+    private TimeSpan LeftUntil(DestinationSchedule next)
+    {
+        var (due, paused) = (next.NextAt - Now(), TimeSpan.MinValue);
+        if (pauses.UntilOf(job.Name) is { } until)
+        {
+            paused = until - clock.GetUtcNow();
+        }
+
+        return paused > due ? paused : due;
     }
 
     private void Wake() => _wake.TrySetResult();

@@ -6,6 +6,7 @@ using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
+using RsyncFs.Linux.State;
 using RsyncFs.Linux.Systemd;
 
 namespace RsyncFs.Cli.Engine.Jobs;
@@ -28,7 +29,8 @@ internal sealed class JobsLoop : IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Dictionary<string, RunningJob> _running = new(StringComparer.Ordinal);
-    private readonly List<Task> _leaving = [];
+    private readonly List<(HashSet<string> Devices, Task Work)> _leaving = [];
+    private readonly Lock _reloading = new();
     private bool _isEnding;
 
     /// <summary>Makes one that has not begun.</summary>
@@ -49,13 +51,14 @@ internal sealed class JobsLoop : IDisposable
     /// <exception cref="RsyncFsException">The control socket can not be had. No cycle has begun.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        StateOwner.Require(Path.GetDirectoryName(_socketPath)!);
         using var control = ControlAcceptor.Listen(_socketPath);
         using var hangUp = new HangUp();
         using var manager = ServiceManager.OfProcess(_clock);
-        hangUp.Then(() => manager.Reload(Reload));
         Apply(_first);
+        hangUp.Then(() => manager.Reload(Reload));
         var people = new ControlServer(control, ExecuteAsync, _clock).RunAsync(_end.Token);
-        _log.Ready(_running.Count);
+        _log.Ready(_running.Count, [.. _running.Keys.Where(IsPaused)]);
         manager.Ready($"jobs: {_running.Count}");
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(ended.SetResult))
@@ -68,7 +71,11 @@ internal sealed class JobsLoop : IDisposable
         lock (_gate)
         {
             _isEnding = true;
-            last = [.. _running.Values.Select(job => job.DisposeAsync().AsTask()), .. _leaving];
+            last =
+            [
+                .. _running.Values.Select(job => job.DisposeAsync().AsTask()),
+                .. _leaving.Select(left => left.Work),
+            ];
         }
 
         await _end.CancelAsync();
@@ -78,16 +85,41 @@ internal sealed class JobsLoop : IDisposable
     /// <summary>Reads the configuration again. If it can not be used, all goes on as it is, and that is said.</summary>
     public void Reload()
     {
-        try
+        lock (_reloading)
         {
-            Apply(_read());
-            _log.Reloaded(_running.Count);
-        }
-        catch (RsyncFsException wrong)
-        {
-            _log.NotReloaded(wrong);
+            try
+            {
+                var request = _read();
+                RefuseOtherState(request);
+                Apply(request);
+                _log.Reloaded(_running.Count);
+            }
+#pragma warning disable CA1031 // The end of a signal: cycles are at work, and go on whatever is wrong with a file.
+            catch (Exception wrong)
+#pragma warning restore CA1031
+            {
+                _log.NotReloaded(Failure.Of(wrong, signal: null).Error);
+            }
         }
     }
+
+    /// <summary>Where the loop is asked, and what is paused, is in the state directory with which it began.</summary>
+    private void RefuseOtherState(RunRequest request)
+    {
+        if (!string.Equals(request.StateDirectory, _first.StateDirectory, StringComparison.Ordinal))
+        {
+            throw new RsyncFsException(ErrorId.ConfigInvalid, "the state directory is another one now")
+            {
+                Where = request.StateDirectory,
+                Cause = $"this loop began with {_first.StateDirectory}",
+                Hint = "restart the loop",
+            };
+        }
+    }
+
+    private bool IsPaused(string job) => _pauses.UntilOf(job) > _clock.GetUtcNow();
+
+    private static HashSet<string> DevicesOf(Job job) => new(job.Device.Split(','), StringComparer.Ordinal);
 
     /// <summary>Does what a person asks of the jobs.</summary>
     /// <exception cref="RsyncFsException">There is no such job here, or it is paused, or has ended meanwhile.</exception>
@@ -126,7 +158,7 @@ internal sealed class JobsLoop : IDisposable
         CancellationToken caller
     )
     {
-        foreach (var job in jobs.Where(job => _pauses.UntilOf(job.Name) > _clock.GetUtcNow()))
+        foreach (var job in jobs.Where(job => IsPaused(job.Name)))
         {
             throw new RefusedException(ErrorId.Locked, $"job {job.Name} is paused")
             {
@@ -151,9 +183,16 @@ internal sealed class JobsLoop : IDisposable
 
     private void NotePause(List<RunningJob> jobs, DateTimeOffset? until)
     {
-        _pauses.Note(NamesOf(jobs), until);
+        try
+        {
+            _pauses.Note(NamesOf(jobs), until);
+        }
+        finally
+        {
+            jobs.ForEach(job => job.Loop.LookAgain());
+        }
+
         _log.Paused(NamesOf(jobs), until);
-        jobs.ForEach(job => job.Loop.LookAgain());
     }
 
     private List<RunningJob> Find(IReadOnlyList<string> names)
@@ -194,21 +233,24 @@ internal sealed class JobsLoop : IDisposable
             }
 
             var wanted = request.Jobs.ToDictionary(job => job.Name, StringComparer.Ordinal);
-            _leaving.RemoveAll(task => task.IsCompleted);
+            _leaving.RemoveAll(left => left.Work.IsCompleted);
             foreach (var (name, running) in _running.ToList())
             {
                 if (!wanted.TryGetValue(name, out var job) || !running.IsOf(job, request))
                 {
                     _running.Remove(name);
-                    _leaving.Add(running.DisposeAsync().AsTask());
+                    _leaving.Add((running.Devices, running.DisposeAsync().AsTask()));
                 }
             }
 
-            // What a job reads or writes another may still be at work on, that was changed.
-            var before = Task.WhenAll(_leaving);
             foreach (var (name, job) in wanted.Where(entry => !_running.ContainsKey(entry.Key)))
             {
-                _running.Add(name, new RunningJob(job, request, cycle, before, this));
+                // What it reads the job of before may still be at work on. Others are no reason to wait.
+                var before = _leaving.Where(left => left.Devices.Overlaps(DevicesOf(job)));
+                _running.Add(
+                    name,
+                    new RunningJob(job, request, cycle, Task.WhenAll(before.Select(left => left.Work)), this)
+                );
             }
         }
     }
@@ -229,12 +271,14 @@ internal sealed class JobsLoop : IDisposable
 
             async Task RunAsync()
             {
-                await before;
+                await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await Loop.RunAsync(_noMore.Token, loop._end.Token);
             }
         }
 
         public string Name => _job.Name;
+
+        public HashSet<string> Devices => DevicesOf(_job);
 
         public JobLoop Loop { get; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Configuration;
@@ -132,8 +133,7 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void WhatIsShownReadsTheSame()
     {
-        var example = Path.Combine(SourceTree.Root, "docs", "examples", "sender.yaml");
-        _scene.Write(File.ReadAllText(example));
+        _scene.Write(ConfigExample.Text);
         foreach (var withDefaults in new[] { false, true })
         {
             var config = _scene.Load();
@@ -143,6 +143,38 @@ public sealed class ConfigTests : IDisposable
             Assert.Equal(shown, ConfigPrinter.Print(again, again.Jobs, withDefaults));
             Assert.Equal(config.Jobs.Select(job => job.Options), again.Jobs.Select(job => job.Options));
         }
+    }
+
+    [Fact]
+    public void TheExampleOfTheManualIsTheOneThatIsPrinted() =>
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "examples", "sender.yaml")),
+            ConfigExample.Text
+        );
+
+    [Fact]
+    public void TheSchemaKnowsEachKeyThatIsReadAndNoOther()
+    {
+        using var schema = JsonDocument.Parse(ConfigSchema.Print());
+        var job = schema.RootElement.GetProperty("properties").GetProperty("jobs").GetProperty("items");
+        var known = new List<string>();
+        foreach (var property in job.GetProperty("properties").EnumerateObject())
+        {
+            known.AddRange(
+                property.Value.TryGetProperty("properties", out var inner)
+                    ? inner.EnumerateObject().Select(key => $"{property.Name}.{key.Name}")
+                    : [property.Name]
+            );
+        }
+
+        Assert.Equal(
+            JobSetting
+                .All.Select(setting => setting.Key)
+                .Concat(["name", "device", "to", "hooks"])
+                .Order(StringComparer.Ordinal),
+            known.Order(StringComparer.Ordinal)
+        );
+        Assert.False(job.GetProperty("additionalProperties").GetBoolean());
     }
 
     [Fact]
