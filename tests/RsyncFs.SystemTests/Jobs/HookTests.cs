@@ -119,6 +119,22 @@ public sealed class HookTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task WhatAHookDidThatWasKilledIsUndone()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        Write(
+            scene,
+            Hook(scene, "pre_snapshot", "freeze", "kill -KILL $$", "name: db"),
+            Hook(scene, "post_snapshot", "thaw", more: "name: db")
+        );
+        var said = await scene.RunAsync("run");
+        output.WriteLine(said.ToString());
+        Assert.Equal(HookFailed, said.ExitCode);
+        Assert.Equal(["freeze", "thaw"], Told(scene));
+    }
+
+    [Fact]
     public async Task ARunThatIsEndedUndoesWhatWasDone()
     {
         using var scene = new JobScene();

@@ -98,6 +98,45 @@ public sealed class LoopTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task AJobThatIsNotDoneYetHoldsUpNoOtherThatWasChanged()
+    {
+        using var scene = new JobScene();
+        scene.Make("a", "b");
+        var go = scene.At("go");
+        WriteBoth("1h");
+        await using var loop = scene.Start("loop", "--all");
+        await loop.WaitForErrorLineAsync("waiting");
+        await Poll.UntilAsync(() => scene.AreSame("b", "b"));
+        WriteBoth("100ms");
+        loop.Signal("HUP");
+        await loop.WaitForErrorLineAsync("the configuration was read again; jobs: 2");
+        scene.Change("b", seed: 61);
+        await Poll.UntilAsync(() => scene.AreSame("b", "b"));
+        Assert.False(scene.AreSame("a", "a"));
+        File.WriteAllText(go, "");
+        await Poll.UntilAsync(() => scene.AreSame("a", "a"));
+        Assert.Equal(Terminated, (await loop.StopAsync()).ExitCode);
+
+        void WriteBoth(string interval) =>
+            scene.Write(
+                $$"""
+                version: 1
+                state: {{scene.State}}
+                defaults: { interval: {{interval}}, min_rest: 50ms }
+                jobs:
+                  - name: a
+                    device: {{scene.Source("a")}}
+                    to: [{{scene.Copy("a")}}]
+                    hooks:
+                      - at: pre_snapshot
+                        run: [/bin/sh, -c, "echo waiting; while [ ! -e {{go}} ]; do sleep 0.1; done"]
+                        timeout: 5m
+                  - { name: b, device: {{scene.Source("b")}}, to: [{{scene.Copy("b")}}] }
+                """
+            );
+    }
+
+    [Fact]
     public async Task ATriggeredCycleIsWaitedForAndItsCodeIsTold()
     {
         using var scene = new JobScene();

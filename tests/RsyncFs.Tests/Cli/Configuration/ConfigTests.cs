@@ -314,6 +314,9 @@ public sealed class ConfigTests : IDisposable
                       - { at: post_commit, run: sync }
                       - { at: post_commit, run: [sync], timeout: 0s }
                       - { run: [/bin/true], on_error: explode }
+                      - { at: pre_snapshot, run: [/bin/true], name: db }
+                      - { at: pre_snapshot, run: [/bin/true], name: db }
+                      - { at: post_snapshot, run: [/bin/true], name: db }
 
                 """
         );
@@ -325,6 +328,7 @@ public sealed class ConfigTests : IDisposable
                 "rsyncfs.yaml:9:50 jobs[db01].hooks[3].timeout: '0s' is no time for a hook",
                 "rsyncfs.yaml:10:9 jobs[db01].hooks[4]: 'at' is missing",
                 "rsyncfs.yaml:10:39 jobs[db01].hooks[4].on_error: 'explode' is not a value of on_error",
+                "rsyncfs.yaml:12:9 jobs[db01].hooks[6]: there is a hook 'db' at that point already",
             ],
             _scene.Faults()
         );
