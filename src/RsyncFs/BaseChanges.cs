@@ -12,6 +12,9 @@ namespace RsyncFs;
 /// <param name="state">What is known of it and of the destination.</param>
 internal sealed class BaseChanges(ISnapshotProvider source, ISnapshot snapshot, DestinationState state)
 {
+    /// <summary>The snapshot that was kept when the cycle began; null if there was none. The cycle of another destination may move it meanwhile.</summary>
+    public BaseSnapshot? From { get; } = state.Source.Base;
+
     private SnapshotChanges? _found;
     private string _obstacle = "";
     private bool _isAsked;
@@ -55,14 +58,20 @@ internal sealed class BaseChanges(ISnapshotProvider source, ISnapshot snapshot, 
     {
         obstacle =
             !source.KeepsBase ? "no base snapshot is kept of this source"
-            : state.Source.Base is null ? "no base snapshot was kept"
+            : From is null ? "no base snapshot was kept"
             : "";
         if (obstacle.Length > 0)
         {
             return null;
         }
 
-        var kept = state.Source.Base!.Evidence;
+        var kept = From!.Evidence;
+        if (kept == snapshot.Evidence)
+        {
+            // Another destination's cycle has just made it the base.
+            return new SnapshotChanges([], "the base snapshot itself", MetadataBytesRead: 0);
+        }
+
         var changes = source.FindChanges(kept, snapshot, out obstacle);
         return changes is not null && snapshot.Evidence == state.Resume?.Evidence
             ? WithOtherWay(changes, kept, out obstacle)

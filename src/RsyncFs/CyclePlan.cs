@@ -31,6 +31,9 @@ internal sealed class CyclePlan : IDisposable
     /// <summary>What the storage says of the changes; null if the plan is another.</summary>
     public TrackedSource? Tracked { get; }
 
+    /// <summary>The base when the plan was made; null if there was none.</summary>
+    public BaseSnapshot? From { get; private init; }
+
     /// <summary>The blocks that changed since the base; null if that is not known, or nobody else is served from it.</summary>
     public BlockSet? SinceBase { get; private init; }
 
@@ -85,7 +88,11 @@ internal sealed class CyclePlan : IDisposable
         var goesOn = resumed is not null && (resumed.Plan == Plan.Full) == (choice.Plan == Plan.Full);
         // Whatever the plan: the snapshot becomes the base of the destinations that are not served now.
         var sinceBase = isEstimate ? null : since.FindForOthers(hasher.Layout);
-        return new CyclePlan(target, choice, goesOn ? resumed : null, tracked) { SinceBase = sinceBase };
+        return new CyclePlan(target, choice, goesOn ? resumed : null, tracked)
+        {
+            From = since.From,
+            SinceBase = sinceBase,
+        };
 
         // Where nothing but what changed needs to be read, and the storage can tell what that is.
         TrackedSource? Track(ref PlanChoice choice)

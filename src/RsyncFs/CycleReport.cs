@@ -45,6 +45,9 @@ public sealed record CycleReport
     /// <summary>Bytes read from the source; holes are not read.</summary>
     public required long SourceBytesRead { get; init; }
 
+    /// <summary>Bytes of the source that were looked at and not read: another destination's cycle had just read them.</summary>
+    public long SourceBytesShared { get; init; }
+
     /// <summary>Bytes the receiver read from the target.</summary>
     public required long TargetBytesRead { get; init; }
 

@@ -49,9 +49,7 @@ public sealed class Replicator(
         return await session.RunAsync(async token =>
         {
             session.Enter("connect");
-            var request = SourceVolume.OpenRequest(source, state, options, services);
-            var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, token);
-            Recognise(remote);
+            var remote = await OpenAsync(token);
 
             session.Enter("snapshot");
             using var snapshot = ReopenInterrupted(remote.State) ?? source.Take();
@@ -72,6 +70,16 @@ public sealed class Replicator(
             var targetBytesRead = await remote.CloseAsync(applied, token);
             return cycle.Report(choice, applied, targetBytesRead, session);
         });
+    }
+
+    /// <summary>Opens the target, and learns how this source and it stand to each other.</summary>
+    private async Task<RemoteTarget> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await state.Source.EnterAsync(cancellationToken);
+        var request = SourceVolume.OpenRequest(source, state, options, services);
+        var remote = await RemoteTarget.OpenAsync(connection, request, services.Node, cancellationToken);
+        Recognise(remote);
+        return remote;
     }
 
     /// <summary>

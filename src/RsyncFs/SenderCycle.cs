@@ -5,6 +5,7 @@ using RsyncFs.Errors;
 using RsyncFs.Maps;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Sharing;
 using RsyncFs.Snapshots;
 using RsyncFs.Sources;
 
@@ -23,6 +24,7 @@ internal sealed partial class SenderCycle : IDisposable
     private readonly Services _services;
     private readonly BlockHasher _hasher;
     private readonly BlockEncoder _encoder;
+    private readonly SharedReads? _shared;
     private Scanner? _scanner;
     private DigestMap? _map;
     private DeltaSender? _sender;
@@ -47,6 +49,7 @@ internal sealed partial class SenderCycle : IDisposable
         _options = options;
         _services = services;
         _hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
+        _shared = snapshot.SharedBy(_hasher);
         _encoder = new BlockEncoder(_hasher, options.Compress ? services.Codec : new RawCodec());
     }
 
@@ -64,6 +67,8 @@ internal sealed partial class SenderCycle : IDisposable
         _scanner ??= new Scanner(_snapshot.Device, _hasher, _options.Parallelism)
         {
             Only = Chosen.Tracked?.Blocks(),
+            Shared = _shared,
+            NeedsContent = Chosen.Choice.Plan == Plan.Full,
         };
 
     private CyclePlan Chosen => _plan ?? throw new InvalidOperationException("no plan was chosen");
@@ -97,7 +102,9 @@ internal sealed partial class SenderCycle : IDisposable
 
         var position = Resumed?.Position ?? default;
         _sender = _remote.CreateSender(new DeltaChain(_hasher.Hash, position), IsEstimate);
-        _begun = Resumed?.Position.Generation ?? (IsEstimate ? Guid.Empty : _services.NewId());
+        _begun =
+            Resumed?.Position.Generation
+            ?? (IsEstimate ? Guid.Empty : _shared?.Generation ?? _services.NewId());
         return new BeginGeneration(
             _begun,
             _remote.State.Generation,
@@ -235,48 +242,9 @@ internal sealed partial class SenderCycle : IDisposable
             _state.Source.ForgetBase();
         }
 
-        _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, _base);
+        _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, NextBase());
         return applied;
     }
-
-    /// <summary>What the cycle did.</summary>
-    public CycleReport Report(
-        PlanChoice choice,
-        Applied? applied,
-        long targetBytesRead,
-        SenderSession session
-    ) =>
-        new()
-        {
-            Purpose = _options.Purpose,
-            Plan = choice.Plan,
-            TargetStatus = _remote.State.Status,
-            PlanReason = choice.Reason,
-            ApplyMode = choice.ApplyMode,
-            Generation = applied?.Generation ?? _remote.State.Generation,
-            IsInitial = _remote.State.Status == TargetStatus.Empty,
-            IsResumed = Resumed is not null,
-            IsFuzzy = _snapshot.IsFuzzy,
-            DeviceBytes = _hasher.Layout.LengthBytes,
-            BlockSizeBytes = _hasher.Layout.BlockSizeBytes,
-            SourceBytesRead = Scanner.BytesRead + _bytesReadToShip + (Chosen.Tracked?.BytesRead ?? 0),
-            TargetBytesRead = targetBytesRead,
-            MetadataBytesRead = (Chosen.Tracked?.MetadataBytesRead ?? 0) + _snapshot.MetadataBytesRead,
-            BaseCopiedBytes = Chosen.Tracked?.BaseCopiedBytes ?? 0,
-            FreeBytes = _snapshot.FreeBytes,
-            TargetBytesWritten = applied?.BytesWritten ?? 0,
-            ChangedBlocks = _changedBlocks,
-            LiteralBytes = Sender.Totals.LiteralBytes,
-            StoredBytes = Sender.Totals.StoredBytes,
-            CopiedBytes = Sender.Totals.CopiedBytes,
-            PatchedBytes = Sender.Totals.PatchedBytes,
-            PatchedStoredBytes = Sender.Totals.PatchedStoredBytes,
-            ZeroedBytes = Sender.Totals.ZeroedBytes,
-            BytesSent = session.BytesSent + (IsEstimate ? Sender.Totals.DeltaBytes : 0),
-            BytesReceived = session.BytesReceived,
-            Duration = session.Elapsed,
-            Phases = session.Phases,
-        };
 
     /// <inheritdoc/>
     public void Dispose()
@@ -300,18 +268,25 @@ internal sealed partial class SenderCycle : IDisposable
         {
             Map.Seal(_begun, evidence: null);
             ExtendUnions(_begun);
-            _state.Propose(_begun, _base);
+            _state.Propose(_begun, NextBase());
         }
 
         return isNeeded;
     }
 
+    /// <summary>
+    /// The snapshot, unless the cycle of another destination has moved the base to a later one meanwhile: a base never
+    /// goes back, for the unions reach up to it.
+    /// </summary>
+    private ChangeEvidence? NextBase() =>
+        _state.Source.Base is { } now && now != Chosen.From && now.Evidence != _base ? null : _base;
+
     /// <summary>Before the snapshot can become the base: what changed is added to what the other destinations do not have.</summary>
     private void ExtendUnions(Guid generation)
     {
-        if (_base is not null && Chosen.SinceBase is { } changed)
+        if (_base is not null && Chosen is { From: { } from, SinceBase: { } changed })
         {
-            _state.Source.ExtendUnions(generation, _base, changed, _hasher.Layout);
+            _state.Source.ExtendUnions(generation, from, _base, changed, _hasher.Layout);
         }
     }
 
@@ -356,7 +331,7 @@ internal sealed partial class SenderCycle : IDisposable
     }
 
     private ChangeEncoder CreateEncoder(MovedContent? moved, IBlockDevice? @base) =>
-        new(_snapshot.Device, _hasher, _encoder, moved)
+        new(_shared?.Content ?? _snapshot.Device, _hasher, _encoder, moved)
         {
             SourceIsInUse = _snapshot.IsFuzzy,
             Base = @base,

@@ -70,11 +70,11 @@ internal sealed class TrackedSource : IDisposable
             listed is null ? AskStorage(source, state, since, generation, hasher.Layout, out obstacle)
             : obstacle.Length > 0 ? null
             : listed.Since(generation, source.LengthBytes, out obstacle);
-        var isAtBase = state.Base?.Generation == generation;
+        var isAtBase = since.From?.Generation == generation;
         var isBehind = listed is null && !isAtBase;
         return new TrackedSource(
             snapshot,
-            changes is not null && isAtBase ? source.Reopen(state.Base!.Evidence) : null,
+            changes is not null && isAtBase ? source.Reopen(since.From!.Evidence) : null,
             hasher,
             changes,
             changes is null ? obstacle
@@ -93,12 +93,12 @@ internal sealed class TrackedSource : IDisposable
         out string obstacle
     )
     {
-        if (!source.KeepsBase || state.Base is null)
+        if (!source.KeepsBase || since.From is not { } @base)
         {
             return since.Find(out obstacle);
         }
 
-        if (state.FindUnion(generation, layout) is not { } union)
+        if (state.FindUnion(generation, @base, layout) is not { } union)
         {
             obstacle =
                 "the base snapshot is of another generation than the target, and what changed between them is not known";

@@ -18,10 +18,11 @@ public sealed partial class ArchitectureTests
     {
         ["Access"] = ["Protocol", "Errors"],
         ["Protocol"] = ["Devices", "Blocks", "Errors"],
-        ["Delta"] = ["Devices", "Blocks", "Errors"],
+        ["Delta"] = ["Sharing", "Devices", "Blocks", "Errors"],
         ["Updates"] = ["Targets", "Journals", "Maps", "Devices", "State", "Blocks", "Errors"],
         ["Targets"] = ["Journals", "Maps", "Devices", "State", "Blocks", "Errors"],
-        ["Snapshots"] = ["FileSystems", "Devices", "Blocks", "Errors"],
+        ["Sharing"] = ["Devices", "Blocks", "Errors"],
+        ["Snapshots"] = ["FileSystems", "Sharing", "Devices", "Blocks", "Errors"],
         ["FileSystems"] = ["Devices", "Blocks", "Errors"],
         ["Sources"] = ["Maps", "Devices", "State", "Blocks", "Errors"],
         ["Journals"] = ["Devices", "State", "Blocks", "Errors"],

@@ -22,27 +22,26 @@ internal static class SenderRun
     /// <param name="request">What was asked for.</param>
     /// <param name="output">Told how it goes.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <param name="about">Gives the source in which something is done about each snapshot; null if nothing is.</param>
+    /// <param name="join">Gives the source that other runs share; null to open it for this one.</param>
     public static Task<CycleReport> SyncAsync(
         SyncRequest request,
         IRunOutput output,
         CancellationToken cancellationToken,
-        Func<ISnapshotProvider, ISnapshotProvider>? about = null
+        Func<ISourceEnd>? join = null
     )
     {
         var changes = ReadChanges(request.ChangesPath);
         var init = request.Force ? InitPolicy.Overwrite : InitPolicy.Allowed;
         return RunAsync(
             request,
-            output.Warn,
+            join ?? (() => Open(request, output.Warn, cancellationToken)),
             new TargetPermissions(init, request.Journal),
             source => CreateMissingImage(request, source),
             async (source, connection, options, services) =>
             {
                 var destination = source.State.At(request.Destination.ToString());
                 options = options with { Changes = changes };
-                var read = about is null ? source.Snapshots : about(source.Snapshots);
-                var replicator = new Replicator(read, destination, connection, options, services)
+                var replicator = new Replicator(source.Snapshots, destination, connection, options, services)
                 {
                     Progress = output,
                     Budget = request.Budget,
@@ -63,6 +62,21 @@ internal static class SenderRun
             cancellationToken
         );
     }
+
+    /// <summary>Opens the source of a run; see <see cref="SourceEnd.Open"/>.</summary>
+    public static SourceEnd Open(
+        SenderRequest request,
+        Action<string> warn,
+        CancellationToken cancellationToken
+    ) =>
+        SourceEnd.Open(
+            request.SourcePath,
+            request.StateDirectory,
+            request.Snapshot,
+            Machine.Services().Clock,
+            warn,
+            cancellationToken
+        );
 
     private static ChangeList? ReadChanges(string? path)
     {
@@ -89,7 +103,7 @@ internal static class SenderRun
     }
 
     /// <summary>What a run would not send again, as far as this end can tell: the receiver is not asked in a dry run.</summary>
-    private static long ArrivedOf(SourceEnd source, ResumePoint? point, CycleReport report)
+    private static long ArrivedOf(ISourceEnd source, ResumePoint? point, CycleReport report)
     {
         if (point is null || point.Parent != report.Generation)
         {
@@ -109,7 +123,7 @@ internal static class SenderRun
     ) =>
         RunAsync(
             request,
-            output.Warn,
+            () => Open(request, output.Warn, cancellationToken),
             TargetPermissions.None,
             _ => null,
             (source, connection, options, services) =>
@@ -128,23 +142,16 @@ internal static class SenderRun
 
     private static async Task<TReport> RunAsync<TReport>(
         SenderRequest request,
-        Action<string> warn,
+        Func<ISourceEnd> open,
         TargetPermissions allowed,
-        Func<SourceEnd, string?> prepare,
-        Func<SourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
+        Func<ISourceEnd, string?> prepare,
+        Func<ISourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
         CancellationToken cancellationToken
     )
     {
         var services = Machine.Services();
         StateOwner.Require(request.StateDirectory);
-        using var source = SourceEnd.Open(
-            request.SourcePath,
-            request.StateDirectory,
-            request.Snapshot,
-            services.Clock,
-            warn,
-            cancellationToken
-        );
+        using var source = open();
         var created = prepare(source);
         ReceiverLink? link = null;
         try
@@ -211,7 +218,7 @@ internal static class SenderRun
         };
 
     /// <summary>Makes the image if that is asked for and it is not there; gives its path if it was made.</summary>
-    private static string? CreateMissingImage(SyncRequest request, SourceEnd source)
+    private static string? CreateMissingImage(SyncRequest request, ISourceEnd source)
     {
         if (
             request is not { Create: true, Destination: LocalDestination image }
@@ -280,7 +287,7 @@ internal static class SenderRun
 
     private static async Task<ReceiverLink> OpenAsync(
         SenderRequest request,
-        SourceEnd source,
+        ISourceEnd source,
         TargetPermissions allowed,
         Services services,
         CancellationToken cancellationToken

@@ -18,7 +18,7 @@ using RsyncFs.Targets;
 namespace RsyncFs.Cli.Engine;
 
 /// <summary>A source, open, with what this sender remembers of it, locked against another run.</summary>
-internal sealed class SourceEnd : IDisposable
+internal sealed class SourceEnd : ISourceEnd
 {
     private readonly StateLock _lock;
     private readonly Action<string> _warn;
@@ -39,13 +39,13 @@ internal sealed class SourceEnd : IDisposable
         Sweep();
     }
 
-    /// <summary>The source.</summary>
+    /// <inheritdoc/>
     public IBlockDevice Device { get; }
 
-    /// <summary>How it is made to stand still.</summary>
+    /// <inheritdoc/>
     public ISnapshotProvider Snapshots { get; }
 
-    /// <summary>What this sender remembers of it.</summary>
+    /// <inheritdoc/>
     public SourceState State { get; }
 
     /// <summary>Locks, checks and opens the source at <paramref name="path"/>. What a person should look at goes to <paramref name="warn"/>.</summary>

@@ -5,6 +5,9 @@ namespace RsyncFs.Cli.Json;
 /// <summary>Where a run is.</summary>
 internal sealed record ProgressEvent() : JsonEvent("progress")
 {
+    /// <summary>The destination, of a cycle of a job: those of one job have theirs at the same time. Null if there is but one run.</summary>
+    public string? Dest { get; init; }
+
     /// <summary>The running phase.</summary>
     public required string Phase { get; init; }
 

@@ -52,6 +52,9 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Bytes read from the source.</summary>
     public required long Scanned { get; init; }
 
+    /// <summary>Bytes of the source that were looked at and not read, as another destination's cycle had just read them; null if none.</summary>
+    public long? Shared { get; init; }
+
     /// <summary>Bytes read from the target.</summary>
     public required long TargetRead { get; init; }
 
@@ -125,6 +128,7 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             Size = report.DeviceBytes,
             BlockSize = report.BlockSizeBytes,
             Scanned = report.SourceBytesRead,
+            Shared = report.SourceBytesShared > 0 ? report.SourceBytesShared : null,
             TargetRead = report.TargetBytesRead,
             MetadataRead = report.MetadataBytesRead > 0 ? report.MetadataBytesRead : null,
             BaseCopied = report.BaseCopiedBytes > 0 ? report.BaseCopiedBytes : null,

@@ -12,6 +12,7 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     private readonly JsonLines _lines = new(terminal, title.Job);
     private readonly PhaseClock _phases = new(terminal.Clock);
     private readonly HashSet<string> _seenPhases = new(StringComparer.Ordinal);
+    private readonly string? _dest = title.Job is null ? null : title.Destination;
     private TimeSpan _nextProgressAt;
 
     /// <inheritdoc/>
@@ -34,7 +35,12 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
             if (_seenPhases.Add(value.Phase))
             {
                 _lines.Write(
-                    new PhaseEvent { Phase = value.Phase, Seconds = _phases.SinceStart.TotalSeconds }
+                    new PhaseEvent
+                    {
+                        Dest = _dest,
+                        Phase = value.Phase,
+                        Seconds = _phases.SinceStart.TotalSeconds,
+                    }
                 );
             }
 
@@ -42,19 +48,21 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
             if (isWanted && _phases.SinceStart >= _nextProgressAt)
             {
                 _nextProgressAt = _phases.SinceStart + Interval;
-                _lines.Write(ProgressEvent.Of(value, ProgressRate.Of(value, _phases.SincePhase)));
+                var rate = ProgressRate.Of(value, _phases.SincePhase);
+                _lines.Write(ProgressEvent.Of(value, rate) with { Dest = _dest });
             }
         }
     }
 
     /// <inheritdoc/>
-    public void Warn(string message) => _lines.Write(new WarningEvent { Message = message });
+    public void Warn(string message) => _lines.Write(new WarningEvent { Dest = _dest, Message = message });
 
     /// <inheritdoc/>
     public void Hear(string hook, string line, bool isError) =>
         _lines.Write(
             new HookEvent
             {
+                Dest = _dest,
                 Hook = hook,
                 Line = line,
                 IsError = isError,

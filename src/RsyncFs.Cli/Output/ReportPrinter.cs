@@ -18,6 +18,7 @@ internal static class ReportPrinter
             Row("plan", $"{Word(report.Plan)}: {report.PlanReason}"),
             Row("apply", ApplyText(report)),
             Row("read", $"source {Size(report.SourceBytesRead)}   target {Size(report.TargetBytesRead)}"),
+            .. report.SourceBytesShared > 0 ? [Row("shared", SharedText(report))] : (string[])[],
             Row("changed", ChangedText(report)),
         ];
         if (report.MetadataBytesRead > 0)
@@ -86,6 +87,9 @@ internal static class ReportPrinter
         }
     }
 
+    private static string SharedText(CycleReport report) =>
+        $"{Size(report.SourceBytesShared)} of the source were read for another destination at the same time";
+
     /// <summary>The report of a cycle as one line, without a line feed.</summary>
     public static string PrintLine(CycleReport report, RunTitle title)
     {
@@ -93,6 +97,7 @@ internal static class ReportPrinter
         var done = isEstimate ? "dry run" : $"done {GenerationText.Of(report.Generation)}";
         return $"{title}: {done} {DurationText.Of(report.Duration)}"
             + $" scanned {Size(report.SourceBytesRead)}"
+            + (report.SourceBytesShared > 0 ? $" shared {Size(report.SourceBytesShared)}" : "")
             + (
                 report.IsResumed
                     ? $" changed {report.ChangedBlocks} blocks, {Size(report.ChangedBytes)} of them in this run"

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Sharing;
 
 namespace RsyncFs.Delta;
 
@@ -49,7 +50,11 @@ internal sealed class ScannedBlocks
         IsHole = holes.IsHole(Extent);
     }
 
-    public void ReadAndHash(IBlockDevice device, BlockHasher hasher)
+    /// <param name="device">The device.</param>
+    /// <param name="hasher">Layout and hash.</param>
+    /// <param name="shared">What may be taken over instead; null for nothing.</param>
+    /// <param name="needsContent">False if <see cref="Data"/> may be left undefined then.</param>
+    public void ReadAndHash(IBlockDevice device, BlockHasher hasher, SharedReads? shared, bool needsContent)
     {
         _entryLength = hasher.EntryLength;
         var entries = _entries.AsSpan(0, _entryLength * BlockCount);
@@ -60,6 +65,12 @@ internal sealed class ScannedBlocks
         }
 
         var data = _buffer.Span[..(int)Extent.LengthBytes];
+        if (shared is not null)
+        {
+            shared.Fill(FirstBlock, BlockCount, needsContent, data, entries);
+            return;
+        }
+
         device.Read(Extent.OffsetBytes, data);
         hasher.WriteEntries(FirstBlock, data, entries);
     }

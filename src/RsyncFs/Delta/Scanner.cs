@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Sharing;
 
 namespace RsyncFs.Delta;
 
@@ -23,7 +24,13 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
     /// <summary>The scan ends before this block.</summary>
     public long EndBlock { get; init; } = hasher.Layout.BlockCount;
 
-    /// <summary>Bytes read from the device so far.</summary>
+    /// <summary>What may be taken over from other scans of the same device; null for nothing.</summary>
+    public SharedReads? Shared { get; init; }
+
+    /// <summary>False if only signatures are wanted: content that was taken over is then left undefined.</summary>
+    public bool NeedsContent { get; init; } = true;
+
+    /// <summary>Bytes looked at so far: read from the device, or taken over.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
     /// <summary>Scans all blocks from the first to <see cref="EndBlock"/>.</summary>
@@ -82,7 +89,7 @@ internal sealed class Scanner(IBlockDevice device, BlockHasher hasher, int threa
             },
             (piece, _) =>
             {
-                piece.Blocks.ReadAndHash(device, hasher);
+                piece.Blocks.ReadAndHash(device, hasher, Shared, NeedsContent);
                 Interlocked.Add(ref _bytesRead, piece.Blocks.IsHole ? 0 : piece.Blocks.Extent.LengthBytes);
                 work(piece.Blocks, piece.Slot);
             },

@@ -1,5 +1,7 @@
+using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
+using RsyncFs.Sharing;
 
 namespace RsyncFs.Snapshots;
 
@@ -29,4 +31,7 @@ public interface ISnapshot : IDisposable
     /// <summary>Makes sure that everything read until now was the source at that moment. Asked after the last read, before the commit.</summary>
     /// <exception cref="DeviceException">It was not: the source changed (<see cref="ErrorId.SourceChanged"/>), or the snapshot ran full (<see cref="ErrorId.SnapshotOverflow"/>).</exception>
     void EnsureValid();
+
+    /// <summary>What is taken over from other cycles that read this snapshot at the same time; null if there are none.</summary>
+    internal SharedReads? SharedBy(BlockHasher hasher) => null;
 }

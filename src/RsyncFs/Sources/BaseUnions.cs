@@ -54,6 +54,50 @@ internal sealed class BaseUnions
     /// <summary>Whole blocks outside of which <paramref name="generation"/> is what the base is; null if that is not known.</summary>
     public IReadOnlyList<Extent>? Find(Guid generation) => _unions.GetValueOrDefault(generation);
 
+    /// <summary>Durably adds what changed from the base to a later snapshot to each union, so that it is true of both.</summary>
+    /// <param name="directory">Where the file is.</param>
+    /// <param name="layout">The blocks.</param>
+    /// <param name="from">The base.</param>
+    /// <param name="to">The later snapshot, and what it is.</param>
+    /// <param name="changed">Outside of these blocks the two are the same.</param>
+    /// <param name="generations">Those whose unions are needed, those first that matter most. Of which none is known, none is kept.</param>
+    /// <exception cref="StateException">The old or this one is durable.</exception>
+    public static void Extend(
+        IDurableDirectory directory,
+        BlockLayout layout,
+        BaseSnapshot from,
+        BaseSnapshot to,
+        BlockSet changed,
+        IEnumerable<Guid> generations
+    )
+    {
+        var known = Load(directory, from.Evidence, layout);
+        Save(directory, layout, [.. new[] { from.Evidence, to.Evidence }.Distinct()], Extended());
+
+        IEnumerable<(Guid Generation, BlockSet Blocks)> Extended()
+        {
+            foreach (var member in generations)
+            {
+                var before = member == to.Generation || member == from.Generation ? [] : known?.Find(member);
+                if (before is not null)
+                {
+                    yield return (member, Union(before));
+                }
+            }
+        }
+
+        BlockSet Union(IReadOnlyList<Extent> before)
+        {
+            var union = new BlockSet(layout.BlockCount).With(before, layout);
+            for (var block = changed.NextFrom(0); block >= 0; block = changed.NextFrom(block + 1))
+            {
+                union.Add(block);
+            }
+
+            return union;
+        }
+    }
+
     /// <summary>Durably replaces the file. A union for which there is no room is left out.</summary>
     /// <param name="directory">Where it is.</param>
     /// <param name="layout">The blocks.</param>

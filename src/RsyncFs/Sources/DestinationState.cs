@@ -22,7 +22,16 @@ public sealed class DestinationState
     public SourceState Source { get; }
 
     /// <summary>What the receiver is told of the generations here.</summary>
-    public SourceLineage Lineage => new(Source.Epoch, Record.Cursor, Record.Proposed, Source.Made);
+    public SourceLineage Lineage
+    {
+        get
+        {
+            lock (Source.Gate)
+            {
+                return new SourceLineage(Source.Epoch, Record.Cursor, Record.Proposed, Source.Made);
+            }
+        }
+    }
 
     /// <summary>When source and target were last compared by reading both; the epoch of Unix if never.</summary>
     public DateTimeOffset ComparedAt => Record.ComparedAt;
@@ -43,18 +52,21 @@ public sealed class DestinationState
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
     public void Propose(Guid generation, ChangeEvidence? snapshot = null)
     {
-        Source.ProposeBase(BaseSnapshot.Of(generation, snapshot));
-        // One that was proposed before may have happened, too: the destination must be known by it however often a
-        // later one fails.
-        var earlier = Record.Proposed;
-        var isForgotten = earlier != Guid.Empty && earlier != generation;
-        Source.Update(
-            Record with
-            {
-                Proposed = generation,
-            },
-            isForgotten ? SourceLineage.Push(earlier, Source.Ancestors) : null
-        );
+        lock (Source.Gate)
+        {
+            Source.ProposeBase(BaseSnapshot.Of(generation, snapshot));
+            // One that was proposed before may have happened, too: the destination must be known by it however often
+            // a later one fails.
+            var earlier = Record.Proposed;
+            var isForgotten = earlier != Guid.Empty && earlier != generation;
+            Source.Update(
+                Record with
+                {
+                    Proposed = generation,
+                },
+                isForgotten ? SourceLineage.Push(earlier, Source.Ancestors) : null
+            );
+        }
     }
 
     /// <summary>Durably says that the destination is at <paramref name="generation"/>, on its word.</summary>
@@ -64,21 +76,30 @@ public sealed class DestinationState
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
     public void Acknowledge(Guid generation, DateTimeOffset? comparedAt, ChangeEvidence? snapshot = null)
     {
-        Source.AcknowledgeBase(generation, BaseSnapshot.Of(generation, snapshot));
-        var isNew = generation != Record.Cursor;
-        var record = Record with
+        lock (Source.Gate)
         {
-            Cursor = generation,
-            Proposed = Guid.Empty,
-            ComparedAt = comparedAt ?? Record.ComparedAt,
-            Resume = null,
-        };
-        Source.Update(record, isNew ? SourceLineage.Push(generation, Source.Ancestors) : null);
+            Source.AcknowledgeBase(generation, BaseSnapshot.Of(generation, snapshot));
+            var isNew = generation != Record.Cursor;
+            var record = Record with
+            {
+                Cursor = generation,
+                Proposed = Guid.Empty,
+                ComparedAt = comparedAt ?? Record.ComparedAt,
+                Resume = null,
+            };
+            Source.Update(record, isNew ? SourceLineage.Push(generation, Source.Ancestors) : null);
+        }
     }
 
     /// <summary>Durably says how far a delta got; null to forget it.</summary>
     /// <exception cref="Errors.StateException">The old or this one is durable.</exception>
-    public void RememberResume(ResumePoint? point) => Source.Update(Record with { Resume = point });
+    public void RememberResume(ResumePoint? point)
+    {
+        lock (Source.Gate)
+        {
+            Source.Update(Record with { Resume = point });
+        }
+    }
 
     /// <summary>The map of what the destination was last brought to, or null if there is none that is whole and of this shape.</summary>
     /// <exception cref="Errors.StateException">The file could not be read.</exception>
@@ -91,5 +112,5 @@ public sealed class DestinationState
     /// <summary>A new and empty map that is only there while it is open, for a session that writes nothing.</summary>
     /// <exception cref="Errors.StateException">The file could not be made.</exception>
     public DigestMap CreateScratchMap(BlockHasher hasher) =>
-        DigestMap.CreateScratch(Source.Directory, "scratch-map", hasher);
+        DigestMap.CreateScratch(Source.Directory, $"scratch-map-{_key:N}", hasher);
 }

@@ -9,7 +9,8 @@ namespace RsyncFs.Sources;
 
 /// <summary>
 /// What a sender durably knows of one source: the volume it is, its epoch, the generations it made, and how far each
-/// destination is. Without it a receiver takes nothing from this sender before a person has said so there.
+/// destination is. Without it a receiver takes nothing from this sender before a person has said so there. Safe to use
+/// from the cycles of several destinations at the same time.
 /// </summary>
 /// <remarks>
 /// File <c>source</c>, a <see cref="DurableRecord"/>: volume (see <see cref="VolumeFields"/>), epoch u64, retired u8,
@@ -23,6 +24,7 @@ public sealed class SourceState
     private const int KeyBytes = 16;
 
     private readonly List<DestinationRecord> _destinations = [];
+    private readonly Turnstile _unknown = new();
     private BaseSnapshot? _proposedBase;
 
     private SourceState(IDurableDirectory directory)
@@ -43,16 +45,25 @@ public sealed class SourceState
     /// Generations that may be found at a destination: first where each was last, so that one that comes back under
     /// another name is known however often the others went on, then <see cref="Ancestors"/>.
     /// </summary>
-    internal IReadOnlyList<Guid> Made =>
-        [
-            .. _destinations
-                .Select(destination => destination.Cursor)
-                .Reverse()
-                .Concat(Ancestors)
-                .Where(generation => generation != Guid.Empty)
-                .Distinct()
-                .Take(SourceLineage.MaxAncestorCount),
-        ];
+    internal IReadOnlyList<Guid> Made
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return
+                [
+                    .. _destinations
+                        .Select(destination => destination.Cursor)
+                        .Reverse()
+                        .Concat(Ancestors)
+                        .Where(generation => generation != Guid.Empty)
+                        .Distinct()
+                        .Take(SourceLineage.MaxAncestorCount),
+                ];
+            }
+        }
+    }
 
     /// <summary>True if the device was taken in as a target: it is no source before it is promoted.</summary>
     public bool IsRetired { get; private set; }
@@ -68,13 +79,16 @@ public sealed class SourceState
     {
         get
         {
-            var interrupted = _destinations
-                .Select(destination => destination.Resume)
-                .OfType<ResumePoint>()
-                .MaxBy(point => point.DataTime)
-                ?.Evidence;
-            ChangeEvidence?[] kept = [Base?.Evidence, interrupted ?? _proposedBase?.Evidence];
-            return [.. kept.OfType<ChangeEvidence>().Distinct()];
+            lock (Gate)
+            {
+                var interrupted = _destinations
+                    .Select(destination => destination.Resume)
+                    .OfType<ResumePoint>()
+                    .MaxBy(point => point.DataTime)
+                    ?.Evidence;
+                ChangeEvidence?[] kept = [Base?.Evidence, interrupted ?? _proposedBase?.Evidence];
+                return [.. kept.OfType<ChangeEvidence>().Distinct()];
+            }
         }
     }
 
@@ -82,6 +96,9 @@ public sealed class SourceState
     public string Place => Directory.Name;
 
     internal IDurableDirectory Directory { get; }
+
+    /// <summary>Held for every step that reads the state and changes it.</summary>
+    internal Lock Gate { get; } = new();
 
     private static ReadOnlySpan<byte> Magic => "RSFSSRC2"u8;
 
@@ -102,6 +119,14 @@ public sealed class SourceState
     /// <summary>What is known of the destination called <paramref name="name"/>.</summary>
     public DestinationState At(string name) =>
         new(this, new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, KeyBytes)));
+
+    /// <summary>
+    /// Waits while another destination's cycle makes the source's volume known: one source is one volume, though it goes
+    /// to several destinations for the first time at once.
+    /// </summary>
+    /// <returns>To be disposed of when it is known, or when that failed.</returns>
+    internal Task<IDisposable> EnterAsync(CancellationToken cancellationToken) =>
+        Volume is null ? _unknown.EnterAsync(cancellationToken) : Task.FromResult(Turnstile.Open);
 
     /// <summary>Durably makes the device a source of <paramref name="volume"/>: for the other direction after a promote.</summary>
     /// <exception cref="StateException">The old or this state is durable.</exception>
@@ -129,29 +154,41 @@ public sealed class SourceState
     /// <exception cref="StateException">The old or this one is durable.</exception>
     public void RememberSnapshotBytes(long needed)
     {
-        SnapshotBytes = needed;
-        if (Volume is not null)
+        lock (Gate)
         {
-            Save();
+            SnapshotBytes = needed;
+            if (Volume is not null)
+            {
+                Save();
+            }
         }
     }
 
     /// <summary>Names the snapshot that a destination may be at from now on; the next record that is saved says so.</summary>
-    internal void ProposeBase(BaseSnapshot? proposed) => _proposedBase = proposed ?? _proposedBase;
+    internal void ProposeBase(BaseSnapshot? proposed)
+    {
+        lock (Gate)
+        {
+            _proposedBase = proposed ?? _proposedBase;
+        }
+    }
 
     /// <summary>Makes the snapshot that became <paramref name="generation"/> the base of the next cycle, durably if it is another.</summary>
     /// <exception cref="StateException">The old or this one is durable.</exception>
     internal void AcknowledgeBase(Guid generation, BaseSnapshot? acknowledged)
     {
-        // One that had to go for another is no base; its generation has a union.
-        var known =
-            _proposedBase?.Generation == generation && KeptSnapshots.Contains(_proposedBase.Evidence)
-                ? _proposedBase
-                : null;
-        if ((acknowledged ?? known) is { } next && next != Base)
+        lock (Gate)
         {
-            (Base, _proposedBase) = (next, null);
-            Save();
+            // One that had to go for another is no base; its generation has a union.
+            var known =
+                _proposedBase?.Generation == generation && KeptSnapshots.Contains(_proposedBase.Evidence)
+                    ? _proposedBase
+                    : null;
+            if ((acknowledged ?? known) is { } next && next != Base)
+            {
+                (Base, _proposedBase) = (next, null);
+                Save();
+            }
         }
     }
 
@@ -159,81 +196,93 @@ public sealed class SourceState
     /// <exception cref="StateException">The old or this one is durable.</exception>
     internal void ForgetBase()
     {
-        if (Base is not null || _proposedBase is not null)
+        lock (Gate)
         {
-            (Base, _proposedBase) = (null, null);
-            Save();
+            if (Base is not null || _proposedBase is not null)
+            {
+                (Base, _proposedBase) = (null, null);
+                Save();
+            }
         }
     }
 
-    /// <summary>Whole blocks outside of which <paramref name="generation"/> is what the base is; null if that is not known (C6).</summary>
-    internal IReadOnlyList<Extent>? FindUnion(Guid generation, BlockLayout layout) =>
-        Base is null ? null
-        : Base.Generation == generation ? []
-        : BaseUnions.Load(Directory, Base.Evidence, layout)?.Find(generation);
+    /// <summary>Whole blocks outside of which <paramref name="generation"/> is what <paramref name="base"/> is; null if that is not known (C6).</summary>
+    internal IReadOnlyList<Extent>? FindUnion(Guid generation, BaseSnapshot @base, BlockLayout layout)
+    {
+        lock (Gate)
+        {
+            return @base.Generation == generation
+                ? []
+                : BaseUnions.Load(Directory, @base.Evidence, layout)?.Find(generation);
+        }
+    }
 
     /// <summary>
     /// Durably adds what changed between the base and a later snapshot to the union of each destination. What was true up
     /// to the base stays true, and becomes true up to that snapshot: whether it becomes the base may be seen later (C6).
+    /// Where another destination's cycle has made this snapshot the base meanwhile, that is done.
     /// </summary>
     /// <param name="generation">What <paramref name="snapshot"/> is.</param>
+    /// <param name="from">The base that <paramref name="changed"/> is of.</param>
     /// <param name="snapshot">It may become the base.</param>
-    /// <param name="changed">Outside of these blocks it is what the base is.</param>
+    /// <param name="changed">Outside of these blocks it is what that base is.</param>
     /// <param name="layout">The blocks.</param>
     /// <exception cref="StateException">The old or these are durable.</exception>
-    internal void ExtendUnions(Guid generation, ChangeEvidence snapshot, BlockSet changed, BlockLayout layout)
+    internal void ExtendUnions(
+        Guid generation,
+        BaseSnapshot from,
+        ChangeEvidence snapshot,
+        BlockSet changed,
+        BlockLayout layout
+    )
     {
-        if (Base is not { } from)
+        lock (Gate)
         {
-            return;
-        }
-
-        var known = BaseUnions.Load(Directory, from.Evidence, layout);
-        // Who was heard of last comes first, if there is no room for all.
-        var generations = _destinations
-            .AsEnumerable()
-            .Reverse()
-            .SelectMany(destination => new[] { destination.Cursor, destination.Proposed })
-            .Prepend(generation)
-            .Where(member => member != Guid.Empty)
-            .Distinct();
-        BaseUnions.Save(Directory, layout, [.. new[] { from.Evidence, snapshot }.Distinct()], Extended());
-
-        IEnumerable<(Guid Generation, BlockSet Blocks)> Extended()
-        {
-            foreach (var member in generations)
+            if (Base == from)
             {
-                var before = member == generation || member == from.Generation ? [] : known?.Find(member);
-                if (before is not null)
-                {
-                    yield return (member, Extend(before));
-                }
+                // Who was heard of last comes first, if there is no room for all.
+                var generations = _destinations
+                    .AsEnumerable()
+                    .Reverse()
+                    .SelectMany(destination => new[] { destination.Cursor, destination.Proposed })
+                    .Prepend(generation)
+                    .Where(member => member != Guid.Empty)
+                    .Distinct();
+                var next = new BaseSnapshot(generation, snapshot);
+                BaseUnions.Extend(Directory, layout, from, next, changed, generations);
             }
-        }
-
-        BlockSet Extend(IReadOnlyList<Extent> before)
-        {
-            var union = new BlockSet(layout.BlockCount).With(before, layout);
-            for (var block = changed.NextFrom(0); block >= 0; block = changed.NextFrom(block + 1))
-            {
-                union.Add(block);
-            }
-
-            return union;
         }
     }
 
     /// <summary>True if a destination other than <paramref name="key"/> holds a generation of this source, or may hold one.</summary>
-    internal bool HasOthers(Guid key) =>
-        _destinations.Exists(other =>
-            other.Key != key && (other.Cursor != Guid.Empty || other.Proposed != Guid.Empty)
-        );
+    internal bool HasOthers(Guid key)
+    {
+        lock (Gate)
+        {
+            return _destinations.Exists(other =>
+                other.Key != key && (other.Cursor != Guid.Empty || other.Proposed != Guid.Empty)
+            );
+        }
+    }
 
-    internal DestinationRecord Find(Guid key) =>
-        _destinations.Find(destination => destination.Key == key) ?? new DestinationRecord(key);
+    internal DestinationRecord Find(Guid key)
+    {
+        lock (Gate)
+        {
+            return _destinations.Find(destination => destination.Key == key) ?? new DestinationRecord(key);
+        }
+    }
 
     /// <summary>Durably makes <paramref name="destination"/> what is known of it.</summary>
     internal void Update(DestinationRecord destination, IReadOnlyList<Guid>? ancestors = null)
+    {
+        lock (Gate)
+        {
+            Replace(destination, ancestors);
+        }
+    }
+
+    private void Replace(DestinationRecord destination, IReadOnlyList<Guid>? ancestors)
     {
         if (Find(destination.Key) == destination && ancestors is null)
         {
@@ -255,10 +304,13 @@ public sealed class SourceState
     /// <exception cref="StateException">The old or this one is durable.</exception>
     internal void Remember(Volume volume, ulong epoch)
     {
-        if (Volume != volume || Epoch != epoch)
+        lock (Gate)
         {
-            (Volume, Epoch) = (volume, epoch);
-            Save();
+            if (Volume != volume || Epoch != epoch)
+            {
+                (Volume, Epoch) = (volume, epoch);
+                Save();
+            }
         }
     }
 

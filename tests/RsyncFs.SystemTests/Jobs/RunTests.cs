@@ -38,6 +38,60 @@ public sealed class RunTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task SeveralDestinationsAreServedFromOneReadAndADeadOneHoldsUpNobody()
+    {
+        using var scene = new JobScene();
+        scene.Make("a", "b", "c");
+        scene.Write(
+            $$"""
+            version: 1
+            state: {{scene.State}}
+            receivers:
+              dead: { url: "rsyncfs+tcp://127.0.0.1:9" }
+            jobs:
+              - name: a
+                device: {{scene.Source("a")}}
+                to:
+                  - {{scene.Copy("a")}}
+                  - { receiver: dead, target: a }
+                  - {{scene.Copy("b")}}
+                  - {{scene.Copy("c")}}
+                hooks:
+                  - { at: pre_snapshot, run: [/bin/sh, -c, 'env > {{scene.At("env")}}; echo once >> {{scene.At(
+                "told"
+            )}}'] }
+            """
+        );
+        for (var seed = 1; seed <= 2; seed++)
+        {
+            scene.Change("a", 10 + seed);
+            var said = await scene.RunAsync("run", "--json");
+            output.WriteLine(said.ToString());
+            Assert.Equal(4, said.ExitCode);
+            var summaries = RunEvents.Of(said, "summary");
+            Assert.Equal(3, summaries.Count);
+            Assert.Single(summaries.Select(summary => summary.GetProperty("gen").GetString()).Distinct());
+            // What differs is read again to be sent, and not by each.
+            Assert.InRange(
+                summaries.Sum(summary => summary.GetProperty("scanned").GetInt64()),
+                JobScene.ImageBytes,
+                2 * JobScene.ImageBytes
+            );
+            Assert.True(scene.AreSame("a", "a") && scene.AreSame("a", "b") && scene.AreSame("a", "c"));
+            Assert.Equal("unreachable", RunEvents.Of(said, "error").Single().GetProperty("id").GetString());
+        }
+
+        Assert.Equal(
+            ["once", "once"],
+            await File.ReadAllLinesAsync(scene.At("told"), TestContext.Current.CancellationToken)
+        );
+        Assert.Contains(
+            $"RSYNCFS_DEST={scene.Copy("a")} dead {scene.Copy("b")} {scene.Copy("c")}",
+            await File.ReadAllLinesAsync(scene.At("env"), TestContext.Current.CancellationToken)
+        );
+    }
+
+    [Fact]
     public async Task ADryRunWritesNothingAndEventsNameTheirJob()
     {
         using var scene = new JobScene();

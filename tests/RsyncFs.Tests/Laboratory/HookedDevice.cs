@@ -13,6 +13,11 @@ public sealed class HookedDevice(IBlockDevice inner) : IBlockDevice
     /// <summary>Done before each flush.</summary>
     public Action Flushing { get; set; } = () => { };
 
+    private long _bytesRead;
+
+    /// <summary>Bytes that were read.</summary>
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
+
     /// <inheritdoc/>
     public string Name => inner.Name;
 
@@ -27,6 +32,7 @@ public sealed class HookedDevice(IBlockDevice inner) : IBlockDevice
     {
         Reading();
         inner.Read(offsetBytes, buffer);
+        Interlocked.Add(ref _bytesRead, buffer.Length);
     }
 
     /// <inheritdoc/>

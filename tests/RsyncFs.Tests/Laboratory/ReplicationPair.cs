@@ -37,6 +37,9 @@ public sealed class ReplicationPair
 
     public IDurableDirectory SenderState { get; init; } = new SimulatedDurableDirectory();
 
+    /// <summary>What the sender remembers, if other runs use it at the same time; null to read it from <see cref="SenderState"/>.</summary>
+    public SourceState? SharedState { get; init; }
+
     public IDurableDirectory ReceiverState { get; set; } = new SimulatedDurableDirectory();
 
     /// <summary>What the sender calls the target's place.</summary>
@@ -121,7 +124,7 @@ public sealed class ReplicationPair
                 "receiver",
                 ProtocolRole.Sender
             );
-            return await work(SourceState.Load(SenderState).At(Destination), connection);
+            return await work((SharedState ?? SourceState.Load(SenderState)).At(Destination), connection);
         }
         finally
         {

@@ -13,10 +13,10 @@ internal static class CycleVariables
     private const string Yes = "1";
     private const string No = "0";
 
-    /// <summary>What is known from the begin.</summary>
+    /// <summary>What is known from the begin; of several destinations, for the hooks about their one snapshot, all with a space in between.</summary>
     public static IReadOnlyDictionary<string, string> Of(
         Job job,
-        JobDestination to,
+        IReadOnlyCollection<JobDestination> to,
         string runId,
         bool isDryRun
     ) =>
@@ -24,8 +24,8 @@ internal static class CycleVariables
         {
             ["RSYNCFS_JOB"] = job.Name,
             ["RSYNCFS_DEVICE"] = job.Device,
-            ["RSYNCFS_DEST"] = to.Name,
-            ["RSYNCFS_TARGET"] = EndPoints.TargetNameOf(to.Where),
+            ["RSYNCFS_DEST"] = string.Join(' ', to.Select(one => one.Name)),
+            ["RSYNCFS_TARGET"] = string.Join(' ', to.Select(one => EndPoints.TargetNameOf(one.Where))),
             ["RSYNCFS_RUN_ID"] = runId,
             ["RSYNCFS_DRY_RUN"] = isDryRun ? Yes : No,
         };

@@ -16,6 +16,7 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     private const int MostDoublings = 30;
 
     private DateTimeOffset _begunAt;
+    private DateTimeOffset _restedAt = now;
     private bool _isHurried;
 
     /// <summary>The destination.</summary>
@@ -38,6 +39,7 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     {
         FailureCount = isOk ? 0 : FailureCount + 1;
         var rest = isOk ? options.MinRest : RetryAfter(chance);
+        _restedAt = at + rest;
         var (byInterval, byRest) = (_begunAt + options.Interval, at + rest);
         NextAt =
             _isHurried ? at
@@ -45,6 +47,13 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
             : byInterval > byRest ? byInterval
             : byRest;
     }
+
+    /// <summary>
+    /// True if it takes part in a cycle that others have now: it is not due yet, and has rested, and its own time is nearer
+    /// than half an interval. So those that came apart, by a failure, say, come together again and share a snapshot.
+    /// </summary>
+    public bool MayComeAlong(DateTimeOffset at) =>
+        FailureCount == 0 && at >= _restedAt && NextAt - at <= options.Interval / 2;
 
     /// <summary>Makes it due; of one that is at work, when that has ended.</summary>
     public void Hurry(DateTimeOffset at) => (NextAt, _isHurried) = (at, true);

@@ -8,7 +8,10 @@ using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine.Jobs;
 
-/// <summary>One cycle of a job to one of its destinations. What goes wrong is said, and stays its own.</summary>
+/// <summary>
+/// A cycle of a job: to all of its destinations that are due, at the same time and from one snapshot. What goes wrong with
+/// one is said, and stays its own.
+/// </summary>
 /// <param name="request">What was asked for.</param>
 /// <param name="clock">Tells time.</param>
 /// <param name="open">Where a cycle of a title is told.</param>
@@ -22,18 +25,56 @@ internal sealed class JobCycle(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Runs it.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled. The target is as a <c>sync</c> leaves it that was ended.</exception>
-    public async Task<JobOutcome> RunAsync(Job job, JobDestination to, CancellationToken cancellationToken)
+    /// <summary>Begins it.</summary>
+    /// <returns>How each destination ends, in their order. Cancelled ones leave the target as a <c>sync</c> does that was ended.</returns>
+    public IReadOnlyList<Task<JobOutcome>> Begin(
+        Job job,
+        IReadOnlyCollection<JobDestination> to,
+        CancellationToken cancellationToken
+    )
+    {
+        var source = new JobSource(
+            to.Count,
+            output => Open(job, to, output, cancellationToken),
+            Machine.Services().NewId
+        );
+        // Devices block the thread that works on them.
+        return
+        [
+            .. to.Select(one =>
+                Task.Run(() => RunAsync(job, one, source, cancellationToken), CancellationToken.None)
+            ),
+        ];
+    }
+
+    private OpenedSource Open(
+        Job job,
+        IReadOnlyCollection<JobDestination> to,
+        IRunOutput output,
+        CancellationToken cancellationToken
+    )
+    {
+        var end = SenderRun.Open(RequestOf(job, to.First()), output.Warn, cancellationToken);
+        var hooks = HooksOf(job, to, output);
+        return new OpenedSource(
+            end,
+            hooks.HasAboutSnapshot ? new HookedSource(end.Snapshots, hooks, cancellationToken) : end.Snapshots
+        );
+    }
+
+    private CycleHooks HooksOf(Job job, IReadOnlyCollection<JobDestination> to, IRunOutput output) =>
+        new(job.Options.Hooks, CycleVariables.Of(job, to, runId, request.IsDryRun), output, clock);
+
+    private async Task<JobOutcome> RunAsync(
+        Job job,
+        JobDestination to,
+        JobSource source,
+        CancellationToken cancellationToken
+    )
     {
         var title = new RunTitle(job.Device, to.Name) { Job = job.Name };
         using var output = open(title);
-        var hooks = new CycleHooks(
-            job.Options.Hooks,
-            CycleVariables.Of(job, to, runId, request.IsDryRun),
-            output,
-            clock
-        );
+        var hooks = HooksOf(job, [to], output);
         try
         {
             output.Start(request.IsDryRun);
@@ -42,7 +83,7 @@ internal sealed class JobCycle(
                 throw nothing;
             }
 
-            var report = await SyncAsync(RequestOf(job, to), hooks, output, cancellationToken);
+            var report = await SyncAsync(RequestOf(job, to), source, output, cancellationToken);
             output.Finish(report);
             await hooks.RunAsync(HookPoint.PostCommit, CycleVariables.Of(report), cancellationToken);
             return new JobOutcome(job, to, ExitCode.Ok);
@@ -88,7 +129,7 @@ internal sealed class JobCycle(
 
     private async Task<CycleReport> SyncAsync(
         SyncRequest sync,
-        CycleHooks hooks,
+        JobSource source,
         IRunOutput output,
         CancellationToken cancellationToken
     )
@@ -98,14 +139,7 @@ internal sealed class JobCycle(
         {
             try
             {
-                return await SenderRun.SyncAsync(
-                    sync,
-                    output,
-                    cancellationToken,
-                    hooks.HasAboutSnapshot
-                        ? source => new HookedSource(source, hooks, cancellationToken)
-                        : null
-                );
+                return await SenderRun.SyncAsync(sync, output, cancellationToken, () => source.Join(output));
             }
             catch (RefusedException busy)
                 when (busy.Id == ErrorId.Locked

@@ -4,7 +4,7 @@ using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Engine.Jobs;
 
-/// <summary>One job, cycle after cycle. Each of its destinations has its own time; they take turns, for they read the same device.</summary>
+/// <summary>One job, cycle after cycle. Each of its destinations has its own time; those that are due have one cycle together.</summary>
 /// <param name="job">The job.</param>
 /// <param name="cycle">Runs a cycle.</param>
 /// <param name="turns">Of all jobs so many are at work at a time.</param>
@@ -43,15 +43,12 @@ internal sealed class JobLoop(
         {
             while (true)
             {
-                var next = await NextAsync(either.Token);
+                await WaitUntilDueAsync(either.Token);
                 await turns.WaitAsync(either.Token);
                 try
                 {
-                    // It may have been paused while it waited for its turn.
-                    if (IsDue(next))
-                    {
-                        await RunOneAsync(next, end);
-                    }
+                    // None if it was paused while it waited for its turn.
+                    await RunAsync(Due(), end);
                 }
                 finally
                 {
@@ -98,29 +95,40 @@ internal sealed class JobLoop(
         }
     }
 
-    private async Task RunOneAsync(DestinationSchedule next, CancellationToken end)
+    private async Task RunAsync(List<DestinationSchedule> due, CancellationToken end)
     {
-        lock (_gate)
+        if (due.Count == 0)
         {
-            next.Begin(Now());
-            _triggered.ForEach(triggered => triggered.Begin(next));
+            return;
         }
 
-        var code = await CodeOfAsync(next, end);
         lock (_gate)
         {
-            next.End(Now(), code == ExitCode.Ok, Chance());
-            _triggered.ForEach(triggered => triggered.End(next, code));
+            due.ForEach(schedule => schedule.Begin(Now()));
+            _triggered.ForEach(triggered => due.ForEach(triggered.Begin));
+        }
+
+        var cycles = cycle.Begin(job, [.. due.Select(schedule => schedule.To)], end);
+        await Task.WhenAll(due.Zip(cycles, (schedule, outcome) => EndAsync(schedule, outcome, end)));
+    }
+
+    private async Task EndAsync(DestinationSchedule schedule, Task<JobOutcome> outcome, CancellationToken end)
+    {
+        var code = await CodeOfAsync(outcome, end);
+        lock (_gate)
+        {
+            schedule.End(Now(), code == ExitCode.Ok, Chance());
+            _triggered.ForEach(triggered => triggered.End(schedule, code));
             _triggered.RemoveAll(triggered => triggered.Ended.IsCompleted);
         }
     }
 
-    /// <summary>Runs a cycle. One that can not even be told of, to a log on a full disk, say, has failed, and is tried again as any other.</summary>
-    private async Task<ExitCode> CodeOfAsync(DestinationSchedule next, CancellationToken end)
+    /// <summary>A cycle that can not even be told of, to a log on a full disk, say, has failed, and is tried again as any other.</summary>
+    private static async Task<ExitCode> CodeOfAsync(Task<JobOutcome> outcome, CancellationToken end)
     {
         try
         {
-            return (await cycle.RunAsync(job, next.To, end)).Code;
+            return (await outcome).Code;
         }
 #pragma warning disable CA1031 // The end of a cycle: the job goes on.
         catch (Exception) when (!end.IsCancellationRequested)
@@ -130,16 +138,22 @@ internal sealed class JobLoop(
         }
     }
 
-    private bool IsDue(DestinationSchedule next)
+    /// <summary>Those that are due, and those that come along with them.</summary>
+    private List<DestinationSchedule> Due()
     {
         lock (_gate)
         {
-            return LeftUntil(next) <= TimeSpan.Zero;
+            var now = Now();
+            return _schedules.Exists(schedule => LeftUntil(schedule) <= TimeSpan.Zero)
+                ? _schedules.FindAll(schedule =>
+                    LeftUntil(schedule) <= TimeSpan.Zero || schedule.MayComeAlong(now)
+                )
+                : [];
         }
     }
 
-    /// <summary>The next destination that is due, when it is.</summary>
-    private async Task<DestinationSchedule> NextAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until a destination is due.</summary>
+    private async Task WaitUntilDueAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -147,11 +161,10 @@ internal sealed class JobLoop(
             TimeSpan left;
             lock (_gate)
             {
-                var next = _schedules.MinBy(schedule => schedule.NextAt)!;
-                left = LeftUntil(next);
+                left = LeftUntil(_schedules.MinBy(schedule => schedule.NextAt)!);
                 if (left <= TimeSpan.Zero)
                 {
-                    return next;
+                    return;
                 }
 
                 if (_wake.Task.IsCompleted)

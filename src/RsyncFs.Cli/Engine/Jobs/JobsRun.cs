@@ -27,21 +27,12 @@ internal static class JobsRun
         var runs = request.Jobs.Select(RunJobAsync).ToList();
         return [.. (await Task.WhenAll(runs)).SelectMany(outcomes => outcomes)];
 
-        async Task<List<JobOutcome>> RunJobAsync(Job job)
+        async Task<IReadOnlyList<JobOutcome>> RunJobAsync(Job job)
         {
-            // Devices block the thread that works on them.
-            await Task.Yield();
             await turns.WaitAsync(cancellationToken);
             try
             {
-                // One after the other: they read the same device, and have one state.
-                var outcomes = new List<JobOutcome>();
-                foreach (var to in job.To)
-                {
-                    outcomes.Add(await cycle.RunAsync(job, to, cancellationToken));
-                }
-
-                return outcomes;
+                return await Task.WhenAll(cycle.Begin(job, job.To, cancellationToken));
             }
             finally
             {

@@ -1,0 +1,83 @@
+using RsyncFs.Cli.Output;
+using RsyncFs.Devices;
+using RsyncFs.Snapshots;
+using RsyncFs.Sources;
+
+namespace RsyncFs.Cli.Engine.Jobs;
+
+/// <summary>
+/// The source of a job for the cycles of its destinations that begin together: the first opens it, the last closes it, and
+/// they share one snapshot. Safe to use from several threads.
+/// </summary>
+/// <param name="destinationCount">How many cycles begin together.</param>
+/// <param name="open">Opens the source; what a person should look at goes to the output.</param>
+/// <param name="newId">Makes a generation's id.</param>
+internal sealed class JobSource(int destinationCount, Func<IRunOutput, OpenedSource> open, Func<Guid> newId)
+{
+    // As long as receivers nearby take to answer. Who comes later has missed what was read until then, and no more.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private OpenedSource? _opened;
+    private SharedSource? _shared;
+    private int _userCount;
+    private int _toCome = destinationCount;
+
+    /// <summary>The source for one of the cycles.</summary>
+    /// <exception cref="Errors.RsyncFsException">As <see cref="SourceEnd.Open"/>. The next that comes tries for itself.</exception>
+    public ISourceEnd Join(IRunOutput output)
+    {
+        lock (_gate)
+        {
+            if (_opened is null)
+            {
+                _opened = open(output);
+                _shared = _toCome > 1 ? new SharedSource(_opened.Snapshots, _toCome, Patience, newId) : null;
+                // Whoever opens it again after all have left comes alone.
+                _toCome = 1;
+            }
+
+            _userCount++;
+            return new Part(this, _opened.End, _shared ?? _opened.Snapshots);
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            _shared?.Leave();
+            if (--_userCount > 0)
+            {
+                return;
+            }
+
+            var (opened, shared) = (_opened!, _shared);
+            (_opened, _shared) = (null, null);
+            using (opened.End)
+            {
+                shared?.Dispose();
+            }
+        }
+    }
+
+    private sealed class Part(JobSource whole, SourceEnd end, ISnapshotProvider snapshots) : ISourceEnd
+    {
+        private bool _isOver;
+
+        public IBlockDevice Device => end.Device;
+
+        public ISnapshotProvider Snapshots => snapshots;
+
+        public SourceState State => end.State;
+
+        public void Dispose()
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                whole.Leave();
+            }
+        }
+    }
+}

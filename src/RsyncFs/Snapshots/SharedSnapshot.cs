@@ -1,0 +1,42 @@
+using RsyncFs.Blocks;
+using RsyncFs.Devices;
+using RsyncFs.Sharing;
+
+namespace RsyncFs.Snapshots;
+
+/// <summary>A snapshot as one of several cycles has it. Closing it leaves it open for the others.</summary>
+/// <param name="snapshot">What they share.</param>
+internal sealed class SharedSnapshot(OpenSnapshot snapshot) : ISnapshot
+{
+    /// <inheritdoc/>
+    public IBlockDevice Device => snapshot.Inner.Device;
+
+    /// <inheritdoc/>
+    public DateTimeOffset TakenAt => snapshot.Inner.TakenAt;
+
+    /// <inheritdoc/>
+    public ChangeEvidence Evidence => snapshot.Inner.Evidence;
+
+    /// <inheritdoc/>
+    public bool IsFuzzy => snapshot.Inner.IsFuzzy;
+
+    /// <inheritdoc/>
+    public long FreeBytes => snapshot.Inner.FreeBytes;
+
+    /// <inheritdoc/>
+    public long MetadataBytesRead => snapshot.Inner.MetadataBytesRead;
+
+    /// <summary>The snapshot itself: whoever took it knows it only as that.</summary>
+    public static ISnapshot Unwrap(ISnapshot snapshot) =>
+        snapshot is SharedSnapshot shared ? shared.Inner : snapshot;
+
+    /// <inheritdoc/>
+    public void EnsureValid() => snapshot.Inner.EnsureValid();
+
+    /// <inheritdoc/>
+    public void Dispose() { }
+
+    SharedReads? ISnapshot.SharedBy(BlockHasher hasher) => snapshot.SharedBy(hasher);
+
+    private ISnapshot Inner => snapshot.Inner;
+}
