@@ -36,9 +36,12 @@ internal sealed class LvmScene : IDisposable
     public string TargetHash() =>
         Command.Run("bash", "-c", $"dd if='{Target}' bs=1M iflag=direct status=none | sha256sum");
 
+    /// <summary>A path of a name of its own.</summary>
+    public string At(string name) => _directory.At(name);
+
     /// <summary>What a person would type.</summary>
     public string[] Line(params string[] options) =>
-        ["sync", Source, Target, "--json", "--state", _directory.At("state"), .. options];
+        ["sync", Source, Target, "--json", "--state", At("state"), .. options];
 
     /// <summary>Starts it.</summary>
     public static RunningProgram Start(string[] line) => new RsyncFsProgram().Start(line);
