@@ -1,5 +1,4 @@
 using RsyncFs.SystemTests.Fixtures;
-using RsyncFs.Tests;
 using Xunit;
 
 namespace RsyncFs.SystemTests.Lvm;
