@@ -20,5 +20,6 @@ internal static class FuzzTargets
         new CodecTarget(),
         new ChangeListTarget(),
         new PeersTarget(),
+        new ConfigTarget(),
     ];
 }

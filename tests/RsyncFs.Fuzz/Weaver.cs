@@ -13,10 +13,11 @@ namespace RsyncFs.Fuzz;
 internal sealed class Weaver : IDisposable
 {
     private readonly AssemblyDefinition _assembly;
-    private readonly List<string> _owners = [];
+    private readonly List<string> _owners;
 
-    private Weaver(string path)
+    private Weaver(string path, List<string> owners)
     {
+        _owners = owners;
         var resolver = new DefaultAssemblyResolver();
         resolver.AddSearchDirectory(Path.GetDirectoryName(path));
         resolver.AddSearchDirectory(Path.GetDirectoryName(typeof(object).Assembly.Location));
@@ -28,23 +29,39 @@ internal sealed class Weaver : IDisposable
 
     private ModuleDefinition Module => _assembly.MainModule;
 
-    /// <summary>The assembly at <paramref name="path"/>, woven, and for each block the full name of the type that it belongs to.</summary>
-    public static (byte[] Assembly, IReadOnlyList<string> BlockOwners) Weave(string path)
+    /// <summary>The library at <paramref name="path"/>, woven and poisoned.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="owners">For each block that counts the full name of its type; those of this assembly are added.</param>
+    public static byte[] WeaveLibrary(string path, List<string> owners)
     {
-        using var weaver = new Weaver(path);
-        weaver.CountBlocks();
+        using var weaver = new Weaver(path, owners);
+        weaver.CountBlocks(inNamespace: null);
         weaver.PoisonMemory();
+        return weaver.Save();
+    }
+
+    /// <summary>The assembly at <paramref name="path"/>, in which the blocks of one namespace count.</summary>
+    /// <inheritdoc cref="WeaveLibrary"/>
+    public static byte[] Weave(string path, string inNamespace, List<string> owners)
+    {
+        using var weaver = new Weaver(path, owners);
+        weaver.CountBlocks(inNamespace);
+        return weaver.Save();
+    }
+
+    private byte[] Save()
+    {
         using var woven = new MemoryStream();
-        weaver._assembly.Write(woven);
-        return (woven.ToArray(), weaver._owners);
+        _assembly.Write(woven);
+        return woven.ToArray();
     }
 
     public void Dispose() => _assembly.Dispose();
 
-    private void CountBlocks()
+    private void CountBlocks(string? inNamespace)
     {
         var map = Module.ImportReference(typeof(Coverage).GetField(nameof(Coverage.Map)));
-        foreach (var type in Module.GetTypes())
+        foreach (var type in Module.GetTypes().Where(IsWanted))
         {
             foreach (var method in type.Methods.Where(method => method.HasBody && !IsMadeByCompiler(method)))
             {
@@ -56,6 +73,10 @@ internal sealed class Weaver : IDisposable
         {
             throw new InvalidOperationException($"{_owners.Count} blocks are more than the map has room for");
         }
+
+        bool IsWanted(TypeDefinition type) =>
+            inNamespace is null
+            || string.Equals(OutermostOf(type).Namespace, inNamespace, StringComparison.Ordinal);
     }
 
     private void CountBlocks(MethodDefinition method, FieldReference map)

@@ -3,14 +3,15 @@ using System.Runtime.Loader;
 
 namespace RsyncFs.Fuzz;
 
-/// <summary>Loads this program a second time, with the woven library in the place of the library.</summary>
+/// <summary>Loads this program a second time, with what is woven in the place of what it was woven of.</summary>
 internal sealed class WovenContext : AssemblyLoadContext
 {
     private const string Library = "RsyncFs.Core";
+    private const string Executable = "rsyncfs";
 
-    private readonly byte[] _woven;
+    private readonly IReadOnlyDictionary<string, byte[]> _woven;
 
-    private WovenContext(byte[] woven)
+    private WovenContext(IReadOnlyDictionary<string, byte[]> woven)
         : base("woven")
     {
         _woven = woven;
@@ -23,7 +24,13 @@ internal sealed class WovenContext : AssemblyLoadContext
         Func<IReadOnlyList<string>, object?[]> arguments
     )
     {
-        var (woven, owners) = Weaver.Weave(PathOf(Library));
+        var owners = new List<string>();
+        var woven = new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            [Library] = Weaver.WeaveLibrary(PathOf(Library), owners),
+            // Of the executable only what reads: nothing else of it is ever called.
+            [Executable] = Weaver.Weave(PathOf(Executable), "RsyncFs.Cli.Configuration", owners),
+        };
         var program = new WovenContext(woven).LoadFromAssemblyName(Assembly.GetExecutingAssembly().GetName());
         return (TResult)
             program
@@ -35,9 +42,9 @@ internal sealed class WovenContext : AssemblyLoadContext
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        if (assemblyName.Name is Library)
+        if (_woven.TryGetValue(assemblyName.Name!, out var bytes))
         {
-            using var woven = new MemoryStream(_woven);
+            using var woven = new MemoryStream(bytes);
             return LoadFromStream(woven);
         }
 

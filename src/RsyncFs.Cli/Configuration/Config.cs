@@ -29,7 +29,27 @@ internal sealed record Config(
     public static Config Load(string path, bool isStrict = false)
     {
         var faults = new ConfigFaults();
-        var files = ConfigFiles.Read(path, faults);
+        return Read(path, ConfigFiles.Read(path, faults), faults, isStrict);
+    }
+
+    /// <summary>Reads what a single file says.</summary>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="text">All of it.</param>
+    /// <exception cref="ConfigException">It can not be used.</exception>
+    public static Config Parse(string path, string text)
+    {
+        var faults = new ConfigFaults();
+        var file = ConfigFiles.Parse(path, text, faults);
+        return Read(path, file is null ? [] : [file], faults, isStrict: false);
+    }
+
+    private static Config Read(
+        string path,
+        IReadOnlyList<ConfigMap> files,
+        ConfigFaults faults,
+        bool isStrict
+    )
+    {
         var config = new ConfigReader().Read(path, files);
         faults.ThrowIfAny(isStrict);
         return config with { Warnings = faults.Warnings };

@@ -19,6 +19,9 @@ internal static class ConfigFiles
     private const int ForbiddenBits = 0x12; // 0022: a hook is run as who runs this.
     private const int MaxLength = 1024 * 1024;
 
+    // Whoever reads YAML goes down into it by recursion; what a configuration says is at most six deep.
+    private const int MaxDepth = 32;
+
     /// <summary>Where it is.</summary>
     /// <param name="given">What an option says; null if none does.</param>
     public static string PathOf(string? given) =>
@@ -73,16 +76,41 @@ internal static class ConfigFiles
 
     private static ConfigMap? ReadOne(string path, ConfigFaults faults)
     {
+        try
+        {
+            return Parse(path, SafeFile.TryReadMeant(path, What, ForbiddenBits) ?? "", faults);
+        }
+        catch (StateException unsafeFile)
+        {
+            faults.Add(
+                new RsyncFsException(ErrorId.ConfigInvalid, unsafeFile.Message, unsafeFile)
+                {
+                    Where = unsafeFile.Where,
+                    Cause = unsafeFile.Cause,
+                    Hint = unsafeFile.Hint,
+                }
+            );
+            return null;
+        }
+    }
+
+    /// <summary>What a file says.</summary>
+    /// <param name="path">Where it stands, for what is wrong with it.</param>
+    /// <param name="text">All of it.</param>
+    /// <param name="faults">Told what is wrong.</param>
+    /// <returns>Its keys; null if it has none that could be read.</returns>
+    public static ConfigMap? Parse(string path, string text, ConfigFaults faults)
+    {
         var top = new ConfigPlace(path, Line: 1, Column: 1, Path: "");
         try
         {
-            var text = SafeFile.TryReadMeant(path, What, ForbiddenBits) ?? "";
             if (text.Length > MaxLength)
             {
                 faults.Add(top, $"the file has more than {MaxLength} letters", null);
                 return null;
             }
 
+            RequireShallow(text);
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             switch (yaml.Documents)
@@ -122,17 +150,25 @@ internal static class ConfigFiles
             );
             return null;
         }
-        catch (StateException unsafeFile)
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException)
         {
-            faults.Add(
-                new RsyncFsException(ErrorId.ConfigInvalid, unsafeFile.Message, unsafeFile)
-                {
-                    Where = unsafeFile.Where,
-                    Cause = unsafeFile.Cause,
-                    Hint = unsafeFile.Hint,
-                }
-            );
+            // YamlDotNet 16 gives these, and not its own, for some texts whose braces do not match.
+            faults.Add(top, "not understood: it is no YAML", "begin with:  version: 1");
             return null;
+        }
+    }
+
+    private static void RequireShallow(string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        for (var depth = 0; parser.MoveNext(); )
+        {
+            var (start, end) = (parser.Current!.Start, parser.Current.End);
+            depth += parser.Current.NestingIncrease;
+            if (depth > MaxDepth)
+            {
+                throw new YamlException(start, end, $"it is more than {MaxDepth} deep");
+            }
         }
     }
 
