@@ -179,7 +179,7 @@ internal sealed class JobCycle(
                 BlockSizeBytes = options.BlockSizeBytes,
                 Hash = options.Hash,
                 Match = options.Match,
-                Compress = options.Compress,
+                Compression = to.Compression ?? options.Compression,
                 FullCompareEvery = options.FullCompareEvery,
                 CheckpointBytes = options.CheckpointBytes,
             },
