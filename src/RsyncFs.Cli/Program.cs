@@ -24,6 +24,7 @@ internal static class Program
                 new RunCommand(isPlan: true).Build(output, terminal),
                 new LoopCommand().Build(output, terminal),
                 .. LoopVerbCommand.Build(output, terminal),
+                new LimitCommand().Build(output, terminal),
                 new ConfigCommand().Build(output, terminal),
                 new ServeCommand().Build(output, terminal),
                 new VerifyCommand().Build(output, terminal),

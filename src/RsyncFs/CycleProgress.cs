@@ -1,3 +1,5 @@
+using RsyncFs.Blocks;
+
 namespace RsyncFs;
 
 /// <summary>Where a cycle is.</summary>
@@ -12,4 +14,8 @@ public readonly record struct CycleProgress(
     long TotalBytes,
     long ChangedBytes,
     long SentBytes
-);
+)
+{
+    /// <summary>What is compressed by; null as long as nothing is sent.</summary>
+    public CompressionChoice? Compression { get; init; }
+}

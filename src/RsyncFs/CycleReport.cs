@@ -75,6 +75,9 @@ public sealed record CycleReport
     /// <summary>Those bytes as they travelled, compressed where it paid.</summary>
     public required long StoredBytes { get; init; }
 
+    /// <summary>What they were compressed by in the end, and why.</summary>
+    public CompressionChoice Compression { get; init; } = new(Blocks.Compression.None, "nothing was sent");
+
     /// <summary>Bytes that the target took from elsewhere on itself.</summary>
     public required long CopiedBytes { get; init; }
 

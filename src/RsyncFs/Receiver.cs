@@ -1,4 +1,5 @@
 using RsyncFs.Access;
+using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
@@ -64,6 +65,10 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         Caller.Demand(open.Target, open.Purpose);
         var target = targets.Find(open.Target);
         target.Lease();
+        var agreed =
+            Handshake.VersionWith(hello) >= Handshake.CodecsVersion && open.Purpose != Purpose.Verify
+                ? services.Codecs.Set
+                : CodecSet.Lz4;
         SessionReport report;
         try
         {
@@ -74,10 +79,18 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
                 open,
                 Caller.RefusalOfInit(open.Target),
                 services
-            );
+            )
+            {
+                AgreedCodecs = agreed,
+            };
             if (session.NeedsInit)
             {
                 InitNeeded?.Invoke();
+            }
+
+            if (agreed != CodecSet.Lz4)
+            {
+                await connection.SendAsync(new Codecs(agreed & ~CodecSet.Lz4), cancellationToken);
             }
 
             await connection.SendAsync(session.Describe(), cancellationToken);

@@ -71,7 +71,7 @@ internal sealed partial class ReceiverSession : IDisposable
         _evidence = target.Device.ReadEvidence();
         _sectorsBefore = target.Device.SectorsWritten;
         _reader = new TargetReader(target.Device, _hasher, connection.Report);
-        _resolver = new BlockResolver(target.Device, _hasher, services.Codec);
+        _resolver = new BlockResolver(target.Device, _hasher, services.Codecs);
         _journalLimitBytes = target.JournalLimitBytes();
         connection.UseFormat(_format);
         var isWhole = IsOwnVolume && IsConsistent;
@@ -89,6 +89,9 @@ internal sealed partial class ReceiverSession : IDisposable
             throw;
         }
     }
+
+    /// <summary>What the sender was told that this end decodes; raw bytes and LZ4 if it was told nothing.</summary>
+    public CodecSet AgreedCodecs { get; init; } = CodecSet.Lz4;
 
     /// <summary>True if the sender needs its right to make a first copy as long as this runs.</summary>
     public bool NeedsInit => _admission.NeedsInit;
@@ -315,6 +318,7 @@ internal sealed partial class ReceiverSession : IDisposable
         var update = Update;
         foreach (var record in delta.Records)
         {
+            RequireAgreed(record);
             _chain!.Add(record);
             if (!update.Stage(record))
             {
@@ -326,6 +330,19 @@ internal sealed partial class ReceiverSession : IDisposable
         }
 
         await _connection.GrantAgainAsync(delta, cancellationToken);
+    }
+
+    private void RequireAgreed(DeltaRecord record)
+    {
+        if (
+            record is BlockChange { Codec: not CodecId.Raw and var codec }
+            && !AgreedCodecs.HasFlag((CodecSet)(1 << (int)codec))
+        )
+        {
+            throw new ProtocolException(
+                $"block {record.FirstBlock} is stored by codec {(byte)codec}, which was not agreed on"
+            );
+        }
     }
 
     private void CheckChain(long recordCount, Digest chain)

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using RsyncFs.Blocks;
+using RsyncFs.Delta;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
@@ -27,6 +29,23 @@ internal sealed class RemoteTarget
     /// <summary>Layout and digest length of this session.</summary>
     public SessionFormat Format { get; }
 
+    /// <summary>What the receiver decodes.</summary>
+    public CodecSet Codecs { get; private init; } = CodecSet.Lz4;
+
+    /// <summary>How fast the line takes bytes, as far as it is known.</summary>
+    public LineRate Line
+    {
+        get
+        {
+            var measured = _connection.MeasuredBytesPerSecond;
+            // At its limit a line is never quite as fast as that.
+            return
+                _connection.SendLimitBytesPerSecond is { } limit && !(measured > 0 && measured < limit * 0.9)
+                ? new LineRate(limit, IsLimit: true)
+                : new LineRate(measured, IsLimit: false);
+        }
+    }
+
     /// <summary>Greets the receiver and opens the target.</summary>
     /// <exception cref="RefusedException">The receiver refused. Nothing was written.</exception>
     /// <exception cref="ConnectionException">The connection broke. Nothing was written.</exception>
@@ -38,9 +57,16 @@ internal sealed class RemoteTarget
         CancellationToken cancellationToken
     )
     {
-        await Handshake.GreetAsync(connection, Software.Name, node, cancellationToken);
+        var welcome = await Handshake.GreetAsync(connection, Software.Name, node, cancellationToken);
         await connection.SendAsync(request, cancellationToken);
         var answer = await connection.ReceiveAsync(cancellationToken);
+        var codecs = CodecSet.Lz4;
+        if (welcome.Version >= Handshake.CodecsVersion && answer is Codecs more)
+        {
+            codecs |= more.Set;
+            answer = await connection.ReceiveAsync(cancellationToken);
+        }
+
         if (answer is not TargetState state)
         {
             throw new ProtocolException($"{answer.GetType().Name} where TargetState belongs");
@@ -49,7 +75,7 @@ internal sealed class RemoteTarget
         var layout = new BlockLayout(request.Shape.LengthBytes, state.Volume.BlockSizeBytes);
         var format = new SessionFormat(layout, state.Volume.Hash.DigestLength);
         connection.UseFormat(format);
-        return new RemoteTarget(connection, state, format);
+        return new RemoteTarget(connection, state, format) { Codecs = codecs };
     }
 
     /// <summary>The digests of all groups, one behind the other; they come unasked in a cycle that compares.</summary>
@@ -135,6 +161,17 @@ internal sealed class RemoteTarget
         _refused.Clear();
         return refused;
     }
+
+    /// <summary>What compresses for this receiver, as both ends can and a person wants.</summary>
+    public LiteralCompressor CreateCompressor(ReplicationOptions options, Services services) =>
+        LiteralCompressor.Create(
+            options.Compression,
+            services.Codecs,
+            Codecs,
+            () => Line,
+            options.Parallelism,
+            services.Clock
+        );
 
     /// <summary>What puts the records of a delta on the connection.</summary>
     public DeltaSender CreateSender(DeltaChain chain, bool isEstimate) =>

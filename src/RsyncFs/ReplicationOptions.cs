@@ -28,8 +28,8 @@ public sealed record ReplicationOptions
     /// <summary>Where moved content is searched.</summary>
     public MatchMode Match { get; init; } = MatchMode.Auto;
 
-    /// <summary>True if literal bytes are compressed where that pays.</summary>
-    public bool Compress { get; init; } = true;
+    /// <summary>How literal bytes are compressed, where that pays.</summary>
+    public Compression Compression { get; init; }
 
     /// <summary>How long the shortcuts may be believed before both ends are read and compared; null for ever.</summary>
     public TimeSpan? FullCompareEvery { get; init; } = TimeSpan.FromDays(7);

@@ -40,6 +40,7 @@ internal sealed partial class SenderCycle
             ChangedBlocks = _changedBlocks,
             LiteralBytes = Sender.Totals.LiteralBytes,
             StoredBytes = Sender.Totals.StoredBytes,
+            Compression = _encoder.Compression,
             CopiedBytes = Sender.Totals.CopiedBytes,
             PatchedBytes = Sender.Totals.PatchedBytes,
             PatchedStoredBytes = Sender.Totals.PatchedStoredBytes,

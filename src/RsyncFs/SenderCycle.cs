@@ -50,7 +50,7 @@ internal sealed partial class SenderCycle : IDisposable
         _services = services;
         _hasher = new BlockHasher(remote.Format.Layout, remote.State.Volume.Hash);
         _shared = snapshot.SharedBy(_hasher);
-        _encoder = new BlockEncoder(_hasher, options.Compress ? services.Codec : new RawCodec());
+        _encoder = new BlockEncoder(_hasher, remote.CreateCompressor(options, services));
     }
 
     private bool IsEstimate => _options.Purpose != Purpose.Replicate;
@@ -166,6 +166,7 @@ internal sealed partial class SenderCycle : IDisposable
         void Report(SessionPhase phase, long doneBytes)
         {
             session.ChangedBytes = Sender.Totals.ChangedBytes;
+            session.Compression = _encoder.Compression;
             session.Report(phase, doneBytes);
         }
 

@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Protocol;
 
 namespace RsyncFs;
@@ -47,6 +48,9 @@ internal sealed class SenderSession : IDisposable
 
     /// <summary>Bytes found changed so far, for whoever watches.</summary>
     public long ChangedBytes { get; set; }
+
+    /// <summary>What is compressed by, for whoever watches.</summary>
+    public CompressionChoice? Compression { get; set; }
 
     /// <summary>Everything put on the connection so far.</summary>
     public long BytesSent => _connection.BytesSent;
@@ -109,6 +113,9 @@ internal sealed class SenderSession : IDisposable
     private void Show(long doneBytes) =>
         _progress?.Report(
             new CycleProgress(_phase ?? "", doneBytes, _totalBytes, ChangedBytes, _connection.BytesSent)
+            {
+                Compression = Compression,
+            }
         );
 
     private void ClosePhase()

@@ -60,7 +60,7 @@ public sealed class PatchTests : TrackedScene
     [Fact]
     public async Task WithoutCompressionThereAreNone()
     {
-        Pair.Options = Pair.Options with { Compress = false };
+        Pair.Options = Pair.Options with { Compression = Compression.None };
         await RunAsync();
         Edit(5 * BlockSize);
         var report = await RunAsync();

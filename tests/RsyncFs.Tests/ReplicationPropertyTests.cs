@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
+using RsyncFs.Linux.Native;
 using RsyncFs.Tests.Laboratory;
 using Xunit;
 
@@ -37,13 +38,20 @@ public sealed class ReplicationPropertyTests(ITestOutputHelper output)
             seed
         )
         {
+            SenderCodecs = new BlockCodecs(new Lz4Codec(), ZstdCodec.Find()),
+            ReceiverCodecs = new BlockCodecs(new Lz4Codec(), ZstdCodec.Find()),
             Options = new ReplicationOptions
             {
                 TargetName = "t",
                 BlockSizeBytes = blockSize,
                 Hash = random.Next(0, 4) == 0 ? HashAlgorithmId.Sha256 : HashAlgorithmId.XxHash128,
                 Match = (MatchMode)random.Next(0, 3),
-                Compress = random.Next(0, 2) == 0,
+                Compression = random.Next(0, 3) switch
+                {
+                    0 => Compression.None,
+                    1 => Compression.Lz4,
+                    _ => Compression.Zstd(1 + random.Next(0, 9)),
+                },
                 Plan = random.Next(0, 3) == 0 ? Plan.Compare : null,
             },
         };

@@ -93,7 +93,7 @@ public sealed class TrackedTests : TrackedScene
     [Fact]
     public async Task OnlyThePagesThatDifferFromTheBaseTravelWithoutAQuestion()
     {
-        Pair.Options = Pair.Options with { Compress = false };
+        Pair.Options = Pair.Options with { Compression = Compression.None };
         await RunAsync();
         Source[(5 * BlockSize) + 4096] ^= 1;
         Source[(9 * BlockSize) + 1] ^= 1;
@@ -111,7 +111,7 @@ public sealed class TrackedTests : TrackedScene
     [Fact]
     public async Task ABaseThatRunsFullMeanwhileOnlyCostsBytes()
     {
-        Pair.Options = Pair.Options with { Compress = false };
+        Pair.Options = Pair.Options with { Compression = Compression.None };
         await RunAsync();
         Storage.FailReadsOfReopened = true;
         Source[5 * BlockSize] ^= 1;

@@ -2,7 +2,8 @@ namespace RsyncFs.Cli.Arguments;
 
 /// <summary>How fast may be sent to one destination: what its schedule says, unless somebody says otherwise meanwhile.</summary>
 /// <param name="schedule">What holds while nobody does.</param>
-internal sealed class RateControl(RateSchedule schedule)
+/// <param name="said">Tells what was said of this destination among others; null if nobody can say anything there.</param>
+internal sealed class RateControl(RateSchedule schedule, Func<Rate?>? said = null)
 {
     private volatile Said? _override;
 
@@ -17,7 +18,7 @@ internal sealed class RateControl(RateSchedule schedule)
     public RateSchedule Schedule => schedule;
 
     /// <summary>The rate that holds at <paramref name="local"/>, in the time of this place.</summary>
-    public Rate At(DateTime local) => Override ?? schedule.At(local);
+    public Rate At(DateTime local) => Override ?? said?.Invoke() ?? schedule.At(local);
 
     // Written and read at once.
     private sealed record Said(Rate Rate);

@@ -32,10 +32,6 @@ internal static class SyncWords
             ("rolling", MatchMode.Rolling)
         );
 
-    /// <summary>Whether literal bytes are compressed where that pays.</summary>
-    public static Choice<bool> Compressions { get; } =
-        new("--compress", ("auto", true), ("lz4", true), ("none", false));
-
     /// <summary>Whether a snapshot of the source is taken.</summary>
     public static Choice<SnapshotMode> Snapshots { get; } =
         new("--snapshot", ("auto", SnapshotMode.Auto), ("none", SnapshotMode.None));

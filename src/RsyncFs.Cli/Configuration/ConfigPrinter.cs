@@ -63,6 +63,7 @@ internal static class ConfigPrinter
                     ? null
                     : ssh.RemoteProgram
             );
+            Line(text, 2, "compression", entry.Compression?.ToString());
             PrintRates(text, entry.Rates);
         }
     }

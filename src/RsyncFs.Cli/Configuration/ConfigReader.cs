@@ -210,6 +210,7 @@ internal sealed class ConfigReader
                 Pin = receiver.Pin,
                 Ssh = receiver.Ssh,
                 AllowPlaintext = receiver.AllowPlaintext,
+                Compression = receiver.Compression,
                 Rates = receiver.Rates,
             };
     }

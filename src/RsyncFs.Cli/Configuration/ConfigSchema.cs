@@ -87,6 +87,7 @@ internal static class ConfigSchema
                 ["allow_plaintext"] = new JsonObject { ["type"] = "boolean" },
                 ["ssh_command"] = Text("As --ssh-command."),
                 ["remote_rsyncfs"] = Text("As --remote-rsyncfs."),
+                ["compression"] = Text("auto, none, lz4, or zstd:1 to zstd:19."),
                 ["bwlimit"] = AnyOf(
                     Text("How fast to send at most: 40Mbit/s, 512KiB/s, off."),
                     List(

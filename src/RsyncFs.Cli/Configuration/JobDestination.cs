@@ -1,4 +1,5 @@
 using RsyncFs.Access;
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 
 namespace RsyncFs.Cli.Configuration;
@@ -16,6 +17,9 @@ internal sealed record JobDestination(string Name, Destination Where)
 
     /// <summary>True if an unencrypted connection to another machine is allowed.</summary>
     public bool AllowPlaintext { get; init; }
+
+    /// <summary>How what is sent there is compressed; null as the job says.</summary>
+    public Compression? Compression { get; init; }
 
     /// <summary>How fast may be sent there.</summary>
     public RateSchedule Rates { get; init; } = RateSchedule.Unlimited;

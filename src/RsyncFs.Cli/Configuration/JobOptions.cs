@@ -31,8 +31,8 @@ internal sealed record JobOptions
     /// <summary>As <see cref="ReplicationOptions.Match"/>.</summary>
     public MatchMode Match { get; init; } = MatchMode.Auto;
 
-    /// <summary>As <see cref="ReplicationOptions.Compress"/>.</summary>
-    public bool Compress { get; init; } = true;
+    /// <summary>As <see cref="ReplicationOptions.Compression"/>, to destinations that do not say otherwise.</summary>
+    public Compression Compression { get; init; }
 
     /// <summary>As <see cref="ReplicationOptions.FullCompareEvery"/>.</summary>
     public TimeSpan? FullCompareEvery { get; init; } = TimeSpan.FromDays(7);

@@ -82,10 +82,10 @@ internal sealed record JobSetting(
         ),
         new(
             "compression",
-            SyncWords.Compressions.HelpName,
-            "Compress what is sent, where that pays.",
-            (options, text) => options with { Compress = SyncWords.Compressions.Parse(text) },
-            options => SyncWords.Compressions.WordOf(options.Compress)
+            CompressionWord.HelpName,
+            "Compress what is sent, where that pays; what a receiver says of it comes first.",
+            (options, text) => options with { Compression = CompressionWord.Parse(text) },
+            options => options.Compression.ToString()
         ),
         new(
             "full_compare_every",

@@ -1,4 +1,5 @@
 using RsyncFs.Access;
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 
 namespace RsyncFs.Cli.Configuration;
@@ -22,6 +23,9 @@ internal sealed record ReceiverEntry
 
     /// <summary>True if an unencrypted connection to it is allowed.</summary>
     public bool AllowPlaintext { get; init; }
+
+    /// <summary>How what is sent to it is compressed; null as each job says.</summary>
+    public Compression? Compression { get; init; }
 
     /// <summary>How fast may be sent to it.</summary>
     public RateSchedule Rates { get; init; } = RateSchedule.Unlimited;
@@ -50,6 +54,11 @@ internal sealed record ReceiverEntry
                 Ssh = new SshSettings(
                     map.Read("ssh_command", Words, SshSettings.Default.Program),
                     map.Read("remote_rsyncfs", text => text, SshSettings.Default.RemoteProgram)
+                ),
+                Compression = map.Read<Compression?>(
+                    "compression",
+                    text => CompressionWord.Parse(text),
+                    otherwise: null
                 ),
                 Rates = map.Take("bwlimit") is { } limit ? RateRules.Read(limit) : RateSchedule.Unlimited,
             };

@@ -52,6 +52,13 @@ internal static class SenderRun
                     output.Warn($"the change list was not used: {report.PlanReason}");
                 }
 
+                if (report.Compression.IsSubstitute)
+                {
+                    output.Warn(
+                        $"compression {request.Options.Compression} was asked for, and {report.Compression.Used} is used: {report.Compression.Reason}"
+                    );
+                }
+
                 return request.IsDryRun
                     ? report with
                     {

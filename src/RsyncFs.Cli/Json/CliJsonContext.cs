@@ -10,6 +10,7 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(RunStartEvent))]
 [JsonSerializable(typeof(PhaseEvent))]
 [JsonSerializable(typeof(WarningEvent))]
+[JsonSerializable(typeof(CompressionEvent))]
 [JsonSerializable(typeof(ProgressEvent))]
 [JsonSerializable(typeof(SummaryEvent))]
 [JsonSerializable(typeof(VerifyMismatchEvent))]

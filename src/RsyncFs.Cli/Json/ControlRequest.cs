@@ -45,7 +45,7 @@ internal sealed record ControlRequest
     /// <summary><see cref="ControlVerb.ReloadPeers"/>: the list that was changed, absolute.</summary>
     public string? Peers { get; init; }
 
-    /// <summary>The jobs that a loop is asked about.</summary>
+    /// <summary>The jobs that a loop is asked about; <see cref="ControlVerb.Limit"/>: one name, of a job, a receiver or a way.</summary>
     public IReadOnlyList<string>? Jobs { get; init; }
 
     /// <summary><see cref="ControlVerb.Pause"/>: for how many seconds; missing until it is ended.</summary>
@@ -53,6 +53,9 @@ internal sealed record ControlRequest
 
     /// <summary><see cref="ControlVerb.Trigger"/>: answer when the cycles have ended.</summary>
     public bool Wait { get; init; }
+
+    /// <summary><see cref="ControlVerb.Limit"/>: the rate, <c>off</c> or <c>auto</c>.</summary>
+    public string? Rate { get; init; }
 
     /// <summary>The state directory that is meant, if one was named: a receiver that has another refuses.</summary>
     public string? StateDirectory { get; init; }

@@ -45,6 +45,9 @@ internal enum ControlVerb
     /// <summary>Of a loop: go on with the jobs.</summary>
     Resume,
 
+    /// <summary>Of a loop: send so fast at most, until the loop ends or is told otherwise.</summary>
+    Limit,
+
     /// <summary>Of no target: read again who is known, and end the sessions of those that have lost a right.</summary>
     ReloadPeers,
 }

@@ -1,9 +1,9 @@
 namespace RsyncFs.Cli.Json;
 
-/// <summary>What a loop answers to <see cref="ControlVerb.Trigger"/>, <see cref="ControlVerb.Pause"/> and <see cref="ControlVerb.Resume"/>.</summary>
+/// <summary>What a loop answers to <see cref="ControlVerb.Trigger"/>, <see cref="ControlVerb.Pause"/>, <see cref="ControlVerb.Resume"/> and <see cref="ControlVerb.Limit"/>.</summary>
 internal sealed record LoopChangeDocument : ControlDocument
 {
-    /// <summary>What was done: <c>triggered</c>, <c>ended</c>, <c>paused</c>, <c>resumed</c>.</summary>
+    /// <summary>What was done: <c>triggered</c>, <c>ended</c>, <c>paused</c>, <c>resumed</c>, <c>limited</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>The jobs.</summary>
@@ -14,4 +14,10 @@ internal sealed record LoopChangeDocument : ControlDocument
 
     /// <summary>Until when they are paused; missing if until somebody resumes them, or not at all.</summary>
     public DateTime? Until { get; init; }
+
+    /// <summary>How fast may be sent now: a rate, <c>off</c>, or <c>auto</c> for what the configuration says; missing if that was not asked for.</summary>
+    public string? Rate { get; init; }
+
+    /// <summary>To where that is: <c>JOB/RECEIVER</c>.</summary>
+    public IReadOnlyList<string>? Ways { get; init; }
 }

@@ -82,6 +82,12 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
     /// <summary>Those bytes as they travelled.</summary>
     public required long Stored { get; init; }
 
+    /// <summary>What they were compressed by in the end; missing if none travelled.</summary>
+    public string? Compression { get; init; }
+
+    /// <summary>Why by that.</summary>
+    public string? CompressionReason { get; init; }
+
     /// <summary>Bytes taken from elsewhere on the target.</summary>
     public required long Copied { get; init; }
 
@@ -138,6 +144,8 @@ internal sealed record SummaryEvent() : JsonEvent("summary")
             ChangedBlocks = report.ChangedBlocks,
             Literal = report.LiteralBytes,
             Stored = report.StoredBytes,
+            Compression = report.LiteralBytes > 0 ? report.Compression.Used.ToString() : null,
+            CompressionReason = report.LiteralBytes > 0 ? report.Compression.Reason : null,
             Copied = report.CopiedBytes,
             Patched = report.PatchedBytes,
             PatchedStored = report.PatchedStoredBytes,

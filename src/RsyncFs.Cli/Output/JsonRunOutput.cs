@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
 
@@ -14,6 +15,7 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     private readonly HashSet<string> _seenPhases = new(StringComparer.Ordinal);
     private readonly string? _dest = title.Job is null ? null : title.Destination;
     private TimeSpan _nextProgressAt;
+    private Compression? _compression;
 
     /// <inheritdoc/>
     public void Start(bool isDryRun) =>
@@ -40,6 +42,19 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
                         Dest = _dest,
                         Phase = value.Phase,
                         Seconds = _phases.SinceStart.TotalSeconds,
+                    }
+                );
+            }
+
+            if (value.Compression is { } choice && choice.Used != _compression)
+            {
+                _compression = choice.Used;
+                _lines.Write(
+                    new CompressionEvent
+                    {
+                        Dest = title.Destination,
+                        Chosen = choice.Used.ToString(),
+                        Reason = choice.Reason,
                     }
                 );
             }

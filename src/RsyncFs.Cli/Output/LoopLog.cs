@@ -65,6 +65,18 @@ internal sealed class LoopLog(Terminal terminal, OutputSettings settings)
             : $"paused until {time:yyyy-MM-ddTHH:mm:ssZ}: {string.Join(' ', jobs)}"
         );
 
+    /// <summary>Somebody said how fast may be sent.</summary>
+    public void Limited(string rate, IReadOnlyList<string> ways) =>
+        Say($"limit {rate}: {string.Join(' ', ways)}");
+
+    /// <summary>SIGUSR2 came.</summary>
+    public void LimitsLifted(bool areLifted) =>
+        Say(
+            areLifted
+                ? "no limit holds until SIGUSR2 comes again"
+                : "limits hold again, as they were said or stand in the configuration"
+        );
+
     private void Say(string message)
     {
         if (!settings.Quiet && !settings.Json)

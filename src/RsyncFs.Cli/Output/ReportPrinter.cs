@@ -42,6 +42,7 @@ internal static class ReportPrinter
         if (!report.IsUnchanged)
         {
             lines.Add(Row("literal", LiteralText(report)));
+            AddCompression(lines, report);
             lines.Add(Row("copied", $"{Size(report.CopiedBytes)} from elsewhere on the target"));
             AddPatched(lines, report);
             lines.Add(Row("zeroed", Size(report.ZeroedBytes)));
@@ -103,7 +104,7 @@ internal static class ReportPrinter
                     ? $" changed {report.ChangedBlocks} blocks, {Size(report.ChangedBytes)} of them in this run"
                     : $" changed {Size(report.ChangedBytes)} ({report.ChangedBlocks} blocks)"
             )
-            + $" sent {Size(report.BytesSent)} received {Size(report.BytesReceived)}"
+            + $" sent {Size(report.BytesSent)}{CompressionText(report)} received {Size(report.BytesReceived)}"
             + $" plan={Word(report.Plan)} speedup {Factor(report.Speedup)}{(report.IsFuzzy ? " fuzzy" : "")}"
             + DirectText(report)
             + (report.IsResumed ? " resumed" : "")
@@ -234,6 +235,19 @@ internal static class ReportPrinter
         report.StoredBytes == report.LiteralBytes
             ? Size(report.LiteralBytes)
             : TravelText("", report.LiteralBytes, report.StoredBytes);
+
+    private static string CompressionText(CycleReport report) =>
+        report.StoredBytes < report.LiteralBytes
+            ? $" ({report.Compression.Used} {Factor((double)report.LiteralBytes / Math.Max(1, report.StoredBytes))}x)"
+            : "";
+
+    private static void AddCompression(List<string> lines, CycleReport report)
+    {
+        if (report.LiteralBytes > 0)
+        {
+            lines.Add(Row("codec", $"{report.Compression.Used}: {report.Compression.Reason}"));
+        }
+    }
 
     private static void AddPatched(List<string> lines, CycleReport report)
     {

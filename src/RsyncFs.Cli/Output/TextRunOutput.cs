@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Output;
@@ -14,6 +15,7 @@ internal sealed class TextRunOutput : IRunOutput
     private readonly ProgressStyle _style;
     private readonly ProgressBar? _bar;
     private readonly ProgressLog? _log;
+    private string? _compression;
 
     /// <summary>Speaks on <paramref name="terminal"/>.</summary>
     public TextRunOutput(Terminal terminal, OutputSettings settings, RunTitle title)
@@ -38,6 +40,10 @@ internal sealed class TextRunOutput : IRunOutput
     {
         _bar?.Report(value);
         _log?.Report(value);
+        if (_settings.Verbosity > 0 && !_settings.Quiet && value.Compression is { } choice)
+        {
+            Tell(choice);
+        }
     }
 
     /// <inheritdoc/>
@@ -77,6 +83,16 @@ internal sealed class TextRunOutput : IRunOutput
 
     /// <summary>Wipes the bar.</summary>
     public void Dispose() => _bar?.Dispose();
+
+    private void Tell(CompressionChoice choice)
+    {
+        var word = choice.Used.ToString();
+        if (!string.Equals(Interlocked.Exchange(ref _compression, word), word, StringComparison.Ordinal))
+        {
+            _bar?.Wipe();
+            _terminal.Error.WriteLine($"{_title}: compression {word}: {choice.Reason}");
+        }
+    }
 
     private void Write(string whole, string line)
     {

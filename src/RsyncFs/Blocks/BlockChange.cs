@@ -27,7 +27,7 @@ public sealed record BlockChange : DeltaRecord
 
     /// <summary>
     /// True for a Patch op in place of a Write op: <see cref="Stored"/> is made by <see cref="BlockPatch"/> from what the
-    /// block holds in generation N. Never with the codec <see cref="CodecId.Raw"/>.
+    /// block holds in generation N. With the codec <see cref="CodecId.Lz4"/> alone.
     /// </summary>
     public bool IsPatch { get; init; }
 

@@ -6,7 +6,7 @@ namespace RsyncFs.Delta;
 /// Turns the new content of one block into the record that makes it: zeros as zero ops, found content as copy ops,
 /// the rest as literal bytes, compressed where that pays, or as a patch of what is there.
 /// </summary>
-internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
+internal sealed class BlockEncoder(BlockHasher hasher, LiteralCompressor compressor)
 {
     // Compressing pays if it saves a sixteenth; less is not worth the time to decompress.
     private const int LeastSaving = 16;
@@ -16,6 +16,9 @@ internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
     private const int LeastSavingOfPatch = 4;
 
     private readonly BlockLayout _layout = hasher.Layout;
+
+    /// <summary>What literal bytes are compressed by now, and why.</summary>
+    public CompressionChoice Compression => compressor.Choice;
 
     /// <summary>Encodes one block.</summary>
     /// <param name="block">Its number.</param>
@@ -79,29 +82,28 @@ internal sealed class BlockEncoder(BlockHasher hasher, IBlockCodec codec)
         }
 
         var literal = pages.Count == pages.PageCount ? content : Gather(block, content, pages, scratch);
-        if (codec.Id == CodecId.Raw)
+        if (compressor.IsNone)
         {
             return (CodecId.Raw, literal, false);
         }
 
-        // LZ4 notices early that data does not compress, and steps through it faster and faster.
         var room = scratch.Peek(literal.Length - (literal.Length / LeastSaving));
-        var length = codec.Encode(literal.Span, room.Span);
-        if (!old.IsEmpty)
+        var length = compressor.Encode(literal.Span, room.Span, out var codec);
+        if (!old.IsEmpty && compressor.Patches is { } patches)
         {
             // What was compressed lies in front, and stays there unless the patch is better.
             var most = length == 0 ? literal.Length : length;
             most -= most / LeastSavingOfPatch;
             room = scratch.Peek(length + most);
-            var patch = BlockPatch.Encode(codec, pages, old.Span, content.Span, room.Span[length..]);
+            var patch = BlockPatch.Encode(patches, pages, old.Span, content.Span, room.Span[length..]);
             if (patch > 0)
             {
                 room.Slice(length, patch).CopyTo(room);
-                return (codec.Id, scratch.Take(patch), true);
+                return (patches.Id, scratch.Take(patch), true);
             }
         }
 
-        return length == 0 ? (CodecId.Raw, literal, false) : (codec.Id, scratch.Take(length), false);
+        return length == 0 ? (CodecId.Raw, literal, false) : (codec, scratch.Take(length), false);
     }
 
     private ReadOnlyMemory<byte> Gather(

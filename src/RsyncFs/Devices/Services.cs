@@ -4,11 +4,14 @@ using RsyncFs.Blocks;
 namespace RsyncFs.Devices;
 
 /// <summary>What both ends take from the machine they run on.</summary>
-/// <param name="Codec">Compresses and decompresses literal bytes.</param>
+/// <param name="Codec">LZ4, or what takes its place.</param>
 /// <param name="Clock">Tells time and sets timers.</param>
 /// <param name="Random">Makes ids, seeds and samples.</param>
 public sealed record Services(IBlockCodec Codec, TimeProvider Clock, RandomNumberGenerator Random)
 {
+    /// <summary>All codecs of the machine: <see cref="Codec"/>, and zstd where there is one.</summary>
+    public BlockCodecs Codecs { get; init; } = new(Codec);
+
     /// <summary>This machine's name, for the peer's log.</summary>
     public string Node { get; init; } = "";
 

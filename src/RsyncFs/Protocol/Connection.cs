@@ -86,6 +86,9 @@ public sealed partial class Connection : IAsyncDisposable
     /// <summary>What the line takes, measured over the last Delta messages; 0 before the first. For <see cref="DeltaBatcher.Adapt"/>.</summary>
     public double SentBytesPerSecond => _writer.BytesPerSecond;
 
+    /// <summary>As <see cref="SentBytesPerSecond"/>, but 0 until it was measured for long enough to be believed: what a socket's buffer takes at once says nothing of the line.</summary>
+    public double MeasuredBytesPerSecond => _writer.BelievedBytesPerSecond;
+
     /// <summary>
     /// How many bytes a second are put on the stream at most, all frames together and before anything encrypts them;
     /// null, to begin with, for as many as it takes. May be changed while a frame is sent: each piece of it asks anew.

@@ -14,6 +14,9 @@ internal sealed class FrameWriter : IDisposable
     // What is measured is forgotten by halves, so that the rate follows the line.
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(10);
 
+    // For less a line may have seemed slow that is not: a processor that was busy elsewhere, a first call.
+    private static readonly TimeSpan BelievedTime = TimeSpan.FromMilliseconds(200);
+
     private readonly Stream _stream;
     private readonly TimeProvider _clock;
     private readonly CreditGate _credit;
@@ -58,6 +61,9 @@ internal sealed class FrameWriter : IDisposable
 
     /// <summary>What the line takes, measured over the last Delta frames; 0 before the first.</summary>
     public double BytesPerSecond { get; private set; }
+
+    /// <summary>The same; 0 until it was measured for long enough.</summary>
+    public double BelievedBytesPerSecond => _measuredTime < BelievedTime ? 0 : BytesPerSecond;
 
     /// <summary>Sends a Delta as soon as there is credit for it and those before it are sent.</summary>
     public async ValueTask SendDeltaAsync(

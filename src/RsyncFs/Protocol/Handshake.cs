@@ -13,7 +13,10 @@ public static class Handshake
     public const ushort MinVersion = 2;
 
     /// <summary>The newest.</summary>
-    public const ushort MaxVersion = 2;
+    public const ushort MaxVersion = 3;
+
+    /// <summary>From here on a receiver says what it decodes besides LZ4.</summary>
+    public const ushort CodecsVersion = 3;
 
     /// <summary>The sender's part. Afterwards the session speaks the version of the answer.</summary>
     /// <param name="connection">Just made.</param>
@@ -71,10 +74,15 @@ public static class Handshake
             };
         }
 
-        var version = Math.Min(hello.MaxVersion, MaxVersion);
-        await connection.SendAsync(new Welcome(version, Name(software), Name(node)), cancellationToken);
+        await connection.SendAsync(
+            new Welcome(VersionWith(hello), Name(software), Name(node)),
+            cancellationToken
+        );
         return hello;
     }
+
+    /// <summary>What a receiver speaks with a sender that offers <paramref name="hello"/>: the newest that both know.</summary>
+    public static ushort VersionWith(Hello hello) => Math.Min(hello.MaxVersion, MaxVersion);
 
     private static string Name(string text) => PeerText.Clean(text, ProtocolLimits.NameBytes);
 }

@@ -9,7 +9,7 @@ namespace RsyncFs.Protocol;
 internal static class MessageCoding
 {
     /// <summary>True for a type of this version.</summary>
-    public static bool IsKnown(MessageType type) => type is >= MessageType.Hello and <= MessageType.Durable;
+    public static bool IsKnown(MessageType type) => type is >= MessageType.Hello and <= MessageType.Codecs;
 
     /// <summary>Who may send a message of this type.</summary>
     public static ProtocolRole SenderOf(MessageType type) =>
@@ -85,6 +85,7 @@ internal static class MessageCoding
             MessageType.Heartbeat => Heartbeat.Read(ref reader),
             MessageType.Bye => Bye.Read(ref reader),
             MessageType.Durable => Durable.Read(ref reader),
+            MessageType.Codecs => Codecs.Read(ref reader),
             _ => throw new ProtocolException($"a frame of unknown type {(byte)type}"),
         };
 }

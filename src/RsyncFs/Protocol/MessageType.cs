@@ -25,4 +25,5 @@ internal enum MessageType : byte
     Heartbeat = 20,
     Bye = 21,
     Durable = 22,
+    Codecs = 23,
 }

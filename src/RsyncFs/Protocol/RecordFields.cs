@@ -137,8 +137,8 @@ internal static class RecordFields
             shape.HasFlag(RecordShape.ZeroRun)
             || (shape & (RecordShape.Written | RecordShape.Zeroed | RecordShape.Copies)) == RecordShape.None
             || (!isWritten && (codec != CodecId.Raw || shape.HasFlag(RecordShape.Whole)))
-            || (shape.HasFlag(RecordShape.Patch) && codec == CodecId.Raw)
-            || codec > CodecId.Lz4
+            || (shape.HasFlag(RecordShape.Patch) && codec != CodecId.Lz4)
+            || codec > CodecId.Zstd
         )
         {
             throw new InvalidDataException($"block {block} has the shape {bits:x2}");

@@ -21,6 +21,6 @@ internal enum RecordShape : byte
     /// <summary>A run of blocks becomes zeros; no other bit is set.</summary>
     ZeroRun = 1 << 4,
 
-    /// <summary>What is stored of the written pages is a patch of the block's content in generation N. Never raw.</summary>
+    /// <summary>What is stored of the written pages is a patch of the block's content in generation N. With the codec LZ4 alone.</summary>
     Patch = 1 << 7,
 }

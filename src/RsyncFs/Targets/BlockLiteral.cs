@@ -9,14 +9,14 @@ internal static class BlockLiteral
 {
     /// <summary>Fills the pages that <paramref name="change"/> writes or zeroes; the others stay as they are.</summary>
     /// <param name="layout">The blocks.</param>
-    /// <param name="codec">Decodes what is stored.</param>
+    /// <param name="codecs">Decode what is stored.</param>
     /// <param name="change">The change.</param>
     /// <param name="old">For a patch the whole block as it is in generation N, in other memory; else not looked at.</param>
     /// <param name="content">The block.</param>
     /// <exception cref="ProtocolException">The stored bytes do not decode.</exception>
     public static void Fill(
         BlockLayout layout,
-        IBlockCodec codec,
+        BlockCodecs codecs,
         BlockChange change,
         ReadOnlySpan<byte> old,
         Span<byte> content
@@ -24,7 +24,7 @@ internal static class BlockLiteral
     {
         if (change.WrittenPages is { } written)
         {
-            Write(layout, codec, change, written, old, content);
+            Write(layout, codecs, change, written, old, content);
         }
 
         for (var page = 0; change.ZeroedPages is { } zeroed && page < zeroed.PageCount; page++)
@@ -45,7 +45,7 @@ internal static class BlockLiteral
 
     private static void Write(
         BlockLayout layout,
-        IBlockCodec codec,
+        BlockCodecs codecs,
         BlockChange change,
         PageBitmap written,
         ReadOnlySpan<byte> old,
@@ -55,12 +55,12 @@ internal static class BlockLiteral
         Debug.Assert(!change.IsPatch || old.Length == content.Length, "a patch needs the old block");
         if (change.IsPatch || written.Count == written.PageCount)
         {
-            Decode(codec, change, old, content);
+            Decode(codecs, change, old, content);
             return;
         }
 
         var buffer = new byte[change.LiteralLength(layout)];
-        Decode(codec, change, old, buffer);
+        Decode(codecs, change, old, buffer);
         var literal = buffer.AsSpan();
         for (var page = 0; page < written.PageCount; page++)
         {
@@ -74,7 +74,7 @@ internal static class BlockLiteral
     }
 
     private static void Decode(
-        IBlockCodec codec,
+        BlockCodecs codecs,
         BlockChange change,
         ReadOnlySpan<byte> old,
         Span<byte> literal
@@ -86,12 +86,11 @@ internal static class BlockLiteral
             return;
         }
 
-        if (change.Codec != codec.Id)
-        {
-            throw new ProtocolException(
+        var codec =
+            codecs.Find(change.Codec)
+            ?? throw new ProtocolException(
                 $"block {change.FirstBlock} is stored by codec {(byte)change.Codec}, unknown here"
             );
-        }
 
         try
         {

@@ -8,7 +8,7 @@ namespace RsyncFs.Targets;
 /// Makes the new content of a block from its ops and from what the target holds, and proves it by the digest that
 /// came with it (C1, C12). Used by one thread.
 /// </summary>
-internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBlockCodec codec)
+internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, BlockCodecs codecs)
 {
     private readonly BlockLayout _layout = hasher.Layout;
     private readonly AlignedBuffer _content = new(hasher.Layout.BlockSizeBytes);
@@ -36,7 +36,7 @@ internal sealed class BlockResolver(IBlockDevice device, BlockHasher hasher, IBl
         }
 
         var old = change.IsPatch ? ReadOld(change.FirstBlock, content, isRead: !isWhole) : default;
-        BlockLiteral.Fill(_layout, codec, change, old, content);
+        BlockLiteral.Fill(_layout, codecs, change, old, content);
         foreach (var copy in change.Copies)
         {
             Read(copy.BaseOffsetBytes, BlockLiteral.PagesOf(content, copy.FirstPage, copy.PageCount));

@@ -68,10 +68,27 @@ internal sealed class JournalApply(Target target, BlockLayout layout, Journal jo
             Stored = record.Stored,
             ZeroedPages = record.Zeroed,
         };
-        BlockLiteral.Fill(layout, target.Codec, change, old: default, content);
+        RequireCodec(record.Codec);
+        BlockLiteral.Fill(layout, target.Codecs, change, old: default, content);
         var pages = BlockResolver.ChangedPages(layout, change);
         var written = PageWriter.Write(device, layout, record.FirstBlock, content, pages);
         _buffers.Add(buffer);
         return written;
+    }
+
+    /// <summary>What was staged was decoded then: if it can not be now, what decodes it was removed since.</summary>
+    private void RequireCodec(CodecId codec)
+    {
+        if (codec != CodecId.Raw && target.Codecs.Find(codec) is null)
+        {
+            throw new StateException(
+                ErrorId.DependencyMissing,
+                $"the journal is compressed by codec {(byte)codec}, which is not installed any more"
+            )
+            {
+                Where = target.Name,
+                Cause = codec == CodecId.Zstd ? "libzstd.so.1 is missing: apt-get install libzstd1" : null,
+            };
+        }
     }
 }

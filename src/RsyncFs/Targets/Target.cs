@@ -92,7 +92,7 @@ public sealed partial class Target : IDisposable
     internal Services Services => _services;
 
     /// <summary>Decompresses literal bytes.</summary>
-    internal IBlockCodec Codec => _services.Codec;
+    internal BlockCodecs Codecs => _services.Codecs;
 
     /// <summary>So many writes are under way at once when a journal is applied.</summary>
     internal int WritesUnderWay => _policy.WritesUnderWay;

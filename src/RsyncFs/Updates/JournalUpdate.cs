@@ -383,14 +383,14 @@ internal sealed class JournalUpdate : ITargetUpdate
 
         var none = new PageBitmap(pages.PageCount);
         var stored = new byte[literal.Length];
-        var length = Target.Codec.Encode(literal, stored);
+        var length = Target.Codecs.Lz4.Encode(literal, stored);
         return length > 0 && length < literal.Length
             ? JournalRecord.OfBlock(
                 change.FirstBlock,
                 signature,
                 pages,
                 none,
-                Target.Codec.Id,
+                CodecId.Lz4,
                 stored.AsMemory(0, length)
             )
             : JournalRecord.OfBlock(change.FirstBlock, signature, pages, none, CodecId.Raw, literal);

@@ -81,7 +81,16 @@ internal sealed record Scene(
         return target.Record;
     }
 
-    private Services ReceiverServices() => new(new Lz4Codec(), Clock, new SeededNumbers((ulong)(2 * Number)));
+    private Services ReceiverServices() => ServicesOf((ulong)(2 * Number));
+
+    private Services ServicesOf(ulong seed)
+    {
+        var lz4 = new Lz4Codec();
+        return new Services(lz4, Clock, new SeededNumbers(seed))
+        {
+            Codecs = new BlockCodecs(lz4, ZstdCodec.Find()),
+        };
+    }
 
     // Its counter goes on from session to session, or no map of it would ever be believed.
     private MemoryBlockDevice OpenTargetDevice()
@@ -104,7 +113,7 @@ internal sealed record Scene(
     public async Task SendAsync(Stream stream)
     {
         await using var connection = new Connection(stream, Clock, "receiver", ProtocolRole.Sender);
-        var services = new Services(new Lz4Codec(), Clock, new SeededNumbers((ulong)(2 * Number) + 1));
+        var services = ServicesOf((ulong)(2 * Number) + 1);
         var source = new StandingSource(new MemoryBlockDevice(Source, "source"), Clock, isInUse: false);
         var state = SourceState.Load(SenderState).At(TargetName);
         if (Options.Purpose == Purpose.Verify)

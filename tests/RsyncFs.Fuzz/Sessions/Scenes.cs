@@ -43,7 +43,12 @@ internal static class Scenes
         var sha = first with
         {
             Number = 9,
-            Options = first.Options with { Hash = HashAlgorithmId.Sha256, Plan = Plan.Full },
+            Options = first.Options with
+            {
+                Hash = HashAlgorithmId.Sha256,
+                Plan = Plan.Full,
+                Compression = Compression.Zstd(3),
+            },
         };
         return
         [

@@ -54,7 +54,7 @@ public sealed class CommandLineTests
                 BlockSizeBytes = 131072,
                 Hash = HashAlgorithmId.Sha256,
                 Match = MatchMode.Aligned,
-                Compress = false,
+                Compression = Compression.None,
             },
             request.Options
         );
@@ -119,7 +119,9 @@ public sealed class CommandLineTests
     [InlineData("sync /dev/a /dev/b --plan traced", "'traced' is not a value of --plan")]
     [InlineData("sync /dev/a /dev/b --hash md5", "'md5' is not a value of --hash")]
     [InlineData("sync /dev/a /dev/b --match Auto", "'Auto' is not a value of --match")]
-    [InlineData("sync /dev/a /dev/b --compress zstd", "'zstd' is not a value of --compress")]
+    [InlineData("sync /dev/a /dev/b --compress gzip", "'gzip' is not a value of --compression")]
+    [InlineData("sync /dev/a /dev/b --compression zstd", "'zstd' has no level")]
+    [InlineData("sync /dev/a /dev/b --compression zstd:20", "'zstd:20' has a level that there is not")]
     [InlineData("sync /dev/a /dev/b --snapshot thin", "'thin' is not a value of --snapshot")]
     [InlineData("sync /dev/a /dev/b --block-size 65536", "has no unit")]
     [InlineData("sync /dev/a /dev/b --block-size 3KiB", "'3KiB' is not a block size")]

@@ -1,3 +1,4 @@
+using RsyncFs.Blocks;
 using RsyncFs.Cli.Output;
 using Xunit;
 
@@ -50,7 +51,7 @@ public sealed class JsonRunOutputTests
         output.Finish(Reports.Changed);
         Assert.Equal(
             $$"""
-            {"v":1,"type":"summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"ok","dry_run":false,"gen":"1f2e3d4c00004000800000000000cafe","initial":false,"resumed":false,"fuzzy":false,"plan":"compare","plan_reason":"the receiver may not trust its digest map (no evidence of what wrote the device)","apply":"journal","target_status":"consistent","size":53687091200,"block_size":65536,"scanned":53687091200,"target_read":53687091200,"target_written":184549376,"changed":184549376,"changed_blocks":2816,"literal":157286400,"stored":62914560,"copied":20971520,"patched":0,"patched_stored":0,"zeroed":6291456,"sent":61341696,"received":1258291,"duration_seconds":143,"seconds_by_phase":{"connect":0.012,"scan":139,"transfer":2.95,"commit":0.9996},"speedup":857.62}
+            {"v":1,"type":"summary",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","result":"ok","dry_run":false,"gen":"1f2e3d4c00004000800000000000cafe","initial":false,"resumed":false,"fuzzy":false,"plan":"compare","plan_reason":"the receiver may not trust its digest map (no evidence of what wrote the device)","apply":"journal","target_status":"consistent","size":53687091200,"block_size":65536,"scanned":53687091200,"target_read":53687091200,"target_written":184549376,"changed":184549376,"changed_blocks":2816,"literal":157286400,"stored":62914560,"compression":"zstd:3","compression_reason":"the line is the bottleneck","copied":20971520,"patched":0,"patched_stored":0,"zeroed":6291456,"sent":61341696,"received":1258291,"duration_seconds":143,"seconds_by_phase":{"connect":0.012,"scan":139,"transfer":2.95,"commit":0.9996},"speedup":857.62}
             """,
             fake.Output.Split('\n')[0]
         );
@@ -93,6 +94,30 @@ public sealed class JsonRunOutputTests
         );
         output.Report(new CycleProgress("scan", 0, 1000, 0, 10));
         Assert.DoesNotContain("progress", fake.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsCompressedByIsAnEventWhenItChanges()
+    {
+        var fake = new FakeTerminal();
+        using var output = Open(fake);
+        var progress = new CycleProgress("transfer", 0, 1000, 0, 10);
+        output.Report(progress);
+        foreach (var used in new[] { Compression.Lz4, Compression.Lz4, Compression.Zstd(9) })
+        {
+            output.Report(progress with { Compression = new CompressionChoice(used, $"why {used}") });
+        }
+
+        var lines = fake
+            .Output.Split('\n')
+            .Where(line => line.Contains("\"compression\"", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                $$"""{"v":1,"type":"compression",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","chosen":"lz4","reason":"why lz4"}""",
+                $$"""{"v":1,"type":"compression",{{Stamp}},"dest":"rsyncfs+tcp://backup1:8730/db01","chosen":"zstd:9","reason":"why zstd:9"}""",
+            ],
+            lines
+        );
     }
 
     private static IRunOutput Open(FakeTerminal fake) =>

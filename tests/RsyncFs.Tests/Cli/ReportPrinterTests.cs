@@ -18,6 +18,7 @@ public sealed class ReportPrinterTests
               read     source 50.0 GiB   target 50.0 GiB
               changed  176.0 MiB of 50.0 GiB (0.34%), 2816 blocks of 64.0 KiB
               literal  150.0 MiB, travelled as 60.0 MiB (2.50x)
+              codec    zstd:3: the line is the bottleneck
               copied   20.0 MiB from elsewhere on the target
               zeroed   6.0 MiB
               written  176.0 MiB
@@ -84,7 +85,7 @@ public sealed class ReportPrinterTests
     public void PrintsACycleAsOneLineForALog() =>
         Assert.Equal(
             "/dev/vg0/db01 → rsyncfs+tcp://backup1:8730/db01: done g1f2e3d4c 2m23s scanned 50.0 GiB"
-                + " changed 176.0 MiB (2816 blocks) sent 58.5 MiB received 1.2 MiB plan=compare speedup 858",
+                + " changed 176.0 MiB (2816 blocks) sent 58.5 MiB (zstd:3 2.50x) received 1.2 MiB plan=compare speedup 858",
             ReportPrinter.PrintLine(Reports.Changed, Reports.Title)
         );
 

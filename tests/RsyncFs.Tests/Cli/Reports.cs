@@ -32,6 +32,7 @@ internal static class Reports
             ChangedBlocks = 2816,
             LiteralBytes = 150 * MiB,
             StoredBytes = 60 * MiB,
+            Compression = new CompressionChoice(Compression.Zstd(3), "the line is the bottleneck"),
             CopiedBytes = 20 * MiB,
             PatchedBytes = 0,
             PatchedStoredBytes = 0,

@@ -149,7 +149,7 @@ internal sealed class Cycle(Life life, Chance chance)
         }
 
         var parent = isConsistent ? record.Generation : Guid.Empty;
-        var resolver = new BlockResolver(_target.Device, _world.Hasher, _world.Services.Codec)
+        var resolver = new BlockResolver(_target.Device, _world.Hasher, _world.Services.Codecs)
         {
             TakesPatches = true,
         };
@@ -195,7 +195,7 @@ internal sealed class Cycle(Life life, Chance chance)
             ? TargetStatus.Initializing
             : TargetStatus.Direct;
         life.Ledger.MayBecome(new Outcome(status));
-        var resolver = new BlockResolver(_target.Device, _world.Hasher, _world.Services.Codec);
+        var resolver = new BlockResolver(_target.Device, _world.Hasher, _world.Services.Codecs);
         using var update = new DirectUpdate(context, map, resolver);
         life.Ledger.Is(new Outcome(status));
         Send(update, delta, resumed, record);

@@ -10,6 +10,9 @@ public sealed class HookedDevice(IBlockDevice inner) : IBlockDevice
     /// <summary>Done before each read.</summary>
     public Action Reading { get; set; } = () => { };
 
+    /// <summary>Done before each write.</summary>
+    public Action Writing { get; set; } = () => { };
+
     /// <summary>Done before each flush.</summary>
     public Action Flushing { get; set; } = () => { };
 
@@ -36,7 +39,11 @@ public sealed class HookedDevice(IBlockDevice inner) : IBlockDevice
     }
 
     /// <inheritdoc/>
-    public void Write(long offsetBytes, ReadOnlySpan<byte> data) => inner.Write(offsetBytes, data);
+    public void Write(long offsetBytes, ReadOnlySpan<byte> data)
+    {
+        Writing();
+        inner.Write(offsetBytes, data);
+    }
 
     /// <inheritdoc/>
     public void Zero(Extent extent) => inner.Zero(extent);

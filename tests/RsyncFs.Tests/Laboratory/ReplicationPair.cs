@@ -1,4 +1,5 @@
 using RsyncFs.Access;
+using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Linux.Native;
 using RsyncFs.Protocol;
@@ -49,6 +50,12 @@ public sealed class ReplicationPair
 
     public ReplicationOptions Options { get; set; } = new() { TargetName = "t", BlockSizeBytes = 4096 * 4 };
 
+    /// <summary>What the sender compresses by.</summary>
+    public BlockCodecs SenderCodecs { get; init; } = new(new Lz4Codec());
+
+    /// <summary>What the receiver decompresses.</summary>
+    public BlockCodecs ReceiverCodecs { get; set; } = new(new Lz4Codec());
+
     /// <summary>What a run may take; null for what it needs.</summary>
     public RunBudget? Budget { get; set; }
 
@@ -74,7 +81,7 @@ public sealed class ReplicationPair
     public Task<CycleReport> RunAsync(CancellationToken cancellationToken) =>
         RunAsync(
             (state, connection) =>
-                new Replicator(Frozen, state, connection, Options, _services)
+                new Replicator(Frozen, state, connection, Options, _services with { Codecs = SenderCodecs })
                 {
                     Budget = Budget,
                     Progress = Progress,
@@ -134,7 +141,9 @@ public sealed class ReplicationPair
     }
 
     /// <summary>The target as a process that just started has it.</summary>
-    public Target OpenTarget() => new("t", () => Target, ReceiverState, Policy, _services);
+    public Target OpenTarget() => new("t", () => Target, ReceiverState, Policy, ReceiverServices);
+
+    private Services ReceiverServices => _services with { Codecs = ReceiverCodecs };
 
     private async Task<Exception?> ServeAsync(Stream stream, CancellationToken cancellationToken)
     {
@@ -147,10 +156,8 @@ public sealed class ReplicationPair
                 ProtocolRole.Receiver
             );
             // The device outlives the target, as in a process that is started again.
-            using var catalogue = new TargetCatalogue([
-                new Target("t", () => Target, ReceiverState, Policy, _services),
-            ]);
-            var receiver = new Receiver(catalogue, _services) { Caller = Caller };
+            using var catalogue = new TargetCatalogue([OpenTarget()]);
+            var receiver = new Receiver(catalogue, ReceiverServices) { Caller = Caller };
             await receiver.ServeAsync(connection, cancellationToken);
             return null;
         }

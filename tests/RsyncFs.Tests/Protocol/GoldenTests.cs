@@ -7,7 +7,7 @@ using Xunit;
 namespace RsyncFs.Tests.Protocol;
 
 /// <summary>
-/// The wire as it is forever: each file of Golden is one frame of version 2, made by hand and by another program. A
+/// The wire as it is forever: each file of Golden is one frame of version 2, or of 3 where it says so, made by hand and by another program. A
 /// file is never changed; what changes the bytes is a new version.
 /// </summary>
 public sealed class GoldenTests
@@ -86,6 +86,7 @@ public sealed class GoldenTests
         ["Credit"] = new Credit(ProtocolLimits.InitialCreditBytes),
         ["Checkpoint"] = new Checkpoint(70_000, First, true),
         ["Durable"] = new Durable(Generation),
+        ["Codecs"] = new Codecs(CodecSet.Zstd),
         ["GroupDigests"] = new GroupDigests(0, Sequence(0x40, 16)),
         ["SignatureQuery"] = new SignatureQuery(0, 1),
         ["Signatures"] = new Signatures(0, Entries()),
@@ -93,6 +94,7 @@ public sealed class GoldenTests
         ["PageHashes"] = new PageHashes(15, [0xA0000000, 0xA0000001, 0xA0000002, 0xA0000003, 0xA0000004]),
         ["Delta"] = new DeltaBatch(Records()),
         ["Delta-patch"] = new DeltaBatch([Patch()]),
+        ["Delta-zstd"] = new DeltaBatch([Zstd()]),
         ["BlockRefused"] = new BlockRefused(15),
         ["AuditQuery"] = new AuditQuery([0, 15]),
         ["AuditDigests"] = new AuditDigests(Sequence(0x40, 32)),
@@ -158,6 +160,25 @@ public sealed class GoldenTests
         "world"u8.CopyTo(old.AsSpan((10 * 4096) - 5));
         Assert.Equal(old, content);
     }
+
+    /// <summary>A frame of zstd that another program made is one that ours takes.</summary>
+    [Fact]
+    public void TheZstdOfTheGoldenFrameDecodes()
+    {
+        var decoded = (DeltaBatch)Frames.Decode(Read("Delta-zstd"), Format);
+        var change = Assert.IsType<BlockChange>(Assert.Single(decoded.Records));
+        var content = new byte[65536];
+        ZstdCodec.Find()!(3).Decode(change.Stored.Span, content);
+        Assert.False(content.AsSpan().ContainsAnyExcept((byte)0xEE), "it is something else");
+    }
+
+    private static BlockChange Zstd() =>
+        new(3, Second)
+        {
+            WrittenPages = PageBitmap.All(16),
+            Codec = CodecId.Zstd,
+            Stored = Convert.FromHexString("28B52FFD6000FF55000010EEEE0100FB7F1D6001"),
+        };
 
     private static BlockChange Patch()
     {

@@ -53,6 +53,7 @@ internal sealed class RandomMessages
             _random.NextInt64(Layout.BlockCount + 1)
         );
         yield return new Durable(Guid());
+        yield return new Codecs(CodecSet.Zstd);
         yield return new Credit(1 + _random.NextInt64(ProtocolLimits.CreditBytes));
         yield return new Checkpoint(_random.NextInt64(), Digest(), Coin());
         var firstGroup = _random.NextInt64(Layout.GroupCount);
@@ -134,13 +135,17 @@ internal sealed class RandomMessages
 
         var literalLength = BlockChange.LengthOf(Layout, block, written);
         var isCompressed = literalLength > 1 && Coin();
+        var codec =
+            !isCompressed ? CodecId.Raw
+            : Coin() ? CodecId.Lz4
+            : CodecId.Zstd;
         return new BlockChange(block, Digest())
         {
             WrittenPages = written.IsEmpty && Coin() ? null : written,
             ZeroedPages = zeroed.IsEmpty && Coin() ? null : zeroed,
             Copies = copies,
-            Codec = isCompressed ? CodecId.Lz4 : CodecId.Raw,
-            IsPatch = isCompressed && Coin(),
+            Codec = codec,
+            IsPatch = codec == CodecId.Lz4 && Coin(),
             Stored = Bytes(isCompressed ? 1 + _random.Next(literalLength - 1) : literalLength),
         };
     }

@@ -128,7 +128,7 @@ public sealed class TargetRecoveryTests : TargetScene
             var evidence = target.Device.ReadEvidence();
             var context = new UpdateContext(target, record.Volume!, hasher, record.Epoch, start, evidence);
             using var map = target.CreateMap(hasher);
-            var resolver = new BlockResolver(target.Device, hasher, target.Codec);
+            var resolver = new BlockResolver(target.Device, hasher, target.Codecs);
             using var update = new DirectUpdate(context, map, resolver);
             Assert.True(update.Stage(new ZeroRun(Block, 1)));
         }

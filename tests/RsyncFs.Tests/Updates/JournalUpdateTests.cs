@@ -256,7 +256,7 @@ public sealed class JournalUpdateTests : IDisposable
             new GenerationStart(Guid.NewGuid(), parent, DateTimeOffset.UnixEpoch),
             _device.ReadEvidence()
         );
-        var resolver = new BlockResolver(_device, hasher, new Lz4Codec());
+        var resolver = new BlockResolver(_device, hasher, new BlockCodecs(new Lz4Codec()));
         return new JournalUpdate(context, map, resolver, partial: null, limitBytes);
     }
 
@@ -278,7 +278,10 @@ public sealed class JournalUpdateTests : IDisposable
             _device.ReadEvidence()
         );
         using var map = target.CreateMap(hasher);
-        var resolver = new BlockResolver(_device, hasher, new Lz4Codec()) { TakesPatches = true };
+        var resolver = new BlockResolver(_device, hasher, new BlockCodecs(new Lz4Codec()))
+        {
+            TakesPatches = true,
+        };
         using var update = new DirectUpdate(context, map, resolver);
         var whole = WholeBlock(hasher, 2);
         var change = isPatch

@@ -38,7 +38,7 @@ internal sealed class LoopCommand
     {
         var command = new ExampleCommand(
             "loop",
-            "Run jobs of the configuration again and again, each at its interval, until SIGTERM or SIGINT. A destination that fails is tried again, after longer and longer rests, for ever; the others go on. SIGHUP reads the configuration again: jobs that did not change in it go on untouched.",
+            "Run jobs of the configuration again and again, each at its interval, until SIGTERM or SIGINT. A destination that fails is tried again, after longer and longer rests, for ever; the others go on. SIGHUP reads the configuration again: jobs that did not change in it go on untouched. SIGUSR2 lifts all bandwidth limits, and lets them hold again when it comes the next time.",
             "rsyncfs loop --all",
             "rsyncfs loop db01 web --interval 5s"
         );

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Cli.Configuration;
-using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
@@ -34,8 +32,7 @@ internal sealed class LoopVerbCommand
         HelpName = "DUR",
     };
 
-    private readonly ConfigOptions _config = new();
-    private readonly LoopSocket _socket = new();
+    private readonly LoopErrand _errand = new();
 
     /// <summary>The verbs for the command line.</summary>
     public static IEnumerable<Command> Build(OutputOptions output, Terminal terminal)
@@ -92,8 +89,7 @@ internal sealed class LoopVerbCommand
             command.Options.Add(_for);
         }
 
-        _config.AddAllTo(command);
-        _socket.AddTo(command);
+        _errand.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(verb, parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -123,24 +119,11 @@ internal sealed class LoopVerbCommand
                     ? TimeLength.Parse(length).TotalSeconds
                     : null,
         };
-        var socket = SocketOf(parsed);
-        var answer = await ControlClient.TryAskAsync(
-            socket,
-            request,
-            terminal.Clock,
-            token,
-            isWaiting ? (timeout is null ? Timeout.InfiniteTimeSpan : TimeLength.Parse(timeout)) : null
-        );
-        if (answer is not LoopChangeDocument done)
-        {
-            throw new RsyncFsException(ErrorId.Unreachable, "no loop runs here")
-            {
-                Where = socket,
-                Hint =
-                    "rsyncfs loop --all; or, if its state is elsewhere, name its configuration: --config FILE",
-            };
-        }
-
+        var patience =
+            !isWaiting ? (TimeSpan?)null
+            : timeout is null ? Timeout.InfiniteTimeSpan
+            : TimeLength.Parse(timeout);
+        var done = await _errand.AskAsync(parsed, request, terminal, patience, token);
         if (settings.Json)
         {
             terminal.Output.WriteLine(JsonLines.Print(done));
@@ -151,16 +134,5 @@ internal sealed class LoopVerbCommand
         }
 
         return done.ExitCode ?? (int)ExitCode.Ok;
-    }
-
-    /// <summary>Where the loop is. A configuration that was broken meanwhile is no reason not to pause a job, if the line says where.</summary>
-    private string SocketOf(ParseResult parsed)
-    {
-        var path = _config.BindPath(parsed);
-        var isNeeded = !_socket.IsGiven(parsed) && !_config.IsStateGiven(parsed) && File.Exists(path);
-        var config = isNeeded
-            ? Config.Load(path)
-            : new Config(path, StateDirectory: null, KeyPath: null, PeersPath: null, Jobs: []);
-        return _socket.Bind(parsed, _config.BindPlaces(parsed, config).StateDirectory);
     }
 }

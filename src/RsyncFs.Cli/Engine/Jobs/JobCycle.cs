@@ -16,11 +16,13 @@ namespace RsyncFs.Cli.Engine.Jobs;
 /// <param name="clock">Tells time.</param>
 /// <param name="open">Where a cycle of a title is told.</param>
 /// <param name="runId">As in <see cref="Terminal.RunId"/>.</param>
+/// <param name="limits">What is said meanwhile of how fast may be sent; null if nobody can say anything.</param>
 internal sealed class JobCycle(
     RunRequest request,
     TimeProvider clock,
     Func<RunTitle, IRunOutput> open,
-    string runId
+    string runId,
+    LimitBook? limits = null
 )
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -152,6 +154,12 @@ internal sealed class JobCycle(
         }
     }
 
+    private RateControl RateOf(Job job, JobDestination to)
+    {
+        var rates = request.Rates ?? to.Rates;
+        return limits?.ControlOf(new JobWay(job.Name, to.Name), rates) ?? new RateControl(rates);
+    }
+
     private SyncRequest RequestOf(Job job, JobDestination to)
     {
         var options = job.Options;
@@ -164,7 +172,7 @@ internal sealed class JobCycle(
             Pin = to.Pin,
             Ssh = to.Ssh,
             AllowPlaintext = to.AllowPlaintext,
-            Rate = new RateControl(request.Rates ?? to.Rates),
+            Rate = RateOf(job, to),
             Snapshot = options.Snapshot,
             Force = false,
             Create = false,
@@ -179,7 +187,7 @@ internal sealed class JobCycle(
                 BlockSizeBytes = options.BlockSizeBytes,
                 Hash = options.Hash,
                 Match = options.Match,
-                Compress = options.Compress,
+                Compression = to.Compression ?? options.Compression,
                 FullCompareEvery = options.FullCompareEvery,
                 CheckpointBytes = options.CheckpointBytes,
             },

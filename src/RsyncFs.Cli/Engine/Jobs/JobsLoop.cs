@@ -25,6 +25,7 @@ internal sealed class JobsLoop : IDisposable
     private readonly TimeProvider _clock;
     private readonly string _socketPath;
     private readonly PauseBook _pauses;
+    private readonly LimitBook _limits = new();
     private readonly SemaphoreSlim _turns;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
@@ -54,6 +55,7 @@ internal sealed class JobsLoop : IDisposable
         StateOwner.Require(Path.GetDirectoryName(_socketPath)!);
         using var control = ControlAcceptor.Listen(_socketPath);
         using var hangUp = new HangUp();
+        using var lifting = new LimitSignal(() => _log.LimitsLifted(_limits.Toggle()));
         using var manager = ServiceManager.OfProcess(_clock);
         Apply(_first);
         hangUp.Then(() => manager.Reload(Reload));
@@ -125,6 +127,11 @@ internal sealed class JobsLoop : IDisposable
     /// <exception cref="RsyncFsException">There is no such job here, or it is paused, or has ended meanwhile.</exception>
     private async Task<ControlDocument> ExecuteAsync(ControlRequest asked, CancellationToken caller)
     {
+        if (asked.Verb == ControlVerb.Limit)
+        {
+            return Limit(asked);
+        }
+
         var jobs = Find(asked.Jobs ?? []);
         switch (asked.Verb)
         {
@@ -150,6 +157,27 @@ internal sealed class JobsLoop : IDisposable
                     Hint = "that is for the receiver: its socket is another",
                 };
         }
+    }
+
+    private LoopChangeDocument Limit(ControlRequest asked)
+    {
+        List<JobWay> all;
+        lock (_gate)
+        {
+            all = [.. _running.Values.SelectMany(job => job.Ways)];
+        }
+
+        var rate = LimitCommand.Read(asked.Rate ?? "");
+        var ways = _limits.Say(asked.Jobs is [var name] ? name : "", rate, all);
+        var done = new LoopChangeDocument
+        {
+            Status = "limited",
+            Jobs = [.. ways.Select(way => way.Job).Distinct(StringComparer.Ordinal)],
+            Rate = rate?.ToString() ?? LimitCommand.Auto,
+            Ways = [.. ways.Select(way => way.ToString())],
+        };
+        _log.Limited(done.Rate, done.Ways);
+        return done;
     }
 
     private async Task<LoopChangeDocument> TriggerAsync(
@@ -224,7 +252,7 @@ internal sealed class JobsLoop : IDisposable
 
     private void Apply(RunRequest request)
     {
-        var cycle = new JobCycle(request, _clock, _log.Open, _log.RunId);
+        var cycle = new JobCycle(request, _clock, _log.Open, _log.RunId, _limits);
         lock (_gate)
         {
             if (_isEnding)
@@ -277,6 +305,8 @@ internal sealed class JobsLoop : IDisposable
         }
 
         public string Name => _job.Name;
+
+        public IEnumerable<JobWay> Ways => _job.To.Select(to => new JobWay(Name, to.Name));
 
         public HashSet<string> Devices => DevicesOf(_job);
 

@@ -124,8 +124,8 @@ public sealed class ConfigTests : IDisposable
         Assert.Equal(new JobOptions(), options);
         var sync = new ReplicationOptions { TargetName = "" };
         Assert.Equal(
-            (sync.Plan, sync.BlockSizeBytes, sync.Hash, sync.Match, sync.Compress),
-            (options.Plan, options.BlockSizeBytes, options.Hash, options.Match, options.Compress)
+            (sync.Plan, sync.BlockSizeBytes, sync.Hash, sync.Match, sync.Compression),
+            (options.Plan, options.BlockSizeBytes, options.Hash, options.Match, options.Compression)
         );
         Assert.Equal(
             (sync.FullCompareEvery, sync.CheckpointBytes),
