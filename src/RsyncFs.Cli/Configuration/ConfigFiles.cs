@@ -22,6 +22,9 @@ internal static class ConfigFiles
     // Whoever reads YAML goes down into it by recursion; what a configuration says is at most six deep.
     private const int MaxDepth = 32;
 
+    // A stream and a document are around all of it.
+    private const int Envelope = 2;
+
     /// <summary>Where it is.</summary>
     /// <param name="given">What an option says; null if none does.</param>
     public static string PathOf(string? given) =>
@@ -161,7 +164,7 @@ internal static class ConfigFiles
     private static void RequireShallow(string text)
     {
         var parser = new Parser(new StringReader(text));
-        for (var depth = 0; parser.MoveNext(); )
+        for (var depth = -Envelope; parser.MoveNext(); )
         {
             var (start, end) = (parser.Current!.Start, parser.Current.End);
             depth += parser.Current.NestingIncrease;
