@@ -276,8 +276,8 @@ internal sealed partial class SenderCycle : IDisposable
     }
 
     /// <summary>
-    /// The snapshot, unless the cycle of another destination has moved the base to a later one meanwhile: a base never
-    /// goes back, for the unions reach up to it.
+    /// The snapshot, unless the cycle of another destination has made another one the base meanwhile: the unions reach
+    /// up to that, and know nothing of this one.
     /// </summary>
     private ChangeEvidence? NextBase() =>
         _state.Source.Base is { } now && now != Chosen.From && now.Evidence != _base ? null : _base;

@@ -94,8 +94,16 @@ public sealed class FanOutTests
         AssertSame(All);
     }
 
-    [Fact]
-    public async Task ASnapshotThatCanNotBeHadIsTriedOnceAndAllAreTold()
+    public static TheoryData<Exception> Failures() =>
+        [
+            new DeviceException(ErrorId.SnapshotCreate, "there is no room"),
+            // A hook that was ended with the run, say: it must not be begun again for each destination.
+            new OperationCanceledException("ended"),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
+    public async Task ASnapshotThatCanNotBeHadIsTriedOnceAndAllAreTold(Exception failure)
     {
         var tries = 0;
         var failing = new TestSource(
@@ -103,11 +111,11 @@ public sealed class FanOutTests
             () =>
             {
                 Interlocked.Increment(ref tries);
-                throw new DeviceException(ErrorId.SnapshotCreate, "there is no room");
+                throw failure;
             }
         );
         var ends = await _scene.RunAsync(All, source: failing);
-        Assert.All(ends, end => Assert.Equal("there is no room", end.Failure?.Message));
+        Assert.All(ends, end => Assert.Same(failure, end.Failure));
         Assert.Equal(1, tries);
     }
 

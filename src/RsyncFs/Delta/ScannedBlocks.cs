@@ -31,10 +31,10 @@ internal sealed class ScannedBlocks
     /// <summary>True if they are a hole: all zeros, and not read.</summary>
     public bool IsHole { get; private set; }
 
-    /// <summary>Their content; undefined if they are a hole.</summary>
+    /// <summary>Their content; undefined if they are a hole, or if it was not wanted.</summary>
     public ReadOnlySpan<byte> Data => _buffer.Span[..(int)Extent.LengthBytes];
 
-    /// <summary>Their content; undefined if they are a hole.</summary>
+    /// <summary>Their content; undefined if they are a hole, or if it was not wanted.</summary>
     public ReadOnlyMemory<byte> DataMemory => _buffer.Memory[..(int)Extent.LengthBytes];
 
     /// <summary>Their signature entries.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -32,7 +33,7 @@ public sealed class SharedSource(
     )> _asked = [];
     private int _expected = destinationCount;
     private OpenSnapshot? _taken;
-    private RsyncFsException? _failure;
+    private ExceptionDispatchInfo? _failure;
 
     /// <inheritdoc/>
     public string Name => inner.Name;
@@ -64,18 +65,15 @@ public sealed class SharedSource(
         _allAreHere.Task.Wait(patience);
         lock (_gate)
         {
-            if (_failure is not null)
-            {
-                throw _failure;
-            }
-
+            _failure?.Throw();
             try
             {
                 _taken ??= Open(inner.Take(), newId());
             }
-            catch (RsyncFsException failure)
+            catch (Exception failure)
             {
-                _failure = failure;
+                // Whatever it was: what was done about the snapshot is undone by now, and not done again.
+                _failure = ExceptionDispatchInfo.Capture(failure);
                 throw;
             }
 

@@ -4,30 +4,15 @@ using RsyncFs.Devices;
 namespace RsyncFs.Snapshots;
 
 /// <summary>A source as it would be if all its free space were zeros. What is free is not read.</summary>
-/// <param name="inner">The source; whoever made this disposes of it.</param>
+/// <param name="source">The source; whoever made this disposes of it.</param>
 /// <param name="free">The free runs: ascending, none empty, no two touching.</param>
-internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> free) : IBlockDevice
+internal sealed class UsedSpaceDevice(IBlockDevice source, IReadOnlyList<Extent> free) : DeviceView(source)
 {
     // A short free run between two used ones is read with them: one long read costs less than two short ones.
     private const int WorthSkippingBytes = 128 * 1024;
 
     /// <inheritdoc/>
-    public string Name => inner.Name;
-
-    /// <inheritdoc/>
-    public string StableId => inner.StableId;
-
-    /// <inheritdoc/>
-    public long LengthBytes => inner.LengthBytes;
-
-    /// <inheritdoc/>
-    public SetShape Shape => inner.Shape;
-
-    /// <inheritdoc/>
-    public long SectorsWritten => inner.SectorsWritten;
-
-    /// <inheritdoc/>
-    public void Read(long offsetBytes, Span<byte> buffer)
+    public override void Read(long offsetBytes, Span<byte> buffer)
     {
         DeviceRange.ThrowIfOutside(LengthBytes, offsetBytes, buffer.Length);
         var range = new Extent(offsetBytes, buffer.Length);
@@ -59,16 +44,7 @@ internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> 
     }
 
     /// <inheritdoc/>
-    public void Write(long offsetBytes, ReadOnlySpan<byte> data) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public void Zero(Extent extent) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public void Flush() => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public Extent NextData(long offsetBytes)
+    public override Extent NextData(long offsetBytes)
     {
         while (true)
         {
@@ -79,7 +55,7 @@ internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> 
             }
 
             var end = i < free.Count ? free[i].OffsetBytes : LengthBytes;
-            var data = inner.NextData(offsetBytes);
+            var data = Inner.NextData(offsetBytes);
             if (data.OffsetBytes < end || data.OffsetBytes >= LengthBytes)
             {
                 return data.Intersect(new Extent(data.OffsetBytes, Math.Max(0, end - data.OffsetBytes)));
@@ -89,17 +65,11 @@ internal sealed class UsedSpaceDevice(IBlockDevice inner, IReadOnlyList<Extent> 
         }
     }
 
-    /// <inheritdoc/>
-    public ChangeEvidence ReadEvidence() => inner.ReadEvidence();
-
-    /// <inheritdoc/>
-    public void Dispose() { }
-
     private void ReadUsed(long from, long to, Extent range, Span<byte> buffer)
     {
         if (from < to)
         {
-            inner.Read(from, buffer.Slice((int)(from - range.OffsetBytes), (int)(to - from)));
+            Inner.Read(from, buffer.Slice((int)(from - range.OffsetBytes), (int)(to - from)));
         }
     }
 

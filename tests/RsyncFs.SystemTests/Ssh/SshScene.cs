@@ -126,7 +126,10 @@ internal sealed class SshScene : IAsyncDisposable
             .. options,
         ];
 
-    /// <summary>Logs in without rsyncfs, hangs up, and gives all that comes from there.</summary>
+    /// <summary>
+    /// Logs in without rsyncfs, hangs up, and gives all that comes from there; a '.' is a byte that can not be
+    /// printed: frames come too, and a report of tests takes no control characters.
+    /// </summary>
     public string LogIn() =>
         Command
             .Try(
@@ -134,7 +137,7 @@ internal sealed class SshScene : IAsyncDisposable
                 "-c",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"ssh -F {ClientConfig} -p {_port} root@127.0.0.1 </dev/null 2>&1"
+                    $"ssh -F {ClientConfig} -p {_port} root@127.0.0.1 </dev/null 2>&1 | tr -c '\\n[:print:]' ."
                 )
             )
             .Output;

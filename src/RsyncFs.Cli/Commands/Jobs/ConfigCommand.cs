@@ -30,8 +30,24 @@ internal sealed class ConfigCommand
         var group = new Command("config", "Look at the configuration.");
         group.Subcommands.Add(BuildCheck(output, terminal));
         group.Subcommands.Add(BuildShow(output, terminal));
-        group.Subcommands.Add(BuildInit(terminal));
-        group.Subcommands.Add(BuildSchema(terminal));
+        group.Subcommands.Add(
+            Printing(
+                terminal,
+                "init",
+                "Print a configuration to begin with: names and addresses are to be changed.",
+                "rsyncfs config init > /etc/rsyncfs/rsyncfs.yaml",
+                () => ConfigExample.Text
+            )
+        );
+        group.Subcommands.Add(
+            Printing(
+                terminal,
+                "schema",
+                "Print the JSON schema of a configuration, for editors that check and complete YAML by one.",
+                "rsyncfs config schema > rsyncfs.schema.json",
+                () => ConfigSchema.Print() + "\n"
+            )
+        );
         return group;
     }
 
@@ -93,31 +109,18 @@ internal sealed class ConfigCommand
         return command;
     }
 
-    private static ExampleCommand BuildInit(Terminal terminal)
+    private static ExampleCommand Printing(
+        Terminal terminal,
+        string verb,
+        string description,
+        string example,
+        Func<string> text
+    )
     {
-        var command = new ExampleCommand(
-            "init",
-            "Print a configuration to begin with: names and addresses are to be changed.",
-            "rsyncfs config init > /etc/rsyncfs/rsyncfs.yaml"
-        );
+        var command = new ExampleCommand(verb, description, example);
         command.SetAction(_ =>
         {
-            terminal.Output.Write(ConfigExample.Text);
-            return (int)ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static ExampleCommand BuildSchema(Terminal terminal)
-    {
-        var command = new ExampleCommand(
-            "schema",
-            "Print the JSON schema of a configuration, for editors that check and complete YAML by one.",
-            "rsyncfs config schema > rsyncfs.schema.json"
-        );
-        command.SetAction(_ =>
-        {
-            terminal.Output.WriteLine(ConfigSchema.Print());
+            terminal.Output.Write(text());
             return (int)ExitCode.Ok;
         });
         return command;

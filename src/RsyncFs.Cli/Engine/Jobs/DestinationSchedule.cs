@@ -49,11 +49,14 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     }
 
     /// <summary>
-    /// True if it takes part in a cycle that others have now: it is not due yet, and has rested, and its own time is nearer
-    /// than half an interval. So those that came apart, by a failure, say, come together again and share a snapshot.
+    /// True if it takes part in a cycle that another has now: it is not due yet, and has rested, and its own time is nearer
+    /// than half an interval. So those that came apart, by a failure, say, come together again and share a snapshot. One
+    /// that fails takes nobody along: it is tried more often than the others want.
     /// </summary>
-    public bool MayComeAlong(DateTimeOffset at) =>
-        FailureCount == 0 && at >= _restedAt && NextAt - at <= options.Interval / 2;
+    /// <param name="due">The other, which is due.</param>
+    /// <param name="at">Now.</param>
+    public bool MayComeAlong(DestinationSchedule due, DateTimeOffset at) =>
+        due.FailureCount == 0 && FailureCount == 0 && at >= _restedAt && NextAt - at <= options.Interval / 2;
 
     /// <summary>Makes it due; of one that is at work, when that has ended.</summary>
     public void Hurry(DateTimeOffset at) => (NextAt, _isHurried) = (at, true);

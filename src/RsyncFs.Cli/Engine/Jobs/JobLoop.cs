@@ -144,11 +144,14 @@ internal sealed class JobLoop(
         lock (_gate)
         {
             var now = Now();
-            return _schedules.Exists(schedule => LeftUntil(schedule) <= TimeSpan.Zero)
-                ? _schedules.FindAll(schedule =>
-                    LeftUntil(schedule) <= TimeSpan.Zero || schedule.MayComeAlong(now)
-                )
-                : [];
+            var due = _schedules.FindAll(schedule => LeftUntil(schedule) <= TimeSpan.Zero);
+            return
+            [
+                .. due,
+                .. _schedules
+                    .Except(due)
+                    .Where(schedule => due.Exists(other => schedule.MayComeAlong(other, now))),
+            ];
         }
     }
 

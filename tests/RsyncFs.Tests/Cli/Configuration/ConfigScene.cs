@@ -9,6 +9,16 @@ internal sealed class ConfigScene : IDisposable
     /// <summary>A key as others print it.</summary>
     public const string Key = "rfk1:O/7nhwSUcNUH/klrqFXN02R9HkbPwY5v4k/tt3s0Vpg=";
 
+    /// <summary>A configuration with one job, as short as it can be.</summary>
+    public const string Small = """
+        version: 1
+        jobs:
+          - name: db01
+            device: /dev/vg0/db01
+            to: [/backup/db01.img]
+
+        """;
+
     private readonly string _directory = Directory.CreateTempSubdirectory("rsyncfs-config-").FullName;
 
     /// <summary>The first file.</summary>

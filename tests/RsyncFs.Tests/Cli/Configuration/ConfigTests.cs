@@ -9,15 +9,6 @@ namespace RsyncFs.Tests.Cli.Configuration;
 
 public sealed class ConfigTests : IDisposable
 {
-    private const string Small = """
-        version: 1
-        jobs:
-          - name: db01
-            device: /dev/vg0/db01
-            to: [/backup/db01.img]
-
-        """;
-
     // One text for each setting that is not what holds anyway.
     private static readonly Dictionary<string, string> Others = new(StringComparer.Ordinal)
     {
@@ -43,23 +34,6 @@ public sealed class ConfigTests : IDisposable
     public void Dispose() => _scene.Dispose();
 
     public static TheoryData<string> Settings() => [.. JobSetting.All.Select(setting => setting.Key)];
-
-    /// <summary>Who reads YAML goes down into it by recursion, and two hundred thousand levels are more than a stack has.</summary>
-    [Theory]
-    [InlineData("[", 33)]
-    [InlineData("{a: ", 129)]
-    public void AFileThatIsTooDeepIsRefused(string level, int column)
-    {
-        _scene.Write(string.Concat(Enumerable.Repeat(level, 200_000)));
-        Assert.Contains(
-            _scene.Faults(),
-            fault =>
-                fault.StartsWith(
-                    $"rsyncfs.yaml:1:{column} not understood: it is more than 32 deep",
-                    StringComparison.Ordinal
-                )
-        );
-    }
 
     [Fact]
     public void AJobHasWhatItSaysAndElseWhatTheDefaultsSay()
@@ -119,7 +93,7 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void WithoutAWordAJobIsWhatSyncIs()
     {
-        _scene.Write(Small);
+        _scene.Write(ConfigScene.Small);
         var options = Assert.Single(_scene.Load().Jobs).Options;
         Assert.Equal(new JobOptions(), options);
         var sync = new ReplicationOptions { TargetName = "" };
@@ -195,32 +169,6 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
-    public void FilesOfTheFolderBesideItAreReadInTheOrderOfTheirNames()
-    {
-        _scene.Write("version: 1\ndefaults: { interval: 7s }\n");
-        _scene.WriteMore("20-web.yaml", "jobs: [{ name: web, device: /dev/vg0/web, to: [lab] }]\n");
-        _scene.WriteMore("10-db.yaml", "jobs: [{ name: db01, device: /dev/vg0/db01, to: [lab] }]\n");
-        _scene.WriteMore("receivers.yaml", "receivers: { lab: { url: rsyncfs://lab } }\n");
-        _scene.WriteMore("README", "not read\n");
-        var jobs = _scene.Load().Jobs;
-        Assert.Equal(["db01", "web"], jobs.Select(job => job.Name));
-        Assert.All(jobs, job => Assert.Equal(TimeSpan.FromSeconds(7), job.Options.Interval));
-
-        _scene.WriteMore(
-            "30-more.yaml",
-            "state: /srv\njobs: [{ name: web, device: /dev/vg0/x, to: [lab] }]\n"
-        );
-        Assert.Equal(
-            [
-                "conf.d/30-more.yaml:1:1 unknown key 'state'",
-                "conf.d/30-more.yaml:2:8 jobs[web]: there is a job 'web' already",
-                "conf.d/30-more.yaml:2:8 jobs[web]: rsyncfs://lab:8730/web is written by another job already",
-            ],
-            _scene.Faults()
-        );
-    }
-
-    [Fact]
     public void AllThatIsWrongIsSaidAtOnceInTheOrderOfTheFile()
     {
         _scene.Write(
@@ -267,25 +215,6 @@ public sealed class ConfigTests : IDisposable
         );
     }
 
-    [Theory]
-    [InlineData("", "rsyncfs.yaml:1:1 the file says nothing")]
-    [InlineData("- a\n", "rsyncfs.yaml:1:1 a configuration is keys and values")]
-    [InlineData("version: 1\n---\nversion: 1\n", "rsyncfs.yaml:1:1 the file has several documents")]
-    [InlineData("version:\njobs: []\n", "rsyncfs.yaml:1:9 version: it has no value")]
-    [InlineData("jobs: []\n", "rsyncfs.yaml:1:1 'version' is missing")]
-    [InlineData("version: 1\nversion: 1\n", "rsyncfs.yaml:2:1 not understood: duplicate key version")]
-    [InlineData("version: 1\n\tjobs: []\n", "rsyncfs.yaml:1:10 not understood: while scanning")]
-    [InlineData(
-        "version: 1\njobs: {}\n",
-        "rsyncfs.yaml:2:7 jobs: a list belongs here, and not keys and values"
-    )]
-    [InlineData("version: [1]\n", "rsyncfs.yaml:1:10 version: a text belongs here, and not a list")]
-    public void WhatIsNoConfigurationIsSaidToBeNone(string text, string fault)
-    {
-        _scene.Write(text);
-        Assert.StartsWith(fault, Assert.Single(_scene.Faults()), StringComparison.Ordinal);
-    }
-
     [Fact]
     public void HooksAreReadShownAndInherited()
     {
@@ -324,7 +253,7 @@ public sealed class ConfigTests : IDisposable
     public void AllThatIsWrongWithHooksIsSaid()
     {
         _scene.Write(
-            Small
+            ConfigScene.Small
                 + """
                     hooks:
                       - { at: before, run: [/bin/true] }
@@ -351,64 +280,15 @@ public sealed class ConfigTests : IDisposable
         );
     }
 
-    [Theory]
-    [InlineData("0666", "rsyncfs.yaml")]
-    [InlineData("0777", ".")]
-    public void WhatOthersCouldChangeIsNotRead(string mode, string what)
-    {
-        _scene.Write(Small);
-        var place = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(_scene.Path)!, what));
-        File.SetUnixFileMode(place, (UnixFileMode)Convert.ToInt32(mode, fromBase: 8));
-        Assert.Contains(
-            "the configuration can not be used",
-            Assert.Single(_scene.Faults()),
-            StringComparison.Ordinal
-        );
-    }
-
-    [Fact]
-    public void ALinkToItIsFollowed()
-    {
-        _scene.Write(Small);
-        var elsewhere = _scene.Path + ".real";
-        File.Move(_scene.Path, elsewhere);
-        File.CreateSymbolicLink(_scene.Path, Path.GetFileName(elsewhere));
-        Assert.Equal("db01", Assert.Single(_scene.Load().Jobs).Name);
-    }
-
-    [Fact]
-    public void AMissingOneIsSaidToBeMissing() =>
-        Assert.Equal(["there is no configuration"], _scene.Faults());
-
     [Fact]
     public void JobsAreChosenByName()
     {
-        _scene.Write(Small + "  - { name: web, device: /dev/vg0/web, to: [/backup/web.img] }\n");
+        _scene.Write(ConfigScene.Small + "  - { name: web, device: /dev/vg0/web, to: [/backup/web.img] }\n");
         var config = _scene.Load();
         Assert.Equal(["db01", "web"], config.Select([]).Select(job => job.Name));
         Assert.Equal(["web"], config.Select(["web"]).Select(job => job.Name));
         var wrong = Assert.Throws<RsyncFsException>(() => config.Select(["web", "bd01"]));
         Assert.Equal((ErrorId.Usage, "did you mean 'db01'?"), (wrong.Id, wrong.Hint));
-    }
-
-    [Theory]
-    [InlineData(ExitCode.Ok, ExitCode.Ok, ExitCode.Ok)]
-    [InlineData(ExitCode.Partial, ExitCode.Ok, ExitCode.Bug)]
-    [InlineData(ExitCode.Target, ExitCode.Unreachable, ExitCode.Target, ExitCode.Locked)]
-    [InlineData(ExitCode.Unreachable, ExitCode.Unreachable)]
-    [InlineData(ExitCode.Fenced, ExitCode.Source, ExitCode.Fenced)]
-    public void OfSeveralCodesTheOneThatNeedsAPersonMostIsTheProcesss(
-        ExitCode expected,
-        params ExitCode[] codes
-    ) => Assert.Equal(expected, ErrorCatalogue.ExitCodeOf(codes));
-
-    [Fact]
-    public void EveryCodeOfAFailureHasItsPlaceAmongTheOthers()
-    {
-        foreach (var code in Enum.GetValues<ErrorId>().Select(ErrorCatalogue.ExitCodeOf).Distinct())
-        {
-            Assert.Equal(code, ErrorCatalogue.ExitCodeOf([code]));
-        }
     }
 
     [Fact]

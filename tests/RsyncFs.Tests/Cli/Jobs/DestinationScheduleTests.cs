@@ -11,17 +11,7 @@ public sealed class DestinationScheduleTests
 
     private static readonly int[] Doubled = [4, 8, 16, 32, 60, 60];
 
-    private readonly DestinationSchedule _schedule = new(
-        new JobDestination("b", new LocalDestination("/b")),
-        new JobOptions
-        {
-            Interval = TimeSpan.FromSeconds(10),
-            MinRest = TimeSpan.FromSeconds(2),
-            RetryFirst = TimeSpan.FromSeconds(4),
-            RetryMax = TimeSpan.FromSeconds(60),
-        },
-        Start
-    );
+    private readonly DestinationSchedule _schedule = Another();
 
     [Fact]
     public void TheFirstCycleIsDueAtOnce() => Assert.Equal(Start, _schedule.NextAt);
@@ -36,6 +26,37 @@ public sealed class DestinationScheduleTests
         _schedule.Begin(Start);
         _schedule.End(Start.AddSeconds(endedAt), isOk: true, chance: 0.5);
         Assert.Equal(Start.AddSeconds(nextAt), _schedule.NextAt);
+    }
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    [InlineData(9, true)]
+    public void OneWhoseTimeIsNearComesAlong(int at, bool comes)
+    {
+        _schedule.Begin(Start);
+        _schedule.End(Start.AddSeconds(1), isOk: true, chance: 0.5);
+        Assert.Equal(comes, _schedule.MayComeAlong(Another(), Start.AddSeconds(at)));
+    }
+
+    [Fact]
+    public void OneThatHasNotRestedDoesNotComeAlong()
+    {
+        _schedule.Begin(Start);
+        _schedule.End(Start.AddSeconds(9), isOk: true, chance: 0.5);
+        Assert.False(_schedule.MayComeAlong(Another(), Start.AddSeconds(10)));
+        Assert.True(_schedule.MayComeAlong(Another(), Start.AddSeconds(11)));
+    }
+
+    [Fact]
+    public void OneThatFailsNeitherComesAlongNorTakesAnotherAlong()
+    {
+        var failing = Another();
+        failing.Begin(Start);
+        failing.End(Start, isOk: false, chance: 0.5);
+        Assert.False(_schedule.MayComeAlong(failing, Start));
+        Assert.False(failing.MayComeAlong(_schedule, Start.AddMinutes(1)));
+        Assert.True(_schedule.MayComeAlong(Another(), Start));
     }
 
     [Fact]
@@ -75,4 +96,17 @@ public sealed class DestinationScheduleTests
 
         Assert.Equal(Start.AddSeconds(75), _schedule.NextAt);
     }
+
+    private static DestinationSchedule Another() =>
+        new(
+            new JobDestination("b", new LocalDestination("/b")),
+            new JobOptions
+            {
+                Interval = TimeSpan.FromSeconds(10),
+                MinRest = TimeSpan.FromSeconds(2),
+                RetryFirst = TimeSpan.FromSeconds(4),
+                RetryMax = TimeSpan.FromSeconds(60),
+            },
+            Start
+        );
 }
