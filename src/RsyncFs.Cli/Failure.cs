@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
+using RsyncFs.Cli.Output.Logs;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli;
@@ -69,9 +70,12 @@ internal sealed record Failure(RsyncFsException Error, ExitCode Code)
         var all = Error is ConfigException { Errors: var several } ? several : [Error];
         if (!settings.Json)
         {
-            terminal.Error.Write(
-                string.Concat(all.Select(error => ErrorPrinter.Print(error, settings.Verbosity)))
-            );
+            var log = new LogWriter(terminal, settings);
+            foreach (var error in all)
+            {
+                log.Write(LogLine.Of(error, ErrorPrinter.Print(error, settings.Verbosity)));
+            }
+
             return;
         }
 

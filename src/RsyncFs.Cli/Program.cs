@@ -1,7 +1,4 @@
 using RsyncFs.Cli.Commands;
-using RsyncFs.Cli.Commands.Jobs;
-using RsyncFs.Cli.Commands.Keys;
-using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 
@@ -15,26 +12,9 @@ internal static class Program
         ThreadPool.SetMinThreads(workerThreads: 64, completionPortThreads: 1);
         using var signals = new SignalWatch();
         var terminal = Terminal.OfProcess();
+        using var status = new StatusSignal(terminal.Status);
         var output = new OutputOptions();
-        var root = CommandLine.Build(
-            output,
-            [
-                new SyncCommand().Build(output, terminal),
-                new RunCommand().Build(output, terminal),
-                new RunCommand(isPlan: true).Build(output, terminal),
-                new LoopCommand().Build(output, terminal),
-                .. LoopVerbCommand.Build(output, terminal),
-                new LimitCommand().Build(output, terminal),
-                new ConfigCommand().Build(output, terminal),
-                new ServeCommand().Build(output, terminal),
-                new VerifyCommand().Build(output, terminal),
-                TargetCommand.Build(output, terminal),
-                KeyCommand.Build(output, terminal),
-                new PeerCommand().Build(output, terminal),
-                new DoctorCommand().Build(output, terminal),
-                VersionCommand.Build(output, terminal),
-            ]
-        );
+        var root = Verbs.Build(output, terminal);
         try
         {
             var code = await CommandLine.RunAsync(root, args, signals.Token);

@@ -22,6 +22,9 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
     /// <summary>Told that the session needs the right to <c>init</c> as long as it runs. Comes behind <see cref="Leased"/>.</summary>
     public Action? InitNeeded { get; init; }
 
+    /// <summary>What is done about the writes to a target; null for nothing.</summary>
+    public Func<Target, WriteHooks?> HooksOf { get; init; } = _ => null;
+
     /// <summary>Who is at the other end.</summary>
     public Caller Caller { get; init; } = Caller.WithoutKey;
 
@@ -64,11 +67,9 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         // First: who has no business here learns nothing of what is here.
         Caller.Demand(open.Target, open.Purpose);
         var target = targets.Find(open.Target);
+        var writes = new GuardedWrites(open.Purpose == Purpose.Replicate ? HooksOf(target) : null);
         target.Lease();
-        var agreed =
-            Handshake.VersionWith(hello) >= Handshake.CodecsVersion && open.Purpose != Purpose.Verify
-                ? services.Codecs.Set
-                : CodecSet.Lz4;
+        var agreed = CodecsFor(hello, open);
         SessionReport report;
         try
         {
@@ -82,6 +83,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
             )
             {
                 AgreedCodecs = agreed,
+                Writes = writes,
             };
             if (session.NeedsInit)
             {
@@ -98,12 +100,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
             {
                 if (message is BeginGeneration)
                 {
-                    // Again: the key may have lost the right since it opened the target.
-                    Caller.Demand(open.Target, open.Purpose);
-                    if (session.NeedsInit && Caller.RefusalOfInit(open.Target) is { } lost)
-                    {
-                        throw lost;
-                    }
+                    DemandAgain(open, session);
                 }
 
                 await session.AnswerAsync(message, cancellationToken);
@@ -116,11 +113,34 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         }
         finally
         {
-            // Before the goodbye is answered: the sender's next session may come at once.
-            target.Release();
+            try
+            {
+                // A session that was cut has a failure of its own; what fails here was said where it failed.
+                _ = await writes.EndAsync();
+            }
+            finally
+            {
+                // Before the goodbye is answered: the sender's next session may come at once.
+                target.Release();
+            }
         }
 
         await connection.AnswerByeAsync(new Bye(report.BytesRead), cancellationToken);
         return report;
+    }
+
+    private CodecSet CodecsFor(Hello hello, OpenTarget open) =>
+        Handshake.VersionWith(hello) >= Handshake.CodecsVersion && open.Purpose != Purpose.Verify
+            ? services.Codecs.Set
+            : CodecSet.Lz4;
+
+    // The key may have lost a right since it opened the target.
+    private void DemandAgain(OpenTarget open, ReceiverSession session)
+    {
+        Caller.Demand(open.Target, open.Purpose);
+        if (session.NeedsInit && Caller.RefusalOfInit(open.Target) is { } lost)
+        {
+            throw lost;
+        }
     }
 }

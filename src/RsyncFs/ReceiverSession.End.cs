@@ -1,4 +1,7 @@
 using RsyncFs.Errors;
+using RsyncFs.Journals;
+using RsyncFs.Protocol;
+using RsyncFs.Protocol.Messages;
 
 namespace RsyncFs;
 
@@ -7,6 +10,12 @@ internal sealed partial class ReceiverSession
 {
     // All records up to this one are durable, and the delta can be gone on from there.
     private long _durableCount;
+
+    // The generation that the delta makes.
+    private Guid _generation;
+
+    /// <summary>What is done about the writes.</summary>
+    public GuardedWrites Writes { get; init; } = new(hooks: null);
 
     private bool IsInDelta => _update is not null && !_hasEnded;
 
@@ -37,5 +46,41 @@ internal sealed partial class ReceiverSession
                 $"goodbye in the middle of a delta: {_chain.RecordCount} records came, and {_durableCount} are durable"
             );
         }
+    }
+
+    private async ValueTask CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
+    {
+        _hasEnded = true;
+        var generation = Guid.Empty;
+        var isChanged = end.RecordCount > 0;
+        if (isChanged)
+        {
+            // The last moment at which the target can still stay what it is.
+            await Writes.BeginAsync(_generation, cancellationToken);
+        }
+
+        var isCommitted = Update.MakeDurable(new GenerationEnd(end.Root, end.IsFuzzy), Report);
+        try
+        {
+            if (isCommitted)
+            {
+                await SendAsync(new Durable(_target.Record!.Pending!.Id), cancellationToken);
+            }
+        }
+        finally
+        {
+            // Behind the commit point the sender is not needed any more, and may be gone.
+            generation = Update.Apply(Report);
+        }
+
+        _connection.Report(SessionPhase.Idle, 0);
+        if (await Writes.EndAsync() is { } failed)
+        {
+            throw failed;
+        }
+
+        await Writes.CommittedAsync(generation, isChanged, cancellationToken);
+
+        await SendAsync(new Applied(generation, BytesRead, BytesWritten), cancellationToken);
     }
 }

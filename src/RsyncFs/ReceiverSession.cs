@@ -218,6 +218,12 @@ internal sealed partial class ReceiverSession : IDisposable
             _durableCount = begin.Resumed.RecordCount;
             _connection.Report(SessionPhase.Idle, 0);
             _resolver.TakesPatches = begin.Plan == Plan.Tracked;
+            if (begin.ApplyMode == ApplyMode.Direct)
+            {
+                await Writes.BeginAsync(begin.Generation, cancellationToken);
+            }
+
+            _generation = begin.Generation;
             _update = CreateUpdate(begin);
             await _connection.GrantAsync(ProtocolLimits.InitialCreditBytes, cancellationToken);
         }
@@ -364,27 +370,6 @@ internal sealed partial class ReceiverSession : IDisposable
             Update.Checkpoint(checkpoint.RecordCount, checkpoint.Chain);
             _durableCount = checkpoint.RecordCount;
         }
-    }
-
-    private async ValueTask CommitAsync(EndOfDelta end, CancellationToken cancellationToken)
-    {
-        _hasEnded = true;
-        var generation = Guid.Empty;
-        var isCommitted = Update.MakeDurable(new GenerationEnd(end.Root, end.IsFuzzy), Report);
-        try
-        {
-            if (isCommitted)
-            {
-                await SendAsync(new Durable(_target.Record!.Pending!.Id), cancellationToken);
-            }
-        }
-        finally
-        {
-            // Behind the commit point the sender is not needed any more, and may be gone.
-            generation = Update.Apply(Report);
-        }
-
-        await SendAsync(new Applied(generation, BytesRead, BytesWritten), cancellationToken);
     }
 
     private void Report(UpdateStep step, long bytes) =>

@@ -1,3 +1,5 @@
+using RsyncFs.Cli.Configuration;
+
 namespace RsyncFs.Cli.Arguments;
 
 /// <summary>One target of <c>serve</c>: <c>NAME=DEVICE[,init[=overwrite]]</c>.</summary>
@@ -12,6 +14,9 @@ namespace RsyncFs.Cli.Arguments;
 /// <param name="Init">Whether it takes a first copy.</param>
 internal sealed record TargetDefinition(string Name, string DevicePath, InitPermission Init)
 {
+    /// <summary>What is run about the writes to it, in the order of the file.</summary>
+    public IReadOnlyList<Hook> Hooks { get; init; } = [];
+
     private const string Form = "write NAME=DEVICE, NAME=DEVICE,init or NAME=DEVICE,init=overwrite";
     private const string InitEnding = ",init";
     private const string OverwriteEnding = ",init=overwrite";

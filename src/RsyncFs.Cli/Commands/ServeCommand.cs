@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Net;
 using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Output;
+using RsyncFs.Cli.Output.Logs;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Devices;
 using RsyncFs.Linux.Sockets;
@@ -17,6 +19,13 @@ internal sealed class ServeCommand
     private readonly CommonOptions _common = new();
     private readonly SocketOption _socket = new();
     private readonly JournalOptions _journal = new();
+
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description =
+            "A configuration: its 'targets', each with its device, 'init' and hooks, are served beside those of --target.",
+        HelpName = "FILE",
+    };
 
     private readonly Option<string?> _listen = new("--listen")
     {
@@ -60,6 +69,7 @@ internal sealed class ServeCommand
         command.Options.Add(_stdio);
         command.Options.Add(_peer);
         command.Options.Add(_targets);
+        command.Options.Add(_config);
         _journal.AddTo(command);
         _socket.AddTo(command);
         _common.AddTo(command);
@@ -71,7 +81,10 @@ internal sealed class ServeCommand
     /// <exception cref="RsyncFsException">It can not be understood, or names a target or a device twice.</exception>
     public ServeRequest Bind(ParseResult parsed)
     {
-        var definitions = (parsed.GetValue(_targets) ?? []).Select(TargetDefinition.Parse).ToList();
+        var definitions = (parsed.GetValue(_targets) ?? [])
+            .Select(TargetDefinition.Parse)
+            .Concat(OfConfiguration(parsed))
+            .ToList();
         var peer = BindPeer(parsed);
         if (definitions.Count == 0 && peer is null)
         {
@@ -101,6 +114,24 @@ internal sealed class ServeCommand
             SocketPath = _socket.Bind(parsed, stateDirectory, _common.IsStateGiven(parsed)),
             Journal = _journal.Bind(parsed),
         };
+    }
+
+    private IReadOnlyList<TargetDefinition> OfConfiguration(ParseResult parsed)
+    {
+        if (parsed.GetValue(_config) is not { } path)
+        {
+            return [];
+        }
+
+        var config = Config.Load(Path.GetFullPath(path));
+        return config.Targets.Count > 0
+            ? config.Targets
+            : throw new RsyncFsException(ErrorId.ConfigInvalid, "the configuration has no targets")
+            {
+                Where = config.Path,
+                Hint =
+                    "name at least one: targets: [{name: db01, device: /dev/vg1/db01}]; or leave --config out",
+            };
     }
 
     private string? BindPeer(ParseResult parsed)
@@ -143,7 +174,9 @@ internal sealed class ServeCommand
                 throw UsageError.Of("--json is not for serve --stdio", "standard output is the sender's");
             }
 
-            await new StdioReceiver(request, peer).RunAsync(token);
+            var words = new ProcessLog(terminal, settings);
+            var hooks = new TargetHooks(request, words, terminal.RunId, terminal.Clock);
+            await new StdioReceiver(request, peer, hooks).RunAsync(token);
             return (int)ExitCode.Ok;
         }
 
@@ -160,12 +193,12 @@ internal sealed class ServeCommand
             settings,
             terminal
         );
-        await new ReceiverDaemon(request, log, passed).RunAsync(token);
-        if (!settings.Quiet)
-        {
-            await terminal.Error.WriteLineAsync("rsyncfs: stopped");
-        }
-
+        await new ReceiverDaemon(request, log, terminal, new ProcessLog(terminal, settings), passed).RunAsync(
+            token
+        );
+        new LogWriter(terminal, settings).Write(
+            new LogLine(LogLevel.Info, "stopped", "stopped") { Human = "rsyncfs: stopped" }
+        );
         return (int)ExitCode.Interrupted;
     }
 

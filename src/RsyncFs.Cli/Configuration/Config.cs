@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Arguments;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Configuration;
@@ -18,6 +19,12 @@ internal sealed record Config(
 {
     /// <summary>The receivers by their names, in the order of the files.</summary>
     public IReadOnlyList<(string Name, ReceiverEntry Entry)> Receivers { get; init; } = [];
+
+    /// <summary>The targets of this machine's receiver, in the order of the file.</summary>
+    public IReadOnlyList<TargetDefinition> Targets { get; init; } = [];
+
+    /// <summary>Who is told what of the jobs, in the order of the files.</summary>
+    public IReadOnlyList<NotifyRule> Notify { get; init; } = [];
 
     /// <summary>What can be used and is probably not meant.</summary>
     public IReadOnlyList<RsyncFsException> Warnings { get; init; } = [];
@@ -71,7 +78,7 @@ internal sealed record Config(
 
         foreach (var name in names.Where(name => !all.Contains(name, StringComparer.Ordinal)))
         {
-            var nearest = Arguments.NearestWord.Find(name, all);
+            var nearest = NearestWord.Find(name, all);
             throw new RsyncFsException(ErrorId.Usage, $"there is no job '{name}'")
             {
                 Where = Path,

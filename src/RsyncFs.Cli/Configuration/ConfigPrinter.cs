@@ -27,14 +27,73 @@ internal static class ConfigPrinter
         Line(text, 0, "identity", config.KeyPath);
         Line(text, 0, "peers_file", config.PeersPath);
         PrintReceivers(text, config, jobs);
-        Head(text, 0, "jobs");
+        PrintJobs(text, jobs, withDefaults);
+        PrintNotify(text, config.Notify, jobs);
+        PrintTargets(text, config.Targets);
+        return text.ToString();
+    }
+
+    private static void PrintJobs(StringBuilder text, IReadOnlyList<Job> jobs, bool withDefaults)
+    {
+        if (jobs.Count > 0)
+        {
+            Head(text, 0, "jobs");
+        }
+
         foreach (var job in jobs)
         {
             PrintJob(text, job, withDefaults);
         }
-
-        return text.ToString();
     }
+
+    private static void PrintTargets(StringBuilder text, IReadOnlyList<TargetDefinition> targets)
+    {
+        if (targets.Count > 0)
+        {
+            Head(text, 0, "targets");
+        }
+
+        foreach (var target in targets)
+        {
+            text.Append("  - name: ").Append(Scalar(target.Name)).Append('\n');
+            Line(text, 2, "device", target.DevicePath);
+            Line(text, 2, "init", TargetReader.Permissions.WordOf(target.Init));
+            PrintHooks(text, target.Hooks);
+        }
+    }
+
+    private static void PrintNotify(
+        StringBuilder text,
+        IReadOnlyList<NotifyRule> rules,
+        IReadOnlyList<Job> jobs
+    )
+    {
+        var wanted = rules.Where(rule => jobs.Any(job => rule.IsFor(job.Name))).ToList();
+        if (wanted.Count > 0)
+        {
+            Head(text, 0, "notify");
+        }
+
+        foreach (var rule in wanted)
+        {
+            var lines = NotifyReader
+                .Said(OnlyOf(rule, jobs), Scalar)
+                .Select(said => $"{said.Key}: {said.Text}");
+            text.Append("  - ").AppendJoin("\n    ", lines).Append('\n');
+        }
+    }
+
+    // Of jobs that are not printed nothing is told.
+    private static NotifyRule OnlyOf(NotifyRule rule, IReadOnlyList<Job> jobs) =>
+        rule with
+        {
+            Jobs =
+            [
+                .. rule.Jobs.Where(name =>
+                    jobs.Any(job => string.Equals(job.Name, name, StringComparison.Ordinal))
+                ),
+            ],
+        };
 
     private static void PrintReceivers(StringBuilder text, Config config, IReadOnlyList<Job> jobs)
     {
@@ -130,7 +189,7 @@ internal static class ConfigPrinter
 
         foreach (var hook in hooks)
         {
-            text.Append("      - at: ").Append(HookReader.Points.WordOf(hook.At)).Append('\n');
+            text.Append("      - at: ").Append(HookReader.AllPoints.WordOf(hook.At)).Append('\n');
             text.Append("        run: [").AppendJoin(", ", hook.Run.Select(Scalar)).Append("]\n");
             Line(text, 4, "name", hook.GivenName);
             Line(text, 4, "timeout", TimeLength.Print(hook.Timeout));

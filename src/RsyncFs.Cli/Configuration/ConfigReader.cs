@@ -47,6 +47,8 @@ internal sealed class ConfigReader
             main?.Read("peers_file", Absolute, otherwise: null),
             _jobs
         );
+        var told = main?.Take("notify");
+        var targets = main?.Take("targets");
         foreach (var file in files)
         {
             foreach (var job in file.Take("jobs")?.AsList("name") ?? [])
@@ -59,6 +61,8 @@ internal sealed class ConfigReader
 
         return config with
         {
+            Targets = targets is null ? [] : TargetReader.ReadAll(targets),
+            Notify = told is null ? [] : NotifyReader.ReadAll(told, _jobs),
             Receivers = [.. _receiverList],
         };
     }

@@ -36,6 +36,8 @@ internal static class ConfigSchema
                 ["receivers"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = Receiver() },
                 ["defaults"] = Object(Settings()),
                 ["jobs"] = List(job),
+                ["targets"] = List(Target()),
+                ["notify"] = List(Notify()),
             }
         );
         top["$schema"] = "https://json-schema.org/draft/2020-12/schema";
@@ -59,11 +61,16 @@ internal static class ConfigSchema
             properties[keys[0]]!["properties"]![keys[1]] = Value(setting);
         }
 
-        properties["hooks"] = List(
+        properties["hooks"] = Hooks(HookReader.Points.Words);
+        return properties;
+    }
+
+    private static JsonObject Hooks(IEnumerable<string> points) =>
+        List(
             Object(
                 new JsonObject
                 {
-                    ["at"] = OneOf(HookReader.Points.Words),
+                    ["at"] = OneOf(points),
                     ["run"] = List(Text(null)),
                     ["timeout"] = Text(null),
                     ["on_error"] = OneOf(HookReader.OnError.Words),
@@ -73,8 +80,37 @@ internal static class ConfigSchema
                 "run"
             )
         );
-        return properties;
-    }
+
+    private static JsonObject Target() =>
+        Object(
+            new JsonObject
+            {
+                ["name"] = Text("What senders call it."),
+                ["device"] = Text(
+                    "The device or image, an absolute path; of a group its members, with commas."
+                ),
+                ["init"] = OneOf(TargetReader.Permissions.Words),
+                ["hooks"] = Hooks(HookReader.TargetPoints.Words),
+            },
+            "name",
+            "device"
+        );
+
+    private static JsonObject Notify() =>
+        Object(
+            new JsonObject
+            {
+                ["on"] = List(OneOf(NotifyReader.Events.Words)),
+                ["run"] = List(Text(null)),
+                ["ping"] = Text("An address, http:// or https://, that is asked."),
+                ["method"] = OneOf(NotifyReader.Methods.Words),
+                ["timeout"] = Text(null),
+                ["remind_every"] = Text("What goes on failing is told again after this time."),
+                ["every"] = Text("That a cycle began, or ended as it should, is told at most as often."),
+                ["jobs"] = List(Text(null)),
+            },
+            "on"
+        );
 
     private static JsonObject Receiver() =>
         Object(

@@ -12,6 +12,12 @@ internal enum HookPoint
     /// </summary>
     PostSnapshot,
 
+    /// <summary>Of a target: before the first byte of a generation is written to it, in the order of the file.</summary>
+    PreApply,
+
+    /// <summary>Of a target: when nothing of it is written any more, or was not after all; to <see cref="PreApply"/> as <see cref="PostSnapshot"/> to <see cref="PreSnapshot"/>.</summary>
+    PostApply,
+
     /// <summary>When the destination has the new generation.</summary>
     PostCommit,
 

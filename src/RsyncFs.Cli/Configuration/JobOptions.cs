@@ -13,6 +13,9 @@ internal sealed record JobOptions
     /// <summary>From the end of a cycle to the begin of the next, at least.</summary>
     public TimeSpan MinRest { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How far a destination may be behind before it counts as lagging; null if nothing is said.</summary>
+    public TimeSpan? Rpo { get; init; }
+
     /// <summary>How long a destination that failed is left alone; each time twice as long.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromSeconds(1);
 

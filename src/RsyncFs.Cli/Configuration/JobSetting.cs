@@ -39,6 +39,13 @@ internal sealed record JobSetting(
             options => TimeLength.Print(options.MinRest)
         ),
         new(
+            "rpo",
+            Duration,
+            "How far a destination may be behind: 'notify' tells of one that lags behind it.",
+            (options, text) => options with { Rpo = NotNothing(text) },
+            options => options.Rpo is { } length ? TimeLength.Print(length) : null
+        ),
+        new(
             "retry.first",
             Duration,
             "How long a destination that failed is left alone; each time twice as long, with some chance.",
@@ -195,7 +202,9 @@ internal sealed record JobSetting(
         Func<SnapshotSettings, SnapshotSettings> change
     ) => options with { Snapshot = change(options.Snapshot) };
 
-    private static TimeSpan NotNothing(string text)
+    /// <summary>A time that is more than none.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is no time, or none.</exception>
+    public static TimeSpan NotNothing(string text)
     {
         var length = TimeLength.Parse(text);
         return length > TimeSpan.Zero

@@ -19,6 +19,9 @@ internal interface IServeLog
     /// <summary>The list of peers could not be read again.</summary>
     void NotReloaded(RsyncFsException error);
 
+    /// <summary>Somebody asked which sessions are open.</summary>
+    void Present(IReadOnlyList<PresentSession> sessions);
+
     /// <summary>A person changed what a target is.</summary>
     void Changed(TargetChangeDocument change);
 }

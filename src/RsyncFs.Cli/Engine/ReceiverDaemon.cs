@@ -4,6 +4,7 @@ using RsyncFs.Cli.Commands.Targets;
 using RsyncFs.Cli.Engine.Control;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Sockets;
 using RsyncFs.Linux.Systemd;
@@ -13,8 +14,16 @@ namespace RsyncFs.Cli.Engine;
 /// <summary>The receiver as a process: holds its targets, takes senders, each in a session of its own, until it is told to end.</summary>
 /// <param name="request">What it was asked to do.</param>
 /// <param name="log">Told what it lives through.</param>
+/// <param name="terminal">Where it is asked how it goes.</param>
+/// <param name="hookLog">Told what its hooks say.</param>
 /// <param name="passed">Where it waits for senders, if the service manager listens there already; then the request's address is not used.</param>
-internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcceptor? passed = null)
+internal sealed class ReceiverDaemon(
+    ServeRequest request,
+    IServeLog log,
+    Terminal terminal,
+    IHookLog hookLog,
+    TcpAcceptor? passed = null
+)
 {
     /// <summary>Serves until cancelled. When this returns, no session is running and every device is given up.</summary>
     /// <exception cref="RsyncFsException">A target, the address or the control socket can not be had. No sender was served.</exception>
@@ -29,7 +38,11 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcc
         var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
         var given = GivenOptions.Of(request.StateDirectory, request.Keys, request.SocketPath);
         using var door = given.Run(() => Doorkeeper.Open(request.Keys, request.AllowPlaintext));
-        using var reception = new Reception(door, served, services, log) { Given = given };
+        using var reception = new Reception(door, served, services, log)
+        {
+            Given = given,
+            Hooks = new TargetHooks(request, hookLog, terminal.RunId, services.Clock),
+        };
         hangUp.Then(() => manager.Reload(() => reception.Reload()));
         using var acceptor = passed ?? TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -37,6 +50,7 @@ internal sealed class ReceiverDaemon(ServeRequest request, IServeLog log, TcpAcc
         {
             TakeSender = (stream, name) => reception.Take(stream, name, end.Token),
         }.RunAsync(end.Token);
+        using var status = terminal.Status.Add(() => log.Present(served.Sessions.Present(services.Clock)));
         try
         {
             log.Ready(acceptor.LocalAddress);

@@ -22,6 +22,9 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     /// <summary>What a command needs to be about this receiver.</summary>
     public GivenOptions Given { get; init; } = GivenOptions.None;
 
+    /// <summary>What is run about the writes to targets; null for nothing.</summary>
+    public TargetHooks? Hooks { get; init; }
+
     /// <summary>Takes senders until cancelled.</summary>
     public async Task AcceptAsync(TcpAcceptor acceptor, CancellationToken cancellationToken)
     {
@@ -112,11 +115,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
         catch (OperationCanceledException)
         {
-            LogFailure(session, WhyEnded(session));
+            await FailAsync(session, WhyEnded(session));
         }
         catch (RsyncFsException error)
         {
-            LogFailure(session, error);
+            await FailAsync(session, error);
         }
 #pragma warning disable CA1031 // The end of a session: its defect must not end the others.
         catch (Exception defect)
@@ -126,6 +129,15 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 session,
                 new RsyncFsException(ErrorId.Bug, $"{defect.GetType().Name}: {defect.Message}", defect)
             );
+        }
+    }
+
+    private async Task FailAsync(ServeSession session, RsyncFsException error)
+    {
+        LogFailure(session, error);
+        if (Hooks is not null)
+        {
+            await Hooks.TellFailureAsync(session, error);
         }
     }
 
@@ -174,6 +186,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 begunAt: begun
             );
             session.Caller = visitor.Caller;
+            session.Goes(connection, begun);
             if ((visitor.Refusal ?? RefusalOfMany()) is { } why)
             {
                 await TryRefuseAsync(connection, why, session);
@@ -189,6 +202,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                     visitor.Newcomer?.Dispose();
                 },
                 InitNeeded = session.NeedInit,
+                HooksOf = target => Hooks?.Of(target, session),
             };
             return await receiver.ServeAsync(connection, session.Token);
         }

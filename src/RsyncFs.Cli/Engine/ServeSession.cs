@@ -18,6 +18,8 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     private volatile bool _needsInit;
     private volatile string? _node;
     private volatile bool _isTurnedAway;
+    private volatile Connection? _connection;
+    private long _connectedAt;
 
     /// <summary>The sender's address.</summary>
     public string Peer => peer;
@@ -33,6 +35,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
 
     /// <summary>The target that it has; null before it has one.</summary>
     public Target? Target => _target;
+
+    /// <summary>What it got the target for.</summary>
+    public Purpose Purpose => _purpose;
 
     /// <summary>Cancelled when the session must end.</summary>
     public CancellationToken Token => _end.Token;
@@ -57,6 +62,27 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         (_node, _purpose) = (node, purpose);
         _target = target;
     }
+
+    /// <summary>Notes what it goes over.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="begun">When it was made, by the clock of this end.</param>
+    public void Goes(Connection connection, long begun)
+    {
+        _connectedAt = begun;
+        _connection = connection;
+    }
+
+    /// <summary>What it is at; null before it has a connection.</summary>
+    public PresentSession? Present(TimeProvider clock) =>
+        _connection is { } connection
+            ? new PresentSession(
+                Who,
+                Target?.Name,
+                connection.Phase,
+                connection.BytesReceived,
+                clock.GetElapsedTime(_connectedAt)
+            )
+            : null;
 
     /// <summary>Notes that it makes a first copy: its sender needs the right to that, too, until it ends.</summary>
     public void NeedInit() => _needsInit = true;

@@ -51,6 +51,15 @@ internal sealed class SessionTable
         }
     }
 
+    /// <summary>What those that have a connection are at.</summary>
+    public IReadOnlyList<PresentSession> Present(TimeProvider clock)
+    {
+        lock (_gate)
+        {
+            return [.. _sessions.Select(session => session.Present(clock)).OfType<PresentSession>()];
+        }
+    }
+
     /// <summary>Ends all that <paramref name="isToEnd"/> picks; gives them.</summary>
     public IReadOnlyList<ServeSession> End(Func<ServeSession, bool> isToEnd)
     {

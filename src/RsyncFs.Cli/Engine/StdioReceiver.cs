@@ -17,7 +17,8 @@ namespace RsyncFs.Cli.Engine;
 /// </summary>
 /// <param name="request">The targets, and where state, peers and the receiver's control socket are.</param>
 /// <param name="name">The sender's name, as ssh found out.</param>
-internal sealed class StdioReceiver(ServeRequest request, string name)
+/// <param name="hooks">What is run about the writes to the targets.</param>
+internal sealed class StdioReceiver(ServeRequest request, string name, TargetHooks hooks)
 {
     // Nobody tells a receiver of one session that the list was changed. To look whether it was is one call.
     private static readonly TimeSpan RightsInterval = TimeSpan.FromSeconds(5);
@@ -75,11 +76,18 @@ internal sealed class StdioReceiver(ServeRequest request, string name)
                 Caller = caller,
                 Leased = session.Got,
                 InitNeeded = session.NeedInit,
+                HooksOf = target => hooks.Of(target, session),
             }.ServeAsync(connection, session.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            await hooks.TellFailureAsync(session, ServeSession.LostRight());
             throw ServeSession.LostRight();
+        }
+        catch (RsyncFsException error)
+        {
+            await hooks.TellFailureAsync(session, error);
+            throw;
         }
 
         async Task<T> OrRefuseAsync<T>(Func<T> open)

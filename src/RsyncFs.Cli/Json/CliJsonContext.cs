@@ -22,6 +22,8 @@ namespace RsyncFs.Cli.Json;
 [JsonSerializable(typeof(DoctorSummaryEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(HookEvent))]
+[JsonSerializable(typeof(WaitingEvent))]
+[JsonSerializable(typeof(SessionStatusEvent))]
 [JsonSerializable(typeof(ExitEvent))]
 [JsonSerializable(typeof(VersionDocument))]
 [JsonSerializable(typeof(ConfigDocument))]

@@ -1,13 +1,14 @@
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Output.Logs;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Output;
 
 /// <summary>What was told of one destination of a loop, so that the same is not told at each cycle.</summary>
 /// <param name="terminal">Where it is told.</param>
-/// <param name="isQuiet">True if errors alone are.</param>
+/// <param name="log">How.</param>
 /// <param name="title">The destination.</param>
-internal sealed class DestinationLog(Terminal terminal, bool isQuiet, RunTitle title)
+internal sealed class DestinationLog(Terminal terminal, LogWriter log, RunTitle title)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
 
@@ -65,7 +66,7 @@ internal sealed class DestinationLog(Terminal terminal, bool isQuiet, RunTitle t
         {
             if (_failureCount > 0)
             {
-                Say($"works again after {Times(_failureCount, "failure")}");
+                Say("recovered", $"works again after {Times(_failureCount, "failure")}");
                 _failureCount = 0;
                 _toldAt.Clear();
             }
@@ -80,18 +81,18 @@ internal sealed class DestinationLog(Terminal terminal, bool isQuiet, RunTitle t
             }
 
             Say(
+                "cycles",
                 $"{Times(_cycleCount, "cycle")} in {DurationText.Of(terminal.Clock.GetElapsedTime(_periodBegan, now))}, {_changeCount} with changes, sent {new ByteSize(_sentBytes)}"
             );
             (_periodBegan, _cycleCount, _changeCount, _sentBytes) = (now, 0, 0, 0);
         }
     }
 
-    private void Say(string text)
+    private void Say(string name, string text)
     {
-        if (!isQuiet)
-        {
-            terminal.Error.WriteLine($"{title}: {text}");
-        }
+        log.Write(
+            new LogLine(LogLevel.Info, name, text) { Human = $"{title}: {text}", About = title.Fields }
+        );
     }
 
     private static string Times(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";

@@ -5,25 +5,40 @@ using RsyncFs.Errors;
 namespace RsyncFs.Cli.Output;
 
 /// <summary>A run as events. The first time a phase is seen makes a <c>phase</c> event; progress at most one a second.</summary>
-internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, RunTitle title) : IRunOutput
+internal sealed class JsonRunOutput : IRunOutput
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly JsonLines _lines = new(terminal, title.Job);
-    private readonly PhaseClock _phases = new(terminal.Clock);
+    private readonly OutputSettings _settings;
+    private readonly RunTitle _title;
+    private readonly JsonLines _lines;
+    private readonly PhaseClock _phases;
+    private readonly PresentProgress _present;
+    private readonly IDisposable _status;
     private readonly HashSet<string> _seenPhases = new(StringComparer.Ordinal);
-    private readonly string? _dest = title.Job is null ? null : title.Destination;
+    private readonly string? _dest;
     private TimeSpan _nextProgressAt;
     private Compression? _compression;
+
+    /// <summary>Speaks on <paramref name="terminal"/>.</summary>
+    public JsonRunOutput(Terminal terminal, OutputSettings settings, RunTitle title)
+    {
+        (_settings, _title) = (settings, title);
+        _dest = title.Job is null ? null : title.Destination;
+        _lines = new JsonLines(terminal, title.Job);
+        _phases = new PhaseClock(terminal.Clock);
+        _present = new PresentProgress(terminal.Clock);
+        _status = terminal.Status.Add(TellStatus);
+    }
 
     /// <inheritdoc/>
     public void Start(bool isDryRun) =>
         _lines.Write(
             new RunStartEvent
             {
-                Device = title.Source,
-                Dest = title.Destination,
+                Device = _title.Source,
+                Dest = _title.Destination,
                 DryRun = isDryRun,
             }
         );
@@ -31,6 +46,7 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
     /// <inheritdoc/>
     public void Report(CycleProgress value)
     {
+        _present.Note(value);
         lock (_gate)
         {
             _phases.Enter(value.Phase);
@@ -52,14 +68,14 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
                 _lines.Write(
                     new CompressionEvent
                     {
-                        Dest = title.Destination,
+                        Dest = _title.Destination,
                         Chosen = choice.Used.ToString(),
                         Reason = choice.Reason,
                     }
                 );
             }
 
-            var isWanted = settings.Progress != ProgressStyle.None && !settings.Quiet;
+            var isWanted = _settings.Progress != ProgressStyle.None && !_settings.Quiet;
             if (isWanted && _phases.SinceStart >= _nextProgressAt)
             {
                 _nextProgressAt = _phases.SinceStart + Interval;
@@ -86,13 +102,13 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
 
     /// <inheritdoc/>
     public void Fail(RsyncFsException error, ExitCode code) =>
-        _lines.Write(ErrorEvent.Of(error, code) with { Dest = title.Destination });
+        _lines.Write(ErrorEvent.Of(error, code) with { Dest = _title.Destination });
 
     /// <inheritdoc/>
     public void Finish(CycleReport report)
     {
-        _lines.Write(SummaryEvent.Of(report, title.Destination));
-        if (title.Job is null)
+        _lines.Write(SummaryEvent.Of(report, _title.Destination));
+        if (_title.Job is null)
         {
             _lines.Write(new ExitEvent { Code = (int)ExitCode.Ok });
         }
@@ -108,13 +124,22 @@ internal sealed class JsonRunOutput(Terminal terminal, OutputSettings settings, 
             );
         }
 
-        _lines.Write(VerifySummaryEvent.Of(report, title.Destination));
+        _lines.Write(VerifySummaryEvent.Of(report, _title.Destination));
         if (report.DifferingBlocks == 0)
         {
             _lines.Write(new ExitEvent { Code = (int)ExitCode.Ok });
         }
     }
 
-    /// <summary>Nothing is open.</summary>
-    public void Dispose() { }
+    /// <inheritdoc/>
+    public void Dispose() => _status.Dispose();
+
+    /// <summary>One event more, whatever else was asked for; none before there is anything to say.</summary>
+    private void TellStatus()
+    {
+        if (_present.Now is var (progress, rate))
+        {
+            _lines.Write(ProgressEvent.Of(progress, rate) with { Dest = _dest });
+        }
+    }
 }

@@ -50,6 +50,25 @@ internal sealed class JsonServeLog(Terminal terminal, IReadOnlyList<string> targ
     public void NotReloaded(RsyncFsException error) => _lines.Write(ErrorEvent.Of(error, error.ExitCode));
 
     /// <inheritdoc/>
+    public void Present(IReadOnlyList<PresentSession> sessions)
+    {
+        foreach (var session in sessions)
+        {
+            _lines.Write(
+                new SessionStatusEvent
+                {
+                    Peer = session.Peer.Address,
+                    Name = session.Peer.Name,
+                    Target = session.Target,
+                    Phase = session.PhaseWord,
+                    Received = session.ReceivedBytes,
+                    Seconds = Math.Round(session.Open.TotalSeconds, 1),
+                }
+            );
+        }
+    }
+
+    /// <inheritdoc/>
     public void Changed(TargetChangeDocument change) =>
         _lines.Write(
             new StateChangeEvent

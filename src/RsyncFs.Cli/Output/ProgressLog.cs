@@ -1,5 +1,6 @@
 using System.Globalization;
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Output.Logs;
 
 namespace RsyncFs.Cli.Output;
 
@@ -7,7 +8,7 @@ namespace RsyncFs.Cli.Output;
 /// Progress for a log that somebody reads later: nothing in the first minute, then at most one line a minute, and
 /// only when 10 % more are done. A line that says what was begun precedes the first.
 /// </summary>
-internal sealed class ProgressLog(Terminal terminal, RunTitle title) : IProgress<CycleProgress>
+internal sealed class ProgressLog(Terminal terminal, LogWriter log, RunTitle title) : IProgress<CycleProgress>
 {
     private const int StepPercent = 10;
 
@@ -31,7 +32,7 @@ internal sealed class ProgressLog(Terminal terminal, RunTitle title) : IProgress
                 (_phase, _nextPercent) = (value.Phase, 0);
             }
 
-            var percent = (int)(100.0 * value.DoneBytes / Math.Max(1, value.TotalBytes));
+            var percent = PercentOf(value);
             if (_phases.SinceStart < _nextLineAt || percent < _nextPercent)
             {
                 return;
@@ -42,16 +43,30 @@ internal sealed class ProgressLog(Terminal terminal, RunTitle title) : IProgress
             if (!_isStarted)
             {
                 _isStarted = true;
-                terminal.Error.WriteLine(
-                    $"{title}: start {new ByteSize(value.TotalBytes)} run={terminal.RunId}"
+                var begun = $"start {new ByteSize(value.TotalBytes)} run={terminal.RunId}";
+                log.Write(
+                    new LogLine(LogLevel.Info, "start", "start")
+                    {
+                        Human = $"{title}: {begun}",
+                        About = title.Fields,
+                        Fields = [LogField.Of("total", value.TotalBytes)],
+                    }
                 );
             }
 
-            terminal.Error.WriteLine(
-                $"{title}: {Text(value, percent, ProgressRate.Of(value, _phases.SincePhase))}"
-            );
+            log.Write(Line(title, value, ProgressRate.Of(value, _phases.SincePhase)));
         }
     }
+
+    /// <summary>Where a run is, in one line.</summary>
+    public static LogLine Line(RunTitle title, CycleProgress progress, ProgressRate rate)
+    {
+        var text = Text(progress, PercentOf(progress), rate);
+        return LogLine.Of(progress, rate, text) with { Human = $"{title}: {text}", About = title.Fields };
+    }
+
+    private static int PercentOf(CycleProgress progress) =>
+        (int)(100.0 * progress.DoneBytes / Math.Max(1, progress.TotalBytes));
 
     private static string Text(CycleProgress progress, int percent, ProgressRate rate)
     {

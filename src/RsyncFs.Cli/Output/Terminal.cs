@@ -23,6 +23,9 @@ internal sealed record Terminal(
     /// <summary>Held while a line is written: jobs speak at the same time, and each line is whole.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>What is at work, and says where it is when somebody asks.</summary>
+    public StatusBoard Status { get; } = new();
+
     /// <summary>Where a person answers; null if nobody is there.</summary>
     public TextReader? Input { get; init; }
 

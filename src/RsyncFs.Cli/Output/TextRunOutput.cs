@@ -1,11 +1,13 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Output.Logs;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Output;
 
 /// <summary>
 /// A run in words. Progress goes to standard error. The result goes to standard output: one line where progress is
-/// lines for a log, the whole report on a terminal and with <c>-v</c>, nothing with <c>-q</c>.
+/// lines for a log, the whole report on a terminal and with <c>-v</c>, nothing with <c>-q</c>. Where the log is for
+/// programs, the result is a line of it.
 /// </summary>
 internal sealed class TextRunOutput : IRunOutput
 {
@@ -14,7 +16,10 @@ internal sealed class TextRunOutput : IRunOutput
     private readonly RunTitle _title;
     private readonly ProgressStyle _style;
     private readonly ProgressBar? _bar;
-    private readonly ProgressLog? _log;
+    private readonly ProgressLog? _progressLog;
+    private readonly LogWriter _log;
+    private readonly PresentProgress _present;
+    private readonly IDisposable _status;
     private string? _compression;
 
     /// <summary>Speaks on <paramref name="terminal"/>.</summary>
@@ -23,13 +28,22 @@ internal sealed class TextRunOutput : IRunOutput
         _terminal = terminal;
         _settings = settings;
         _title = title;
+        _log = new LogWriter(terminal, settings);
         _style = _settings.Progress switch
         {
             ProgressStyle.Auto => _terminal.IsInteractive ? ProgressStyle.Bar : ProgressStyle.Log,
             var chosen => chosen,
         };
-        _bar = _style == ProgressStyle.Bar && !_settings.Quiet ? new ProgressBar(_terminal) : null;
-        _log = _style == ProgressStyle.Log && !_settings.Quiet ? new ProgressLog(_terminal, _title) : null;
+        if (_style == ProgressStyle.Bar && !_log.IsHuman)
+        {
+            _style = ProgressStyle.Log;
+        }
+
+        var isTold = !_settings.Quiet;
+        _bar = _style == ProgressStyle.Bar && isTold ? new ProgressBar(_terminal) : null;
+        _progressLog = _style == ProgressStyle.Log && isTold ? new ProgressLog(_terminal, _log, title) : null;
+        _present = new PresentProgress(terminal.Clock);
+        _status = terminal.Status.Add(TellStatus);
     }
 
     /// <summary>Says nothing: a run that is over soon has one line, its last.</summary>
@@ -38,8 +52,9 @@ internal sealed class TextRunOutput : IRunOutput
     /// <inheritdoc/>
     public void Report(CycleProgress value)
     {
+        _present.Note(value);
         _bar?.Report(value);
-        _log?.Report(value);
+        _progressLog?.Report(value);
         if (_settings.Verbosity > 0 && !_settings.Quiet && value.Compression is { } choice)
         {
             Tell(choice);
@@ -50,10 +65,13 @@ internal sealed class TextRunOutput : IRunOutput
     public void Warn(string message)
     {
         _bar?.Wipe();
-        if (!_settings.Quiet)
-        {
-            _terminal.Error.WriteLine($"rsyncfs: warning: {message}");
-        }
+        _log.Write(
+            new LogLine(LogLevel.Warning, "warning", message)
+            {
+                Human = $"rsyncfs: warning: {message}",
+                About = _title.Fields,
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -62,7 +80,14 @@ internal sealed class TextRunOutput : IRunOutput
         if (!_settings.Quiet)
         {
             _bar?.Wipe();
-            _terminal.Error.WriteLine($"{_title}: {hook}: {line}");
+            _log.Write(
+                new LogLine(isError ? LogLevel.Warning : LogLevel.Info, "hook", line)
+                {
+                    Human = $"{_title}: {hook}: {line}",
+                    About = _title.Fields,
+                    Fields = [new LogField("hook", hook)],
+                }
+            );
         }
     }
 
@@ -70,19 +95,30 @@ internal sealed class TextRunOutput : IRunOutput
     public void Fail(RsyncFsException error, ExitCode code)
     {
         _bar?.Dispose();
-        _terminal.Error.Write(ErrorPrinter.Print(error, _settings.Verbosity, _title));
+        var human = ErrorPrinter.Print(error, _settings.Verbosity, _title);
+        _log.Write(LogLine.Of(error, human) with { About = _title.Fields });
     }
 
     /// <inheritdoc/>
-    public void Finish(CycleReport report) =>
-        Write(ReportPrinter.Print(report, _title), ReportPrinter.PrintLine(report, _title));
+    public void Finish(CycleReport report)
+    {
+        var line = ReportPrinter.PrintLine(report, _title);
+        Write(ReportPrinter.Print(report, _title), line, LogLine.Of(report, WithoutTitle(line)));
+    }
 
     /// <inheritdoc/>
-    public void Finish(VerifyReport report) =>
-        Write(ReportPrinter.Print(report, _title), ReportPrinter.PrintLine(report, _title));
+    public void Finish(VerifyReport report)
+    {
+        var line = ReportPrinter.PrintLine(report, _title);
+        Write(ReportPrinter.Print(report, _title), line, LogLine.Of(report, WithoutTitle(line)));
+    }
 
     /// <summary>Wipes the bar.</summary>
-    public void Dispose() => _bar?.Dispose();
+    public void Dispose()
+    {
+        _status.Dispose();
+        _bar?.Dispose();
+    }
 
     private void Tell(CompressionChoice choice)
     {
@@ -90,15 +126,50 @@ internal sealed class TextRunOutput : IRunOutput
         if (!string.Equals(Interlocked.Exchange(ref _compression, word), word, StringComparison.Ordinal))
         {
             _bar?.Wipe();
-            _terminal.Error.WriteLine($"{_title}: compression {word}: {choice.Reason}");
+            var text = $"compression {word}: {choice.Reason}";
+            _log.Write(
+                new LogLine(LogLevel.Info, "compression", text)
+                {
+                    Human = $"{_title}: {text}",
+                    About = _title.Fields,
+                }
+            );
         }
     }
 
-    private void Write(string whole, string line)
+    private void TellStatus()
+    {
+        _bar?.Wipe();
+        var line = _present.Now is var (progress, rate)
+            ? ProgressLog.Line(_title, progress, rate)
+            : BeforeProgress();
+        _log.WriteAsked(line);
+    }
+
+    // Programs have it in fields.
+    private string WithoutTitle(string line) => line[$"{_title}: ".Length..];
+
+    private LogLine BeforeProgress()
+    {
+        var text = $"begun {DurationText.Of(_present.SinceStart)} ago, nothing read yet";
+        return new LogLine(LogLevel.Info, "progress", text)
+        {
+            Human = $"{_title}: {text}",
+            About = _title.Fields,
+        };
+    }
+
+    private void Write(string whole, string line, LogLine logged)
     {
         _bar?.Dispose();
         if (_settings.Quiet)
         {
+            return;
+        }
+
+        if (!_log.IsHuman)
+        {
+            _log.Write(logged with { About = _title.Fields });
             return;
         }
 

@@ -2,6 +2,7 @@ using System.Net;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Json;
+using RsyncFs.Cli.Output.Logs;
 using RsyncFs.Errors;
 
 namespace RsyncFs.Cli.Output;
@@ -10,14 +11,14 @@ namespace RsyncFs.Cli.Output;
 internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, IReadOnlyList<string> targets)
     : IServeLog
 {
-    private readonly Lock _gate = new();
+    private readonly LogWriter _log = new(terminal, settings);
 
     /// <summary>The line for which scripts wait.</summary>
     public static string ReadyLine(int targetCount, IPEndPoint address) =>
-        $"rsyncfs: serving {targetCount} {(targetCount == 1 ? "target" : "targets")} on {address}";
+        $"rsyncfs: {ReadyText(targetCount, address)}";
 
     /// <inheritdoc/>
-    public void Ready(IPEndPoint address) => Say(ReadyLine(targets.Count, address));
+    public void Ready(IPEndPoint address) => Say("ready", ReadyText(targets.Count, address));
 
     /// <inheritdoc/>
     public void Ended(SessionPeer peer, SessionReport report)
@@ -34,36 +35,61 @@ internal sealed class TextServeLog(Terminal terminal, OutputSettings settings, I
                 ? $", {report.ArrivedRecordCount} blocks and runs of zeros of the next have arrived"
                 : "";
         Say(
-            $"rsyncfs: {peer.WithKey} → {report.Target}: {what}{arrived}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}"
+            "session",
+            $"{peer.WithKey} → {report.Target}: {what}{arrived}, read {new ByteSize(report.BytesRead)}, written {new ByteSize(report.BytesWritten)}",
+            new LogField("target", report.Target),
+            new LogField("peer", peer.ToString()),
+            LogField.Of("read", report.BytesRead),
+            LogField.Of("written", report.BytesWritten)
         );
     }
 
     /// <inheritdoc/>
-    public void Failed(SessionPeer peer, RsyncFsException error) =>
-        Print($"rsyncfs: session of {peer.WithKey} failed\n", error);
-
-    /// <inheritdoc/>
-    public void NotReloaded(RsyncFsException error) => Print("", error);
-
-    /// <inheritdoc/>
-    public void Changed(TargetChangeDocument change) => Say($"rsyncfs: {TargetChangeText.Line(change)}");
-
-    private void Print(string title, RsyncFsException error)
+    public void Failed(SessionPeer peer, RsyncFsException error)
     {
-        lock (_gate)
+        var human =
+            $"rsyncfs: session of {peer.WithKey} failed\n{ErrorPrinter.Print(error, settings.Verbosity)}";
+        _log.Write(LogLine.Of(error, human) with { About = [new LogField("peer", peer.WithKey)] });
+    }
+
+    /// <inheritdoc/>
+    public void NotReloaded(RsyncFsException error) =>
+        _log.Write(LogLine.Of(error, ErrorPrinter.Print(error, settings.Verbosity)));
+
+    /// <inheritdoc/>
+    public void Changed(TargetChangeDocument change) =>
+        Say("state", TargetChangeText.Line(change), new LogField("target", change.Target));
+
+    /// <inheritdoc/>
+    public void Present(IReadOnlyList<PresentSession> sessions)
+    {
+        if (sessions.Count == 0)
         {
-            terminal.Error.Write(title + ErrorPrinter.Print(error, settings.Verbosity));
+            _log.WriteAsked(Line("session_status", "no sessions"));
+        }
+
+        foreach (var session in sessions)
+        {
+            _log.WriteAsked(
+                Line(
+                    "session_status",
+                    session.ToString(),
+                    new LogField("target", session.Target ?? "-"),
+                    new LogField("peer", session.Peer.ToString()),
+                    new LogField("phase", session.PhaseWord),
+                    LogField.Of("received", session.ReceivedBytes),
+                    LogField.Of("open", session.Open)
+                )
+            );
         }
     }
 
-    private void Say(string line)
-    {
-        if (!settings.Quiet)
-        {
-            lock (_gate)
-            {
-                terminal.Error.WriteLine(line);
-            }
-        }
-    }
+    private static string ReadyText(int targetCount, IPEndPoint address) =>
+        $"serving {targetCount} {(targetCount == 1 ? "target" : "targets")} on {address}";
+
+    private static LogLine Line(string name, string text, params LogField[] fields) =>
+        new(LogLevel.Info, name, text) { Human = $"rsyncfs: {text}", Fields = fields };
+
+    private void Say(string name, string text, params LogField[] fields) =>
+        _log.Write(Line(name, text, fields));
 }

@@ -1,3 +1,5 @@
+using RsyncFs.Cli.Output.Logs;
+
 namespace RsyncFs.Cli.Output;
 
 /// <summary>What is allowed and still worth a word: on standard error, and not where only errors are wanted.</summary>
@@ -12,10 +14,12 @@ internal static class Warnings
         Terminal terminal
     )
     {
-        if (!isLoopback && !hasKey && !isPlaintextAllowed && !settings.Quiet)
+        if (!isLoopback && !hasKey && !isPlaintextAllowed)
         {
-            terminal.Error.WriteLine(
-                "rsyncfs: warning: this receiver has no key (rsyncfs key gen): every sender on another machine is refused"
+            Say(
+                terminal,
+                settings,
+                "this receiver has no key (rsyncfs key gen): every sender on another machine is refused"
             );
         }
     }
@@ -23,11 +27,18 @@ internal static class Warnings
     /// <summary>Warns of connections that anybody on the way can read and change (C16).</summary>
     public static void OfPlaintext(bool isAllowed, OutputSettings settings, Terminal terminal)
     {
-        if (isAllowed && !settings.Quiet)
+        if (isAllowed)
         {
-            terminal.Error.WriteLine(
-                "rsyncfs: warning: --allow-plaintext: whoever is on the line can read and change the data; use a line that is protected otherwise (WireGuard, ssh -L)"
+            Say(
+                terminal,
+                settings,
+                "--allow-plaintext: whoever is on the line can read and change the data; use a line that is protected otherwise (WireGuard, ssh -L)"
             );
         }
     }
+
+    private static void Say(Terminal terminal, OutputSettings settings, string message) =>
+        new LogWriter(terminal, settings).Write(
+            new LogLine(LogLevel.Warning, "warning", message) { Human = $"rsyncfs: warning: {message}" }
+        );
 }

@@ -17,9 +17,12 @@ public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, T
     private const string SetSession = "setsid";
     private const int SignalBase = 128;
 
-    // From SIGTERM to SIGKILL; and for what it has said and nobody has read yet, though some child of it has the pipe open.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    // For what it has said and nobody has read yet, though some child of it has the pipe open.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>From SIGTERM to SIGKILL.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs it.</summary>
     /// <param name="environment">Variables that it gets besides those of this process.</param>
@@ -128,23 +131,30 @@ public sealed class HookProgram(IReadOnlyList<string> words, TimeSpan timeout, T
 
     private async Task EndAsync(Process process)
     {
-        SignalGroup(process.Id, LibC.SignalTerminate);
-        using var grace = new CancellationTokenSource(Grace, clock);
-        try
+        if (!SignalGroup(process.Id, LibC.SignalTerminate) && !process.HasExited)
         {
-            await process.WaitForExitAsync(grace.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // Whoever does not listen is not asked again.
+            // setsid(1) has not come to it yet: what would become the group is that process. If it has meanwhile, the group is told again.
+            _ = LibC.Kill(process.Id, LibC.SignalTerminate);
+            _ = SignalGroup(process.Id, LibC.SignalTerminate);
         }
 
-        SignalGroup(process.Id, LibC.SignalKill);
+        // The time is that of the group: its leader may have ended, and left to others what they have to put in order.
+        var asked = clock.GetTimestamp();
+        while (clock.GetElapsedTime(asked) < Grace && IsGroup(process))
+        {
+            await Task.Delay(Look, clock, CancellationToken.None);
+        }
+
+        _ = SignalGroup(process.Id, LibC.SignalKill);
         await process.WaitForExitAsync(CancellationToken.None);
     }
 
-    // setsid(1) makes the process the leader of a group that has its number.
-    private static void SignalGroup(int group, int signal) => _ = LibC.Kill(-group, signal);
+    // A leader that nobody has asked how it ended is in its group still.
+    private static bool IsGroup(Process process) =>
+        !process.HasExited || SignalGroup(process.Id, LibC.SignalNone);
+
+    // setsid(1) makes the process the leader of a group that has its number. False if there is none.
+    private static bool SignalGroup(int group, int signal) => LibC.Kill(-group, signal) == 0;
 
     private HookException Failed(string cause, Queue<string> last, bool isCut = false)
     {

@@ -79,6 +79,7 @@ internal static unsafe partial class LibC
     public const uint Root = 0;
 
     // kill(2): asm-generic/signal.h.
+    public const int SignalNone = 0;
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
 

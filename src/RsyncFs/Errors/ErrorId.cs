@@ -68,6 +68,10 @@ public enum ErrorId
     )]
     HookFailed,
 
+    /// <summary>A program that the receiver runs about the writes to a target failed. Before the first write: the target is as it was; behind it: it has the generation all the same.</summary>
+    [ErrorClass(ExitCode.Hook, "on the receiver: its log has what the hook said; run the hook by hand there")]
+    TargetHookFailed,
+
     /// <summary>The configuration is missing, can not be understood, or could be changed by others.</summary>
     [ErrorClass(ExitCode.Config, "rsyncfs config check names all that is wrong, with file, line and column")]
     ConfigInvalid,

@@ -100,6 +100,9 @@ public sealed partial class Connection : IAsyncDisposable
         set => _writer.LimitBytesPerSecond = value;
     }
 
+    /// <summary>What this end is busy with, as it last said.</summary>
+    public SessionPhase Phase => _liveness.Own.Phase;
+
     /// <summary>Bytes of Delta payload that the peer may still send: what was granted and has not come.</summary>
     public long CreditBytes => _inbound.CreditBytes;
 

@@ -7,6 +7,7 @@ namespace RsyncFs.SystemTests.Jobs;
 public sealed class HookTests(ITestOutputHelper output)
 {
     private const int HookFailed = 13;
+    private const int Unreachable = 5;
 
     [Fact]
     public async Task HooksRunInTheirOrderAndKnowWhatFor()
@@ -119,6 +120,69 @@ public sealed class HookTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task WhatAHookStartedHasItsTimeToEndThoughTheHookIsGone()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        var (ready, tidy) = (scene.At("ready"), scene.At("tidy"));
+        // The hook itself ends at once when it is told to; its child needs a second to put things in order.
+        var child =
+            $"trap 'sleep 1; echo done > {tidy}; exit' TERM; echo > {ready}; while :; do sleep 0.1; done";
+        Write(
+            scene,
+            Hook(scene, "pre_snapshot", "slow", $"sh -c \"{child}\" & exec sleep 600", "timeout: 3s")
+        );
+        var said = await scene.RunAsync("run");
+        output.WriteLine(said.ToString());
+        Assert.Equal(HookFailed, said.ExitCode);
+        Assert.True(File.Exists(ready), "the machine is too slow for this test");
+        Assert.True(File.Exists(tidy), "the child was killed before it was done");
+    }
+
+    [Fact]
+    public async Task AThawThatFailsWhileARunIsEndedIsSaid()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        Write(
+            scene,
+            Hook(scene, "pre_snapshot", "freeze", more: "name: db"),
+            Hook(scene, "pre_snapshot", "slow", "echo at work >&2; exec sleep 600"),
+            Hook(
+                scene,
+                "post_snapshot",
+                "thaw",
+                "echo no such database >&2; exit 4",
+                "name: db, on_error: abort"
+            )
+        );
+        await using var run = scene.Start("run");
+        await run.WaitForErrorLineAsync("at work");
+        var ended = await run.StopAsync();
+        output.WriteLine(ended.ToString());
+        Assert.Equal(143, ended.ExitCode);
+        Assert.Contains("was not undone: a hook failed: ", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HooksThatCanNotBeMeantAreSaid()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        Write(
+            scene,
+            Hook(scene, "pre_snapshot", "freeze", more: "name: datenbank, timeout: 5m"),
+            Hook(scene, "post_snapshot", "thaw", more: "name: datebank, timeout: 5m")
+        );
+        var said = await scene.RunAsync("config", "check", "--strict");
+        output.WriteLine(said.ToString());
+        Assert.Equal(3, said.ExitCode);
+        Assert.Contains("there is no hook 'datebank' at pre_snapshot", said.Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'datenbank'?", said.Error, StringComparison.Ordinal);
+        Assert.Contains("it waits no longer than 9m", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhatAHookDidThatWasKilledIsUndone()
     {
         using var scene = new JobScene();
@@ -169,6 +233,25 @@ public sealed class HookTests(ITestOutputHelper output)
         Assert.Contains("No such file or directory", said.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Nor anything else that waits for a receiver that is not there, night after night.</summary>
+    [Fact]
+    public async Task WithoutAReceiverThereIsNoSnapshot()
+    {
+        using var scene = new JobScene();
+        scene.Make("a");
+        WriteTo(
+            scene,
+            "nobody",
+            Hook(scene, "pre_snapshot", "freeze"),
+            Hook(scene, "post_snapshot", "thaw"),
+            Hook(scene, "on_failure", "failure")
+        );
+        var said = await scene.RunAsync("run");
+        output.WriteLine(said.ToString());
+        Assert.Equal(Unreachable, said.ExitCode);
+        Assert.Equal(["failure"], Told(scene));
+    }
+
     private static void AssertGone(string file)
     {
         var process = int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
@@ -196,14 +279,18 @@ public sealed class HookTests(ITestOutputHelper output)
     }
 
     private static void Write(JobScene scene, params string[] hooks) =>
+        WriteTo(scene, scene.Copy("a"), hooks);
+
+    private static void WriteTo(JobScene scene, string to, params string[] hooks) =>
         scene.Write(
             $$"""
             version: 1
             state: {{scene.State}}
+            receivers: { nobody: { url: "rsyncfs+tcp://127.0.0.1:1" } }
             jobs:
               - name: a
                 device: {{scene.Source("a")}}
-                to: [{{scene.Copy("a")}}]
+                to: [{{to}}]
                 hooks:
                   - {{string.Join("\n      - ", hooks)}}
             """

@@ -192,6 +192,48 @@ public sealed class LoopTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task ManyWhoWaitForACycleKeepNobodyElseFromBeingHeard()
+    {
+        const int WaiterCount = 9;
+        using var scene = new JobScene();
+        scene.Make("a");
+        scene.Write(
+            $$"""
+            version: 1
+            state: {{scene.State}}
+            jobs:
+              - name: a
+                device: {{scene.Source("a")}}
+                to: [{{scene.Copy("a")}}]
+                hooks: [{ at: pre_snapshot, run: [/bin/sleep, "600"], timeout: 5m }]
+            """
+        );
+        await using var loop = scene.Start("loop", "a");
+        await loop.WaitForErrorLineAsync("looping");
+        var waiters = new List<RunningProgram>();
+        for (var waiter = 0; waiter < WaiterCount; waiter++)
+        {
+            waiters.Add(scene.Start("trigger", "a", "--wait"));
+        }
+
+        // The loop's own, and one for each of them, whether it was accepted or not.
+        var socket = Path.Combine(scene.State, "loop.sock");
+        await Poll.UntilAsync(() =>
+            File.ReadLines("/proc/net/unix").Count(line => line.Contains(socket, StringComparison.Ordinal))
+            > WaiterCount
+        );
+        var said = await scene.RunAsync("trigger", "a");
+        output.WriteLine(said.ToString());
+        Assert.Equal(0, said.ExitCode);
+        Assert.Equal(Terminated, (await loop.StopAsync()).ExitCode);
+        foreach (var waiter in waiters)
+        {
+            Assert.NotEqual(0, (await waiter.WaitAsync()).ExitCode);
+            await waiter.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task ASecondLoopOfTheSameStateIsRefused()
     {
         using var scene = new JobScene();

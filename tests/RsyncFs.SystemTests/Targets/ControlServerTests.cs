@@ -158,6 +158,8 @@ public sealed class ControlServerTests : IAsyncDisposable
 
         public void NotReloaded(RsyncFsException error) { }
 
+        public void Present(IReadOnlyList<PresentSession> sessions) { }
+
         public void Changed(TargetChangeDocument change) { }
     }
 }

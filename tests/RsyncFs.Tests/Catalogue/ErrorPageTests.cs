@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Xml.Linq;
 using RsyncFs.Errors;
 using Xunit;
 
@@ -10,11 +9,7 @@ namespace RsyncFs.Tests.Catalogue;
 public sealed class ErrorPageTests
 {
     // Set to 1, the page is written instead of compared.
-    private const string WriteVariable = "RSYNCFS_WRITE_PAGES";
-
-    private static readonly XDocument Comments = XDocument.Load(
-        Path.Combine(AppContext.BaseDirectory, "RsyncFs.Core.xml")
-    );
+    internal const string WriteVariable = "RSYNCFS_WRITE_PAGES";
 
     [Fact]
     public void ThePageHasEveryErrorWithItsExitCodeAndWhatToDo()
@@ -68,24 +63,5 @@ public sealed class ErrorPageTests
         return page.ToString();
     }
 
-    private static string SummaryOf(string member)
-    {
-        var summary = Comments
-            .Descendants("member")
-            .Single(element =>
-                string.Equals((string?)element.Attribute("name"), member, StringComparison.Ordinal)
-            )
-            .Element("summary")!;
-        var text = new StringBuilder();
-        foreach (var node in summary.Nodes())
-        {
-            text.Append(
-                node is XElement { Name.LocalName: "c" } code ? $"`{code.Value}`"
-                : node is XText plain ? plain.Value
-                : ""
-            );
-        }
-
-        return string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-    }
+    private static string SummaryOf(string member) => Summaries.Of(member, code => $"`{code}`");
 }

@@ -82,6 +82,8 @@ public sealed class StrangerLogTests
 
         public void NotReloaded(RsyncFsException error) { }
 
+        public void Present(IReadOnlyList<PresentSession> sessions) { }
+
         public void Changed(TargetChangeDocument change) { }
     }
 }

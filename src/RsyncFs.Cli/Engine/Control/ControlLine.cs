@@ -14,6 +14,9 @@ internal static class ControlLine
     /// <summary>Callers that are served at a time; more wait.</summary>
     public const int MaxCallerCount = 8;
 
+    /// <summary>Callers that wait for the end of a cycle: they take none of those places. More are refused.</summary>
+    public const int MaxWaiterCount = 256;
+
     /// <summary>Whoever connects says at once what it wants, and takes at once what it is answered.</summary>
     public static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(10);
 

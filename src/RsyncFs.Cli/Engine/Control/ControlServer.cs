@@ -16,6 +16,8 @@ internal sealed class ControlServer(
     TimeProvider clock
 )
 {
+    private int _waiterCount;
+
     /// <summary>Takes over the connection of a sender that ssh let in by a name.</summary>
     public Action<Stream, string> TakeSender { get; init; } = (stream, _) => stream.Dispose();
 
@@ -23,19 +25,24 @@ internal sealed class ControlServer(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var callers = new List<Task>();
+        using var places = new SemaphoreSlim(ControlLine.MaxCallerCount);
         try
         {
             while (true)
             {
+                await places.WaitAsync(cancellationToken);
                 callers.RemoveAll(caller => caller.IsCompleted);
-                if (callers.Count == ControlLine.MaxCallerCount)
+                var place = new CallerPlace(places);
+                try
                 {
-                    await Task.WhenAny(callers).WaitAsync(cancellationToken);
-                    continue;
+                    var peer = await acceptor.AcceptAsync(clock, cancellationToken);
+                    callers.Add(AnswerAsync(peer, place, cancellationToken));
                 }
-
-                var peer = await acceptor.AcceptAsync(clock, cancellationToken);
-                callers.Add(AnswerAsync(peer, cancellationToken));
+                catch
+                {
+                    place.Leave();
+                    throw;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -44,7 +51,7 @@ internal sealed class ControlServer(
         }
     }
 
-    private async Task AnswerAsync(ControlPeer peer, CancellationToken cancellationToken)
+    private async Task AnswerAsync(ControlPeer peer, CallerPlace place, CancellationToken cancellationToken)
     {
         // What is asked for blocks its thread; the next caller is not to wait for that.
         await Task.Yield();
@@ -65,7 +72,7 @@ internal sealed class ControlServer(
                 return;
             }
 
-            var answer = await ExecuteForAsync(stream, text, cancellationToken);
+            var answer = await ExecuteForAsync(stream, text, place, cancellationToken);
             using var deadline = new CancellationTokenSource(ControlLine.RequestDeadline, clock);
             var bytes = JsonSerializer.SerializeToUtf8Bytes(answer, JsonLines.Context.ControlAnswer);
             await ControlLine.WriteAsync(stream, bytes, deadline.Token);
@@ -76,6 +83,7 @@ internal sealed class ControlServer(
         }
         finally
         {
+            place.Leave();
             if (!isTaken)
             {
                 await stream.DisposeAsync();
@@ -109,6 +117,7 @@ internal sealed class ControlServer(
     private async Task<ControlAnswer> ExecuteForAsync(
         Stream caller,
         ReadOnlyMemory<byte> text,
+        CallerPlace place,
         CancellationToken cancellationToken
     )
     {
@@ -116,7 +125,7 @@ internal sealed class ControlServer(
         var watch = CancelWhenGoneAsync(caller, end);
         try
         {
-            return await ExecuteAsync(text, end.Token);
+            return await ExecuteAsync(text, place, end.Token);
         }
         finally
         {
@@ -149,12 +158,21 @@ internal sealed class ControlServer(
 
     private async Task<ControlAnswer> ExecuteAsync(
         ReadOnlyMemory<byte> text,
+        CallerPlace place,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            return new ControlAnswer { Document = await execute(Parse(text), cancellationToken) };
+            var asked = Parse(text);
+            if (!asked.Wait)
+            {
+                return new ControlAnswer { Document = await execute(asked, cancellationToken) };
+            }
+
+            // For as long as a cycle takes: others are not to wait behind that.
+            place.Leave();
+            return new ControlAnswer { Document = await WaitAsync(asked, cancellationToken) };
         }
         catch (RsyncFsException error)
         {
@@ -177,6 +195,26 @@ internal sealed class ControlServer(
                 Cause = defect.StackTrace,
             };
             return new ControlAnswer { Error = ControlError.Of(bug) };
+        }
+    }
+
+    private async Task<ControlDocument> WaitAsync(ControlRequest asked, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _waiterCount) <= ControlLine.MaxWaiterCount
+                ? await execute(asked, cancellationToken)
+                : throw new RefusedException(
+                    ErrorId.Locked,
+                    $"{ControlLine.MaxWaiterCount} callers wait for cycles already"
+                )
+                {
+                    Hint = "leave --wait out, or try again later",
+                };
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiterCount);
         }
     }
 

@@ -5,7 +5,7 @@ using RsyncFs.Linux.Hooks;
 
 namespace RsyncFs.Cli.Engine.Jobs;
 
-/// <summary>The hooks of a job in one cycle.</summary>
+/// <summary>The hooks of a job in one cycle, or of a target in one session.</summary>
 /// <param name="hooks">All of them, in the order of the file.</param>
 /// <param name="environment">What they are told of the cycle.</param>
 /// <param name="output">Where their words go.</param>
@@ -13,13 +13,18 @@ namespace RsyncFs.Cli.Engine.Jobs;
 internal sealed class CycleHooks(
     IReadOnlyList<Hook> hooks,
     IReadOnlyDictionary<string, string> environment,
-    IRunOutput output,
+    IHookLog output,
     TimeProvider clock
 )
 {
     private static readonly Dictionary<string, string> Nothing = new(StringComparer.Ordinal);
 
+    private HashSet<string> _notDone = [];
     private bool _isUndone;
+
+    /// <summary>Where what is to be undone is done, and where it is undone.</summary>
+    public (HookPoint Before, HookPoint After) About { get; init; } =
+        (HookPoint.PreSnapshot, HookPoint.PostSnapshot);
 
     /// <summary>True if something is run before or after the snapshot.</summary>
     public bool HasAboutSnapshot =>
@@ -29,30 +34,11 @@ internal sealed class CycleHooks(
     /// <exception cref="RsyncFsException">A hook failed whose failure is the cycle's, or <paramref name="take"/>. All is undone that was done.</exception>
     public async Task<T> AroundSnapshotAsync<T>(Func<T> take, CancellationToken cancellationToken)
     {
-        _isUndone = false;
-        var before = hooks.Where(hook => hook.At == HookPoint.PreSnapshot).ToList();
-        var notDone = before
-            .Select(hook => hook.GivenName)
-            .OfType<string>()
-            .ToHashSet(StringComparer.Ordinal);
         try
         {
-            foreach (var hook in before)
-            {
-                // Whoever is cut, by its time or by the end of the run, may have done what is to be undone.
-                var name = hook.GivenName ?? "";
-                notDone.Remove(name);
-                var failure = await TryAsync(hook, Nothing, cancellationToken);
-                if (failure is { HasEndedItself: true })
-                {
-                    notDone.Add(name);
-                }
-
-                Settle(hook, failure);
-            }
-
+            await BeforeAsync(cancellationToken);
             var taken = take();
-            if (await UndoAsync(ToUndo(notDone)) is { } undone)
+            if (await AfterAsync() is { } undone)
             {
                 throw undone;
             }
@@ -61,7 +47,7 @@ internal sealed class CycleHooks(
         }
         catch (Exception failed) when (!_isUndone)
         {
-            if (await UndoAsync(ToUndo(notDone)) is { } also && !ReferenceEquals(also, failed))
+            if (await AfterAsync() is { } also && !ReferenceEquals(also, failed))
             {
                 output.Warn(
                     $"and what was done before the snapshot was not undone: {also.Message}: {also.Where}"
@@ -72,11 +58,37 @@ internal sealed class CycleHooks(
         }
     }
 
-    private IEnumerable<Hook> ToUndo(HashSet<string> notDone) =>
-        hooks
-            .Where(hook => hook.At == HookPoint.PostSnapshot)
-            .Where(hook => hook.GivenName is not { } name || !notDone.Contains(name))
-            .Reverse();
+    /// <summary>Runs what comes before, in the order of the file.</summary>
+    /// <exception cref="RsyncFsException">A hook failed whose failure is the cycle's. <see cref="AfterAsync"/> undoes what was done.</exception>
+    public async Task BeforeAsync(CancellationToken cancellationToken)
+    {
+        _isUndone = false;
+        var before = hooks.Where(hook => hook.At == About.Before).ToList();
+        _notDone = before.Select(hook => hook.GivenName).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        foreach (var hook in before)
+        {
+            // Whoever is cut, by its time or by the end of the run, may have done what is to be undone.
+            var name = hook.GivenName ?? "";
+            _notDone.Remove(name);
+            var failure = await TryAsync(hook, Nothing, cancellationToken);
+            if (failure is { HasEndedItself: true })
+            {
+                _notDone.Add(name);
+            }
+
+            Settle(hook, failure);
+        }
+    }
+
+    /// <summary>Undoes what was done before, the last of the file first.</summary>
+    /// <returns>The first failure that is the cycle's; null if there is none.</returns>
+    public Task<RsyncFsException?> AfterAsync() =>
+        UndoAsync(
+            hooks
+                .Where(hook => hook.At == About.After)
+                .Where(hook => hook.GivenName is not { } name || !_notDone.Contains(name))
+                .Reverse()
+        );
 
     /// <summary>Runs what comes at <paramref name="point"/>, in the order of the file.</summary>
     /// <param name="point">After the cycle.</param>
@@ -138,7 +150,7 @@ internal sealed class CycleHooks(
     {
         var all = new Dictionary<string, string>(environment, StringComparer.Ordinal)
         {
-            [CycleVariables.Event] = HookReader.Points.WordOf(hook.At),
+            [CycleVariables.Event] = HookReader.AllPoints.WordOf(hook.At),
         };
         foreach (var (name, value) in more)
         {

@@ -10,6 +10,15 @@ internal static class CycleVariables
     /// <summary>The point: <c>pre_snapshot</c>.</summary>
     public const string Event = "RSYNCFS_EVENT";
 
+    /// <summary>What happened, in words: for whoever is told of it.</summary>
+    public const string Message = "RSYNCFS_MESSAGE";
+
+    /// <summary>How it ended: <c>ok</c>, <c>nochange</c>, <c>failed</c>.</summary>
+    public const string Result = "RSYNCFS_RESULT";
+
+    /// <summary>The generation, 32 hexadecimal digits.</summary>
+    public const string Generation = "RSYNCFS_GENERATION";
+
     private const string Yes = "1";
     private const string No = "0";
 
@@ -34,15 +43,15 @@ internal static class CycleVariables
     public static IReadOnlyDictionary<string, string> Of(CycleReport report) =>
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["RSYNCFS_RESULT"] = report.IsUnchanged ? "nochange" : "ok",
-            ["RSYNCFS_GENERATION"] = report.Generation.ToString("N"),
+            [Result] = report.IsUnchanged ? "nochange" : "ok",
+            [Generation] = report.Generation.ToString("N"),
         };
 
     /// <summary>What is known when it has not.</summary>
     public static IReadOnlyDictionary<string, string> Of(RsyncFsException error) =>
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["RSYNCFS_RESULT"] = "failed",
+            [Result] = "failed",
             ["RSYNCFS_ERROR_ID"] = ErrorCatalogue.Kebab(error.Id),
         };
 }

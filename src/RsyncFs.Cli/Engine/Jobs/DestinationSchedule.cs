@@ -28,8 +28,11 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     /// <summary>Cycles that failed since the last that did not.</summary>
     public int FailureCount { get; private set; }
 
+    /// <summary>True while a cycle is at work on it.</summary>
+    public bool IsAtWork { get; private set; }
+
     /// <summary>A cycle begins.</summary>
-    public void Begin(DateTimeOffset at) => (_begunAt, _isHurried) = (at, false);
+    public void Begin(DateTimeOffset at) => (_begunAt, _isHurried, IsAtWork) = (at, false, true);
 
     /// <summary>It ended.</summary>
     /// <param name="at">When.</param>
@@ -37,6 +40,7 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     /// <param name="chance">From 0 to 1.</param>
     public void End(DateTimeOffset at, bool isOk, double chance)
     {
+        IsAtWork = false;
         FailureCount = isOk ? 0 : FailureCount + 1;
         var rest = isOk ? options.MinRest : RetryAfter(chance);
         _restedAt = at + rest;

@@ -4,6 +4,7 @@ using RsyncFs.Cli.Commands.Jobs;
 using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
+using RsyncFs.Linux.Hooks;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine.Jobs;
@@ -16,12 +17,14 @@ namespace RsyncFs.Cli.Engine.Jobs;
 /// <param name="clock">Tells time.</param>
 /// <param name="open">Where a cycle of a title is told.</param>
 /// <param name="runId">As in <see cref="Terminal.RunId"/>.</param>
+/// <param name="notifier">Tells whoever wants to know.</param>
 /// <param name="limits">What is said meanwhile of how fast may be sent; null if nobody can say anything.</param>
 internal sealed class JobCycle(
     RunRequest request,
     TimeProvider clock,
     Func<RunTitle, IRunOutput> open,
     string runId,
+    Notifier notifier,
     LimitBook? limits = null
 )
 {
@@ -77,6 +80,7 @@ internal sealed class JobCycle(
         var title = new RunTitle(job.Device, to.Name) { Job = job.Name };
         using var output = open(title);
         var hooks = HooksOf(job, [to], output);
+        var begunAt = clock.GetTimestamp();
         try
         {
             output.Start(request.IsDryRun);
@@ -85,13 +89,21 @@ internal sealed class JobCycle(
                 throw nothing;
             }
 
+            Tell(() => notifier.Begun(job, to));
             var report = await SyncAsync(RequestOf(job, to), source, output, cancellationToken);
             output.Finish(report);
             await hooks.RunAsync(HookPoint.PostCommit, CycleVariables.Of(report), cancellationToken);
+            Tell(() => notifier.Succeeded(job, to, begunAt, report));
             return new JobOutcome(job, to, ExitCode.Ok);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception thrown) when (cancellationToken.IsCancellationRequested)
         {
+            if (thrown is HookException undone)
+            {
+                // A database that is frozen still, say: that is nobody's but a person's to mend.
+                output.Fail(undone, undone.ExitCode);
+            }
+
             // Whatever it was, a connection that broke, say: it was made to end.
             throw new OperationCanceledException(cancellationToken);
         }
@@ -106,8 +118,18 @@ internal sealed class JobCycle(
         {
             var failure = Failure.Of(thrown, signal: null);
             output.Fail(failure.Error, failure.Code);
+            Tell(() => notifier.Failed(job, to, failure.Error));
             await TellFailureAsync(hooks, failure, output, cancellationToken);
             return new JobOutcome(job, to, failure.Code);
+        }
+    }
+
+    /// <summary>What would only be done is told nobody.</summary>
+    private void Tell(Action tell)
+    {
+        if (!request.IsDryRun)
+        {
+            tell();
         }
     }
 

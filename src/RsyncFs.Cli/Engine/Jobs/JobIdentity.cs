@@ -13,6 +13,7 @@ internal static class JobIdentity
             request.StateDirectory,
             request.Keys.KeyPath,
             request.Keys.PeersPath,
-            ConfigPrinter.Print(request.Config, [job], withDefaults: true)
+            // Who is told of it is no matter of its own: that changes while it is at work.
+            ConfigPrinter.Print(request.Config with { Notify = [], Targets = [] }, [job], withDefaults: true)
         );
 }

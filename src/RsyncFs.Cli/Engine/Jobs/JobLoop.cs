@@ -86,6 +86,31 @@ internal sealed class JobLoop(
         }
     }
 
+    /// <summary>The destinations that no cycle is at work on.</summary>
+    public IReadOnlyList<WaitingDestination> Waiting()
+    {
+        lock (_gate)
+        {
+            return [.. _schedules.Where(schedule => !schedule.IsAtWork).Select(Of)];
+        }
+
+        WaitingDestination Of(DestinationSchedule schedule)
+        {
+            var until = pauses.UntilOf(job.Name);
+            var isPaused = until > clock.GetUtcNow();
+            var left = LeftUntil(schedule);
+            return new WaitingDestination(
+                job,
+                schedule.To,
+                schedule.FailureCount,
+                isPaused && until == DateTimeOffset.MaxValue ? null
+                    : left > TimeSpan.Zero ? left
+                    : TimeSpan.Zero,
+                isPaused
+            );
+        }
+    }
+
     /// <summary>Looks again whether it is paused.</summary>
     public void LookAgain()
     {

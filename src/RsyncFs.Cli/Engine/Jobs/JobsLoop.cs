@@ -32,6 +32,7 @@ internal sealed class JobsLoop : IDisposable
     private readonly Dictionary<string, RunningJob> _running = new(StringComparer.Ordinal);
     private readonly List<(HashSet<string> Devices, Task Work)> _leaving = [];
     private readonly Lock _reloading = new();
+    private readonly Notifier _notifier;
     private bool _isEnding;
 
     /// <summary>Makes one that has not begun.</summary>
@@ -45,6 +46,7 @@ internal sealed class JobsLoop : IDisposable
         _socketPath = request.SocketPath;
         _pauses = new PauseBook(request.StateDirectory);
         _turns = new SemaphoreSlim(request.Parallelism);
+        _notifier = new Notifier(log.Programs, log.RunId, clock);
         _first = request;
     }
 
@@ -59,6 +61,7 @@ internal sealed class JobsLoop : IDisposable
         using var manager = ServiceManager.OfProcess(_clock);
         Apply(_first);
         hangUp.Then(() => manager.Reload(Reload));
+        using var status = _log.WhenAsked(TellWaiting);
         var people = new ControlServer(control, ExecuteAsync, _clock).RunAsync(_end.Token);
         _log.Ready(_running.Count, [.. _running.Keys.Where(IsPaused)]);
         manager.Ready($"jobs: {_running.Count}");
@@ -82,6 +85,7 @@ internal sealed class JobsLoop : IDisposable
 
         await _end.CancelAsync();
         await Task.WhenAll([.. last, people]);
+        await _notifier.DisposeAsync();
     }
 
     /// <summary>Reads the configuration again. If it can not be used, all goes on as it is, and that is said.</summary>
@@ -116,6 +120,20 @@ internal sealed class JobsLoop : IDisposable
                 Cause = $"this loop began with {_first.StateDirectory}",
                 Hint = "restart the loop",
             };
+        }
+    }
+
+    private void TellWaiting()
+    {
+        List<JobLoop> all;
+        lock (_gate)
+        {
+            all = [.. _running.Values.Select(job => job.Loop)];
+        }
+
+        foreach (var there in all.SelectMany(loop => loop.Waiting()))
+        {
+            _log.Waiting(there);
         }
     }
 
@@ -252,7 +270,7 @@ internal sealed class JobsLoop : IDisposable
 
     private void Apply(RunRequest request)
     {
-        var cycle = new JobCycle(request, _clock, _log.Open, _log.RunId, _limits);
+        var cycle = new JobCycle(request, _clock, _log.Open, _log.RunId, _notifier, _limits);
         lock (_gate)
         {
             if (_isEnding)
@@ -260,6 +278,7 @@ internal sealed class JobsLoop : IDisposable
                 return;
             }
 
+            _notifier.Use(request.Config.Notify, request.Jobs, watchesLag: true);
             var wanted = request.Jobs.ToDictionary(job => job.Name, StringComparer.Ordinal);
             _leaving.RemoveAll(left => left.Work.IsCompleted);
             foreach (var (name, running) in _running.ToList())

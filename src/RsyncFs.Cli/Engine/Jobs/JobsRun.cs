@@ -17,11 +17,18 @@ internal static class JobsRun
         CancellationToken cancellationToken
     )
     {
+        await using var notifier = new Notifier(
+            new ProcessLog(terminal, settings),
+            terminal.RunId,
+            terminal.Clock
+        );
+        notifier.Use(request.Config.Notify, request.Jobs, watchesLag: false);
         var cycle = new JobCycle(
             request,
             terminal.Clock,
             title => RunOutput.Open(terminal, settings, title),
-            terminal.RunId
+            terminal.RunId,
+            notifier
         );
         using var turns = new SemaphoreSlim(request.Parallelism);
         var runs = request.Jobs.Select(RunJobAsync).ToList();
