@@ -37,6 +37,7 @@ public sealed class LvmTroubleTests(ITestOutputHelper output)
     public async Task ASnapshotThatFillsUpIsSaidWhileItIsInUse()
     {
         using var scene = new LvmScene(output, isThin: false);
+        new RandomContent(2).WriteTo(scene.Source, 0, 2 * MiB);
         await scene.SyncAsync("--force");
         await using var sender = LvmScene.Start(
             scene.Line("--cow-size", "16MiB", "--plan", "full", "--bwlimit", "64KiB/s")
