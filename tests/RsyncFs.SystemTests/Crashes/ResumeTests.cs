@@ -15,7 +15,7 @@ public sealed class ResumeTests(ITestOutputHelper output) : IDisposable
     private const long Size = (72L * MiB) + 2560;
     private const int ChangedBytes = 64 * MiB;
     private const int AcknowledgedBeforeBytes = 8 * MiB;
-    private const int MegabitsPerSecond = 32;
+    private const int MegabitsPerSecond = 80;
     private const int FastMegabitsPerSecond = 1000;
 
     private readonly NetworkPair _network = new();
