@@ -11,24 +11,24 @@ namespace RsyncFs.SystemTests.Jobs.CompressedMonth;
 internal sealed class MonthLoop(RsyncFsProgram program, string config, string state, string eventsDirectory)
     : IAsyncDisposable
 {
-    private int _startCount;
-
     /// <summary>Jobs that are at work at a time.</summary>
     public const int Parallelism = 8;
+
+    private int _startCount;
 
     /// <summary>The process; null while there is none.</summary>
     public RunningProgram? Process { get; private set; }
 
+    private string Socket => Path.Combine(state, "loop.sock");
+
     /// <summary>Starts it, and waits until it hears.</summary>
     public async Task StartAsync()
     {
-        var events = Path.Combine(eventsDirectory, $"events-{++_startCount}");
+        var events = Path.Combine(eventsDirectory, $"events-{++_startCount:00000}");
         Process = program
             .After("env", $"EVENTS={events}", "sh", "-c", "exec \"$@\" >\"$EVENTS\"", "sh")
             .Start("loop", "--all", "--config", config, "--json", "--jobs", $"{Parallelism}");
-        await Poll.UntilAsync(() =>
-            Process.HasExited || (HearsHangUp(Process.Id) && File.Exists(Path.Combine(state, "loop.sock")))
-        );
+        await Poll.UntilAsync(() => Process.HasExited || (HearsHangUp(Process.Id) && File.Exists(Socket)));
         if (Process.HasExited)
         {
             throw new InvalidOperationException($"the loop did not start: {await Process.WaitAsync()}");
@@ -58,9 +58,9 @@ internal sealed class MonthLoop(RsyncFsProgram program, string config, string st
         }
     }
 
-    /// <summary>Asks it something.</summary>
+    /// <summary>Asks it something, whatever its configuration has become.</summary>
     public Task<ProgramResult> AskAsync(params string[] words) =>
-        new RsyncFsProgram().RunAsync([.. words, "--config", config]);
+        new RsyncFsProgram().RunAsync([.. words, "--socket", Socket]);
 
     /// <summary>The events of all that ran so far, line by line; the last line of one that was killed may be cut.</summary>
     public IEnumerable<string> Events() =>

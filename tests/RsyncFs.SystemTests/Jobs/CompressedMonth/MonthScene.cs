@@ -167,17 +167,32 @@ internal sealed class MonthScene : IAsyncDisposable
         return [.. ended.Skip(1).Select(end => end.Error)];
     }
 
-    /// <summary>What the destinations wait for, as the loop says when it is asked, for the report of a failure.</summary>
+    /// <summary>What the destinations wait for, as the loop says when it is asked, and the last words of all, for the report of a failure.</summary>
     public async Task<string> DescribeAsync()
     {
-        if (Loop.Process is not { HasExited: false } loop)
+        if (Loop.Process is { HasExited: false } loop)
         {
-            return "the loop is not there";
+            loop.Signal("USR1");
+            await Task.Delay(AttemptInterval, CancellationToken.None);
         }
 
-        loop.Signal("USR1");
-        await Task.Delay(AttemptInterval, CancellationToken.None);
-        return string.Join('\n', Loop.Events().TakeLast(3 * JobCount)) + "\n" + loop.ErrorSoFar;
+        const int LastLineCount = 20;
+        return string.Join(
+            '\n',
+            [
+                .. Loop.Events().Where(IsTelling).TakeLast(3 * JobCount),
+                Loop.Process?.ErrorSoFar ?? "the loop is not there",
+                .. Receivers.SelectMany(receiver =>
+                    (receiver.Process?.ErrorSoFar.Split('\n') ?? ["is not there"])
+                        .TakeLast(LastLineCount)
+                        .Select(line => $"{receiver.Name}: {line}")
+                ),
+            ]
+        );
+
+        static bool IsTelling(string line) =>
+            line.Contains("\"type\":\"waiting\"", StringComparison.Ordinal)
+            || line.Contains("\"type\":\"error\"", StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>
