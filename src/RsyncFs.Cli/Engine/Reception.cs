@@ -187,7 +187,8 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             );
             session.Caller = visitor.Caller;
             session.Goes(connection, begun);
-            if ((visitor.Refusal ?? RefusalOfMany()) is { } why)
+            var many = served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount ? TooManySessions() : null;
+            if ((visitor.Refusal ?? many) is { } why)
             {
                 await TryRefuseAsync(connection, why, session);
                 throw why;
@@ -198,7 +199,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 Caller = visitor.Caller,
                 Leased = (target, purpose, node) =>
                 {
-                    session.Got(target, purpose, node);
+                    if (!served.Sessions.TryGot(session, target, purpose, node))
+                    {
+                        throw TooManySessions();
+                    }
+
                     visitor.Newcomer?.Dispose();
                 },
                 InitNeeded = session.NeedInit,
@@ -239,8 +244,12 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         }
         catch (Exception failure)
         {
-            // Whoever only waited has not failed.
-            if (newcomer.HasPlace && (deadline.IsCancellationRequested || IsStrangers(failure)))
+            // Whoever only waited has not failed. Who hangs up in the middle has: it has had its handshake made.
+            if (
+                newcomer.HasPlace
+                && !session.IsTurnedAway
+                && (deadline.IsCancellationRequested || failure is ConnectionException || IsStrangers(failure))
+            )
             {
                 _entrance.Failed(newcomer.Network);
             }
@@ -292,16 +301,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
         failure
             is RsyncFsException { Id: ErrorId.TlsFailed or ErrorId.KeyUnknown or ErrorId.PlaintextRefused };
 
-    private RefusedException? RefusalOfMany() =>
-        served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount
-            ? new RefusedException(
-                ErrorId.TargetBusy,
-                $"the receiver has {ReceptionLimits.MaxSessionCount} sessions already"
-            )
-            {
-                Hint = "try again later",
-            }
-            : null;
+    private static RefusedException TooManySessions() =>
+        new(ErrorId.TargetBusy, $"the receiver has {ReceptionLimits.MaxSessionCount} sessions already")
+        {
+            Hint = "try again later",
+        };
 
     /// <summary>Somebody who was let in as far as it takes to say who it is.</summary>
     /// <param name="Stream">What the session goes over.</param>

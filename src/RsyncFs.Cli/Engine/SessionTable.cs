@@ -1,3 +1,4 @@
+using RsyncFs.Protocol;
 using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
@@ -27,8 +28,26 @@ internal sealed class SessionTable
         {
             lock (_gate)
             {
-                return _sessions.Count(session => session.Target is not null);
+                return CountTargets();
             }
+        }
+    }
+
+    /// <summary>
+    /// Notes that the sender called <paramref name="node"/> got <paramref name="target"/>, unless as many as there may
+    /// be have one: of those that come together no more than that.
+    /// </summary>
+    public bool TryGot(ServeSession session, Target target, Purpose purpose, string node)
+    {
+        lock (_gate)
+        {
+            if (CountTargets() >= ReceptionLimits.MaxSessionCount)
+            {
+                return false;
+            }
+
+            session.Got(target, purpose, node);
+            return true;
         }
     }
 
@@ -83,6 +102,8 @@ internal sealed class SessionTable
             return Task.WhenAll(_sessions.Select(session => session.Completion));
         }
     }
+
+    private int CountTargets() => _sessions.Count(session => session.Target is not null);
 
     private async Task RunAsync(ServeSession session, Func<ServeSession, Task> serve)
     {

@@ -190,7 +190,7 @@ public sealed partial class Connection
 
     private void Watch()
     {
-        if (!_ended.Task.IsCompleted && _liveness.Check() is { } stalled)
+        if (!_ended.Task.IsCompleted && _liveness.Check(_credit.IsWaiting) is { } stalled)
         {
             Failed(stalled);
         }

@@ -16,6 +16,7 @@ internal sealed class InboundQueue
     private long _credit;
     private int _unread;
     private int _unreadRefusals;
+    private int _unreadDeltas;
 
     public InboundQueue(OutstandingQueries queries)
     {
@@ -34,6 +35,10 @@ internal sealed class InboundQueue
     {
         if (header.Type == MessageType.Delta)
         {
+            // Credit counts payload: frames that have none, or hardly any, would cost their memory and no credit.
+            Ensure(header.PayloadLength > 0, "a Delta without a byte");
+            var count = Interlocked.Increment(ref _unreadDeltas);
+            Ensure(count <= ProtocolLimits.UnreadDeltaCount, $"{count} Deltas ahead");
             var left = Interlocked.Add(ref _credit, -header.PayloadLength);
             Ensure(left >= 0, $"a Delta of {header.PayloadLength} bytes, {-left} over its credit");
         }
@@ -75,7 +80,11 @@ internal sealed class InboundQueue
         {
             Interlocked.Decrement(ref _unreadRefusals);
         }
-        else if (frame.Type != MessageType.Delta && !OutstandingQueries.IsReply(frame.Type))
+        else if (frame.Type == MessageType.Delta)
+        {
+            Interlocked.Decrement(ref _unreadDeltas);
+        }
+        else if (!OutstandingQueries.IsReply(frame.Type))
         {
             Interlocked.Decrement(ref _unread);
         }

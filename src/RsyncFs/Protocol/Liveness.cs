@@ -121,7 +121,8 @@ internal sealed class Liveness
     }
 
     /// <summary>What the peer has to be dropped for, or null.</summary>
-    public ConnectionException? Check()
+    /// <param name="isWaiting">True if this end can not go on before the peer gives it credit, whatever phase it reports.</param>
+    public ConnectionException? Check(bool isWaiting)
     {
         lock (_lock)
         {
@@ -137,8 +138,8 @@ internal sealed class Liveness
 
             // Where the peer is this very process a slow machine is no dead line; but a device may hang.
             return _isInProcess
-                ? CheckProgress()
-                : CheckHandshake() ?? CheckSilence() ?? CheckFrame() ?? CheckProgress();
+                ? CheckProgress(isWaiting)
+                : CheckHandshake() ?? CheckSilence() ?? CheckFrame() ?? CheckProgress(isWaiting);
         }
     }
 
@@ -177,10 +178,11 @@ internal sealed class Liveness
             : null;
     }
 
-    private ConnectionException? CheckProgress()
+    private ConnectionException? CheckProgress(bool isWaiting)
     {
-        // A peer that waits for us is not to blame while we work; that we get anywhere is the peer's to watch.
-        var isOurTurn = _peerPhase == SessionPhase.Idle && _phase != SessionPhase.Idle;
+        // A peer that waits for us is not to blame while we work; that we get anywhere is the peer's to watch. But where
+        // we wait for it, too, nobody works.
+        var isOurTurn = _peerPhase == SessionPhase.Idle && _phase != SessionPhase.Idle && !isWaiting;
         if (isOurTurn || _frameBegun is not null)
         {
             return null;

@@ -59,6 +59,12 @@ public static class ProtocolLimits
     /// <summary>BlockRefused that may lie unread; more means that the two ends do not have the same base, and going on is no use.</summary>
     public const int UnreadBlockRefusedCount = 64 * 1024;
 
+    /// <summary>
+    /// Deltas that may lie unread, however little credit they take: each costs some hundred bytes beside its payload. A
+    /// sender fills them to <see cref="DeltaTargetBytes"/>, or for a second, and comes nowhere near.
+    /// </summary>
+    public const int UnreadDeltaCount = 64 * 1024;
+
     /// <summary>UTF-8 bytes of a name: target, node, software.</summary>
     public const int NameBytes = 128;
 

@@ -67,6 +67,34 @@ public sealed class CreditTests
         Assert.Equal(ErrorId.ProtocolViolation, (await bench.FailureAsync()).Id);
     }
 
+    /// <summary>What costs memory and no credit would be queued without end while the receiver is at work.</summary>
+    [Fact]
+    public async Task RefusesADeltaWithoutAByte()
+    {
+        await using var bench = await ConnectionBench.OpenReceiverAsync(Token);
+        await bench.Connection.GrantAsync(1000, Token);
+        await bench.Stream.FeedAsync(Frames.Seal((byte)MessageType.Delta, []), Token);
+        Assert.Contains("without a byte", (await bench.FailureAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RefusesMoreUnreadDeltasThanAnySenderHasHoweverSmall()
+    {
+        await using var bench = await ConnectionBench.OpenReceiverAsync(Token);
+        await bench.Connection.GrantAsync(ProtocolLimits.InitialCreditBytes, Token);
+        var one = Frames.Seal((byte)MessageType.Delta, [0]);
+        var all = new byte[one.Length * ProtocolLimits.UnreadDeltaCount];
+        for (var at = 0; at < all.Length; at += one.Length)
+        {
+            one.CopyTo(all, at);
+        }
+
+        await bench.Stream.FeedAsync(all, Token);
+        Assert.False(bench.Connection.Lost.IsCancellationRequested);
+        await bench.Stream.FeedAsync(one, Token);
+        await bench.Stream.Closed;
+    }
+
     [Fact]
     public async Task RefusesMoreCreditThanCanBeMeant()
     {

@@ -208,6 +208,26 @@ public sealed class LivenessTests
         await sending;
     }
 
+    /// <summary>It beats, says that it waits, and gives no credit: nobody works, whatever the sender is at.</summary>
+    [Fact]
+    public async Task DropsAReceiverThatWaitsForWhoeverWaitsForIt()
+    {
+        await using var bench = await ConnectionBench.OpenSenderAsync(Token);
+        bench.Connection.Report(SessionPhase.Transfer, 1);
+        var sending = bench.Connection.SendAsync(new DeltaBatch([new ZeroRun(0, 1)]), Token).AsTask();
+        for (var second = 0; second < 600; second += 10)
+        {
+            bench.Clock.Advance(10 * Second);
+            Assert.False(bench.Connection.Lost.IsCancellationRequested);
+            await bench.FeedAsync(new Heartbeat(SessionPhase.Idle, 0));
+        }
+
+        bench.Clock.Advance(Second);
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => sending);
+        Assert.Equal(ErrorId.Stalled, error.Id);
+        Assert.Contains("nowhere in phase Idle", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AWriteThatBlocksEndsWithTheSession()
     {

@@ -61,6 +61,28 @@ public sealed class ServedTargetsTests : IDisposable
         never.SetResult();
     }
 
+    /// <summary>Of those that come together, too: each may have found room when it came.</summary>
+    [Fact]
+    public async Task NoMoreSessionsHaveATargetThanThereMayBe()
+    {
+        using var target = _pair.OpenTarget();
+        var never = new TaskCompletionSource();
+        var sessions = Enumerable
+            .Range(0, ReceptionLimits.MaxSessionCount + 1)
+            .Select(_ => new ServeSession("sender", Token))
+            .ToList();
+        sessions.ForEach(session => _served.Sessions.Begin(session, _ => never.Task));
+        Assert.Equal(
+            ReceptionLimits.MaxSessionCount,
+            sessions.Count(session =>
+                _served.Sessions.TryGot(session, target, Purpose.Replicate, "node")
+            )
+        );
+        Assert.Equal(ReceptionLimits.MaxSessionCount, _served.Sessions.CountWithTarget);
+        never.SetResult();
+        await _served.Sessions.WhenAllEnded();
+    }
+
     /// <summary>The sender's lease applies what an earlier session left: no session has the target yet, and it is not free.</summary>
     [Theory]
     [InlineData(true)]
