@@ -30,6 +30,9 @@ public sealed record StrongHash(HashAlgorithmId Algorithm, ulong Seed)
             ),
         };
 
+    /// <summary>Never the seed: what is printed may be logged.</summary>
+    public override string ToString() => Algorithm.ToString();
+
     /// <summary>The digest of <paramref name="data"/>.</summary>
     public Digest Compute(ReadOnlySpan<byte> data)
     {
