@@ -1,29 +1,82 @@
+using RsyncFs.Errors;
+
 namespace RsyncFs.Cli.Engine;
 
-/// <summary>Failures of one kind: so many are logged in an interval, and those beyond are counted. For several threads.</summary>
-/// <param name="clock">Tells time.</param>
-/// <param name="more">What is said of those that were not logged, behind their number.</param>
-internal sealed class LogBudget(TimeProvider clock, string more)
+/// <summary>
+/// Failures of one kind: so many are logged in an interval, and those beyond are counted. How many that were is said
+/// when the interval is over, or everything is, whether more come or not. For several threads.
+/// </summary>
+internal sealed class LogBudget : IDisposable
 {
     private readonly Lock _gate = new();
-    private long _begun = clock.GetTimestamp();
+    private readonly TimeProvider _clock;
+    private readonly Action<ErrorId, int> _sayUnsaid;
+    private readonly ITimer _timer;
+    private long _begun;
     private int _count;
+    private ErrorId _latest;
+
+    /// <summary>Nothing has failed yet.</summary>
+    /// <param name="clock">Tells time.</param>
+    /// <param name="sayUnsaid">Told, when an interval is over, what the latest of those was that were not logged, and how many they were. From any thread.</param>
+    public LogBudget(TimeProvider clock, Action<ErrorId, int> sayUnsaid)
+    {
+        (_clock, _sayUnsaid) = (clock, sayUnsaid);
+        _timer = clock.CreateTimer(
+            _ => End(isForced: true),
+            state: null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
+    }
 
     /// <summary>True if one more is to be logged.</summary>
-    /// <param name="unsaid">What to log before it: how many were not, in an interval that is over; null if none.</param>
-    public bool TryTake(out string? unsaid)
+    public bool TryTake(ErrorId id)
     {
+        End(isForced: false);
         lock (_gate)
         {
-            unsaid = null;
-            if (clock.GetElapsedTime(_begun) >= ReceptionLimits.LogInterval)
+            if (_count == 0)
             {
-                var left = _count - ReceptionLimits.MaxLoggedPerInterval;
-                unsaid = left > 0 ? $"{left} {more}" : null;
-                (_begun, _count) = (clock.GetTimestamp(), 0);
+                _begun = _clock.GetTimestamp();
+                _timer.Change(ReceptionLimits.LogInterval, Timeout.InfiniteTimeSpan);
             }
 
-            return ++_count <= ReceptionLimits.MaxLoggedPerInterval;
+            if (++_count <= ReceptionLimits.MaxLoggedPerInterval)
+            {
+                return true;
+            }
+
+            _latest = id;
+            return false;
+        }
+    }
+
+    /// <summary>Says what was not said.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        End(isForced: true);
+    }
+
+    private void End(bool isForced)
+    {
+        int left;
+        ErrorId latest;
+        lock (_gate)
+        {
+            if (!isForced && _clock.GetElapsedTime(_begun) < ReceptionLimits.LogInterval)
+            {
+                return;
+            }
+
+            (left, latest) = (_count - ReceptionLimits.MaxLoggedPerInterval, _latest);
+            _count = 0;
+        }
+
+        if (left > 0)
+        {
+            _sayUnsaid(latest, left);
         }
     }
 }

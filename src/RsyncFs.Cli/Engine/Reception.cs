@@ -103,7 +103,11 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _entrance.Dispose();
+    public void Dispose()
+    {
+        _entrance.Dispose();
+        _strangers.Dispose();
+    }
 
     private async Task ServeAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {

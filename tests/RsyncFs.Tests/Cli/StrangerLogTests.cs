@@ -2,6 +2,7 @@ using System.Net;
 using RsyncFs.Cli.Engine;
 using RsyncFs.Cli.Json;
 using RsyncFs.Errors;
+using RsyncFs.Tests.Laboratory;
 using Xunit;
 
 namespace RsyncFs.Tests.Cli;
@@ -13,8 +14,8 @@ public sealed class StrangerLogTests
     public void OfManyOnlyAFewAreSaidAndThenHowManyMore()
     {
         var log = new KeptLog();
-        var clock = new FakeClock();
-        var strangers = new StrangerLog(log, clock);
+        var clock = new ManualClock();
+        using var strangers = new StrangerLog(log, clock);
         for (var i = 0; i < 1000; i++)
         {
             strangers.Failed(
@@ -25,12 +26,14 @@ public sealed class StrangerLogTests
 
         Assert.Equal(10, log.Failures.Count);
         clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(11, log.Failures.Count);
+        Assert.StartsWith("990 more", log.Failures[10].Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorId.Stalled, log.Failures[10].Id);
         strangers.Failed(
             new SessionPeer("192.0.2.1:1"),
             new ConnectionException(ErrorId.Stalled, "nobody said")
         );
         Assert.Equal(12, log.Failures.Count);
-        Assert.StartsWith("990 more", log.Failures[10].Message, StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromMinutes(1));
         strangers.Failed(
             new SessionPeer("192.0.2.1:1"),
@@ -44,7 +47,7 @@ public sealed class StrangerLogTests
     public void AFloodOfOneKindHidesNoOther()
     {
         var log = new KeptLog();
-        var strangers = new StrangerLog(log, new FakeClock());
+        var strangers = new StrangerLog(log, new ManualClock());
         var noise = new SessionPeer("192.0.2.1:1");
         for (var i = 0; i < 1000; i++)
         {
@@ -68,6 +71,13 @@ public sealed class StrangerLogTests
         Assert.Equal(10, logged["another key"]);
         Assert.Equal(1, logged["no right"]);
         Assert.Equal(21, log.Failures.Count);
+
+        // Nor is anything kept from the log because the receiver ends first.
+        strangers.Dispose();
+        Assert.Equal(
+            ["990 more connections were refused", "1990 more connections failed before they said who they are"],
+            log.Failures.Skip(21).Select(failure => failure.Message.Split(':')[0])
+        );
     }
 
     private sealed class KeptLog : IServeLog
