@@ -25,6 +25,10 @@ internal sealed class Entrance : IDisposable
     private int _count;
     private long _lastNumber;
 
+    // The time of all that is decided in one go. Were the clock read again for each question, a pause might be over for the
+    // one that asks when to wake up, and not yet for the one before it, whose turn it is: nobody would wake up.
+    private long _now;
+
     /// <param name="clock">Tells time.</param>
     public Entrance(TimeProvider clock)
     {
@@ -114,6 +118,7 @@ internal sealed class Entrance : IDisposable
         var turnedAway = new List<Newcomer>();
         lock (_gate)
         {
+            _now = _clock.GetTimestamp();
             what(turnedAway);
         }
 
@@ -159,7 +164,7 @@ internal sealed class Entrance : IDisposable
         {
             if (next.InItsWay is not { } slow)
             {
-                next.Newcomer.Place(_clock.GetTimestamp());
+                next.Newcomer.Place(_now);
                 _placed.Add(next.Newcomer);
                 continue;
             }
@@ -182,14 +187,14 @@ internal sealed class Entrance : IDisposable
         foreach (var (network, there) in _byAddress)
         {
             var placedCount = there.TakeWhile(newcomer => newcomer.HasPlace).Count();
-            var wait = _penalties.WaitOf(network);
+            var wait = _penalties.WaitOf(network, _now);
             if (placedCount == there.Count || wait > TimeSpan.Zero)
             {
                 continue;
             }
 
             var first = there[placedCount];
-            var rank = (_penalties.FailuresOf(network), placedCount, first.Number);
+            var rank = (_penalties.FailuresOf(network, _now), placedCount, first.Number);
             if (
                 rank.CompareTo(nextRank) < 0
                 && IsPlaceFor(first, placedCount, hasPenalty: wait is not null, slowest, out var inItsWay)
@@ -226,26 +231,26 @@ internal sealed class Entrance : IDisposable
         inItsWay = slowest;
         // Whoever is slow on a bad line is not in the way of those that have failed more often.
         return slowest is not null
-            && _penalties.FailuresOf(slowest.Network) >= _penalties.FailuresOf(first.Network);
+            && _penalties.FailuresOf(slowest.Network, _now) >= _penalties.FailuresOf(first.Network, _now);
     }
 
     /// <summary>The one that has been slow for longest to say who it is, of the address from which most have failed; null if none is slow.</summary>
     private Newcomer? SlowestOf(List<Newcomer> some) =>
         some.Where(one => !one.IsKnown && GraceLeftOf(one) <= TimeSpan.Zero)
-            .OrderByDescending(one => _penalties.FailuresOf(one.Network))
+            .OrderByDescending(one => _penalties.FailuresOf(one.Network, _now))
             .ThenBy(one => one.PlacedAt)
             .FirstOrDefault();
 
     /// <summary>How long one may keep its place though others wait; for ever, before it has one.</summary>
     private TimeSpan GraceLeftOf(Newcomer newcomer) =>
         newcomer.PlacedAt is { } since
-            ? ReceptionLimits.Grace - _clock.GetElapsedTime(since)
+            ? ReceptionLimits.Grace - _clock.GetElapsedTime(since, _now)
             : TimeSpan.MaxValue;
 
     /// <summary>The time until a pause ends, or somebody becomes slow, rounded up to what timers can do.</summary>
     private TimeSpan NextChange()
     {
-        var pauses = _byAddress.Keys.Select(network => _penalties.WaitOf(network) ?? TimeSpan.Zero);
+        var pauses = _byAddress.Keys.Select(network => _penalties.WaitOf(network, _now) ?? TimeSpan.Zero);
         var graces = _placed.Where(one => !one.IsKnown).Select(GraceLeftOf);
         var next = pauses
             .Concat(graces)

@@ -24,26 +24,26 @@ internal sealed class Penalties(TimeProvider clock)
         }
     }
 
-    /// <summary>How many connections from <paramref name="address"/> have failed, and count still.</summary>
-    public int FailuresOf(IPAddress address)
+    /// <summary>How many connections from <paramref name="address"/> have failed, and count still at <paramref name="now"/>, a timestamp.</summary>
+    public int FailuresOf(IPAddress address, long now)
     {
         lock (_gate)
         {
-            return CountOf(address);
+            return CountOf(address, now);
         }
     }
 
-    /// <summary>How long the next connection from <paramref name="address"/> has to wait; null if there is no penalty.</summary>
-    public TimeSpan? WaitOf(IPAddress address)
+    /// <summary>How long, from the timestamp <paramref name="now"/> on, the next connection from <paramref name="address"/> has to wait; null if there is no penalty.</summary>
+    public TimeSpan? WaitOf(IPAddress address, long now)
     {
         lock (_gate)
         {
-            if (CountOf(address) < ReceptionLimits.FailuresBeforePenalty)
+            if (CountOf(address, now) < ReceptionLimits.FailuresBeforePenalty)
             {
                 return null;
             }
 
-            var passed = clock.GetElapsedTime(_byAddress[address].LastAt);
+            var passed = clock.GetElapsedTime(_byAddress[address].LastAt, now);
             return passed < ReceptionLimits.PenaltyPause
                 ? ReceptionLimits.PenaltyPause - passed
                 : TimeSpan.Zero;
@@ -55,13 +55,14 @@ internal sealed class Penalties(TimeProvider clock)
     {
         lock (_gate)
         {
-            var count = CountOf(address);
+            var now = clock.GetTimestamp();
+            var count = CountOf(address, now);
             if (count == 0)
             {
                 MakeRoom();
             }
 
-            _byAddress[address] = new Failures(count + 1, clock.GetTimestamp());
+            _byAddress[address] = new Failures(count + 1, now);
         }
     }
 
@@ -75,14 +76,14 @@ internal sealed class Penalties(TimeProvider clock)
     }
 
     /// <summary>The failures that count still; those of an address that has been quiet for long are forgotten.</summary>
-    private int CountOf(IPAddress address)
+    private int CountOf(IPAddress address, long now)
     {
         if (!_byAddress.TryGetValue(address, out var failures))
         {
             return 0;
         }
 
-        if (clock.GetElapsedTime(failures.LastAt) < ReceptionLimits.Penalty)
+        if (clock.GetElapsedTime(failures.LastAt, now) < ReceptionLimits.Penalty)
         {
             return failures.Count;
         }

@@ -191,7 +191,8 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             );
             session.Caller = visitor.Caller;
             session.Goes(connection, begun);
-            var many = served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount ? TooManySessions() : null;
+            var many =
+                served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount ? TooManySessions() : null;
             if ((visitor.Refusal ?? many) is { } why)
             {
                 await TryRefuseAsync(connection, why, session);
@@ -252,7 +253,9 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             if (
                 newcomer.HasPlace
                 && !session.IsTurnedAway
-                && (deadline.IsCancellationRequested || failure is ConnectionException || IsStrangers(failure))
+                && (
+                    deadline.IsCancellationRequested || failure is ConnectionException || IsStrangers(failure)
+                )
             )
             {
                 _entrance.Failed(newcomer.Network);

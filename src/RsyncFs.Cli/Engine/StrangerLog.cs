@@ -19,14 +19,18 @@ internal sealed class StrangerLog : IDisposable
     public StrangerLog(IServeLog log, TimeProvider clock)
     {
         _log = log;
-        _known = Budget("peers that are known", "more sessions of peers that are known ended without a target");
+        _known = Budget(
+            "peers that are known",
+            "more sessions of peers that are known ended without a target"
+        );
         _unknownKeys = Budget("strangers", "more connections were refused: their keys are not known");
         _others = Budget("strangers", "more connections failed before they said who they are");
 
         LogBudget Budget(string who, string more) =>
             new(
                 clock,
-                (id, count) => log.Failed(new SessionPeer(who), new ConnectionException(id, $"{count} {more}"))
+                (id, count) =>
+                    log.Failed(new SessionPeer(who), new ConnectionException(id, $"{count} {more}"))
             );
     }
 

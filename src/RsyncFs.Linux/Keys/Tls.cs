@@ -26,6 +26,9 @@ public static class Tls
     private const string ReceiverHint =
         "nobody belongs there but 'rsyncfs sync' and 'verify' to rsyncfs://; TLS 1.3 is needed";
 
+    private const string CutHint =
+        "it ended before anybody was known; a sender of yours says connection-lost, and may just try again";
+
     /// <summary>The first byte that a client of TLS sends: a handshake record (RFC 8446, 5.1).</summary>
     public const byte FirstByte = 0x16;
 
@@ -65,7 +68,12 @@ public static class Tls
         var tls = new SslStream(stream);
         try
         {
-            await EncryptAsync(tls.AuthenticateAsClientAsync(options, cancellationToken), where, SenderHint);
+            await EncryptAsync(
+                tls.AuthenticateAsClientAsync(options, cancellationToken),
+                where,
+                SenderHint,
+                cutHint: SenderHint
+            );
             RequireProtocol(tls, where, SenderHint);
             judge(seen!.Value);
             return tls;
@@ -113,7 +121,8 @@ public static class Tls
             await EncryptAsync(
                 tls.AuthenticateAsServerAsync(options, cancellationToken),
                 where,
-                ReceiverHint
+                ReceiverHint,
+                CutHint
             );
             RequireProtocol(tls, where, ReceiverHint);
             return (tls, seen);
@@ -154,7 +163,7 @@ public static class Tls
     private static KeyFingerprint? FingerprintOf(X509Certificate? certificate) =>
         certificate is X509Certificate2 known ? NodeKey.FingerprintOf(known) : null;
 
-    private static async Task EncryptAsync(Task handshake, string where, string hint)
+    private static async Task EncryptAsync(Task handshake, string where, string hint, string cutHint)
     {
         try
         {
@@ -163,7 +172,7 @@ public static class Tls
         catch (IOException cut)
         {
             // By whoever is there, because too many are, or on the way: the same may succeed a little later.
-            throw Failed(ErrorId.ConnectionLost, where, hint, cut.Message, cut);
+            throw Failed(ErrorId.ConnectionLost, where, cutHint, cut.Message, cut);
         }
         catch (Exception failure) when (failure is AuthenticationException or CryptographicException)
         {

@@ -11,13 +11,21 @@ namespace RsyncFs.SystemTests.Fixtures;
 /// <param name="Sequence">The number of the write that said so.</param>
 /// <param name="Generation">The generation, 32 hexadecimal digits.</param>
 /// <param name="Pending">The generation on its way; all zero if there is none.</param>
-internal sealed record TargetOnDisk(string Status, ulong Sequence, string Generation, string Pending)
+/// <param name="Seed">The seed of its volume's hash.</param>
+internal sealed record TargetOnDisk(
+    string Status,
+    ulong Sequence,
+    string Generation,
+    string Pending,
+    ulong Seed
+)
 {
     private const int SlotBytes = 512;
     private const int SlotDistanceBytes = 1024 * 1024;
     private const int HashedBytes = 480;
     private const int StatusAt = 10;
     private const int SequenceAt = 12;
+    private const int SeedAt = 61;
     private const int GenerationAt = 97;
     private const int PendingAt = 353;
     private const int IdBytes = 16;
@@ -76,6 +84,7 @@ internal sealed record TargetOnDisk(string Status, ulong Sequence, string Genera
             slot[StatusAt] < Words.Length ? Words[slot[StatusAt]] : "?",
             BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(SequenceAt)),
             Convert.ToHexStringLower(slot.AsSpan(GenerationAt, IdBytes)),
-            Convert.ToHexStringLower(slot.AsSpan(PendingAt, IdBytes))
+            Convert.ToHexStringLower(slot.AsSpan(PendingAt, IdBytes)),
+            BinaryPrimitives.ReadUInt64LittleEndian(slot.AsSpan(SeedAt))
         );
 }

@@ -10,19 +10,31 @@ namespace RsyncFs.SystemTests.Keys;
 /// </summary>
 /// <param name="port">The receiver.</param>
 /// <param name="count">So many are there at a time, as far as the receiver lets them.</param>
-/// <param name="bytesSaid">0 or 1: how much each says.</param>
-internal sealed class Flood(int port, int count, int bytesSaid) : IAsyncDisposable
+/// <param name="bytesSaid">So many bytes, which mean nothing, each says at once.</param>
+/// <param name="trickles">True if each then begins a handshake, byte by byte, so that there is always something new.</param>
+internal sealed class Flood(int port, int count, int bytesSaid, bool trickles) : IAsyncDisposable
 {
     // They look after so many of theirs at a time, and so often: the machine has other things to do, too.
     private const int LookedAfter = 50;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
+    // A record of 512 bytes with a ClientHello of 508 (RFC 8446, 5.1 and 4.1.2), which nobody gets to the end of.
+    private static readonly byte[] BeginOfHello =
+    [
+        .. (byte[])[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03],
+        .. new byte[256],
+    ];
+
     private readonly List<Socket> _strangers = [];
+    private readonly int[] _said = new int[count];
     private readonly CancellationTokenSource _isOver = new();
     private Task _comingBack = Task.CompletedTask;
 
     /// <summary>How often one of them connected.</summary>
     public int ConnectionCount { get; private set; }
+
+    /// <summary>How many bytes were said after the first ones.</summary>
+    public int TrickledByteCount { get; private set; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -77,10 +89,15 @@ internal sealed class Flood(int port, int count, int bytesSaid) : IAsyncDisposab
             {
                 for (var i = 0; i < LookedAfter; i++, next = (next + 1) % _strangers.Count)
                 {
-                    if (Stranger.IsClosed(_strangers[next]) && await ComeAsync() is { } again)
+                    if (!Stranger.IsClosed(_strangers[next]))
+                    {
+                        SayMore(next);
+                    }
+                    else if (await ComeAsync() is { } again)
                     {
                         _strangers[next].Dispose();
                         _strangers[next] = again;
+                        _said[next] = 0;
                     }
                 }
             }
@@ -88,6 +105,25 @@ internal sealed class Flood(int port, int count, int bytesSaid) : IAsyncDisposab
         catch (OperationCanceledException)
         {
             // They have had enough.
+        }
+    }
+
+    private void SayMore(int index)
+    {
+        if (!trickles || _said[index] == BeginOfHello.Length)
+        {
+            return;
+        }
+
+        try
+        {
+            _strangers[index].Send(BeginOfHello.AsSpan(_said[index], 1));
+            _said[index]++;
+            TrickledByteCount++;
+        }
+        catch (SocketException)
+        {
+            // Closed just now: it comes back next time.
         }
     }
 

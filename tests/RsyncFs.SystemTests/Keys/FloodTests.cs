@@ -21,9 +21,10 @@ public sealed class FloodTests(ITestOutputHelper output)
     private const long MaxGrowthWithGarbage = 192 * 1024 * 1024;
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public async Task AThousandConnectionsDisturbNobody(int bytesSaid)
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(0, true)]
+    public async Task AThousandConnectionsDisturbNobody(int bytesSaid, bool trickles)
     {
         await using var scene = new KeyScene();
         await scene.PairAsync();
@@ -32,7 +33,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         await using var sender = await scene.StopHalfWayAsync();
 
         var before = PeakMemory.Read(scene.Receiver.Id)!.Value;
-        await using var flood = new Flood(scene.Port, ConnectionCount, bytesSaid);
+        await using var flood = new Flood(scene.Port, ConnectionCount, bytesSaid, trickles);
         await flood.BeginAsync();
         sender.Signal("CONT");
         var said = await sender.WaitAsync();
@@ -44,9 +45,10 @@ public sealed class FloodTests(ITestOutputHelper output)
         await flood.EndAsync();
         var grown = PeakMemory.Read(scene.Receiver.Id)!.Value - before;
         output.WriteLine(
-            $"{grown / 1024} KiB more at the peak, {grown / ConnectionCount} bytes for each; they came {flood.ConnectionCount} times"
+            $"{grown / 1024} KiB more at the peak, {grown / ConnectionCount} bytes for each; they came {flood.ConnectionCount} times, and {flood.TrickledByteCount} bytes trickled"
         );
         Assert.True(flood.ConnectionCount > ConnectionCount, "nobody came back");
+        Assert.Equal(trickles, flood.TrickledByteCount > 0);
         Assert.True(grown < MaxGrowth, $"{grown} bytes");
     }
 

@@ -27,6 +27,28 @@ public sealed class RevocationTests(ITestOutputHelper output)
         await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
     }
 
+    /// <summary>As <c>docs/SECURITY.md</c> says it: "Changing a key without haste".</summary>
+    [Fact]
+    public async Task AKeyIsChangedWhileRunsInBetweenAreRefused()
+    {
+        await using var scene = new KeyScene();
+        await scene.PairAsync();
+        await scene.ServeAsync();
+        await scene.SyncAsync();
+        var old = Path.Combine(scene.SenderState, "node.key");
+        var next = Path.Combine(scene.SenderState, "next.key");
+        var fingerprint = (await KeyScene.Program.RunOkAsync("key", "gen", "--key", next)).Output.Trim();
+        await scene.SyncAsync();
+        await scene.PeerAsync("add", "web1", fingerprint, "--allow", "db01=write,verify");
+        var before = scene.TargetHash();
+        new RandomContent(5).WriteTo(scene.Source, 0, 65536);
+        await KeyScene.FailAsync("key-unknown", 6, scene.Line("sync"));
+        Assert.Equal(before, scene.TargetHash());
+        File.Move(next, old, overwrite: true);
+        await scene.SyncAsync();
+        Verdict.Same(scene.Source, scene.Target);
+    }
+
     /// <summary>Whoever revokes a right needs no second command, and hears what it did.</summary>
     [Fact]
     public async Task AReceiverIsToldOfAChangeAndEndsTheSessionsThatLostTheirRight()

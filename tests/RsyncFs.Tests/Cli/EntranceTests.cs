@@ -131,6 +131,27 @@ public sealed class EntranceTests : IDisposable
         Assert.All(waiting, newcomer => Assert.True(HasPlace(newcomer)));
     }
 
+    /// <summary>Time goes on between two looks at the clock.</summary>
+    [Fact]
+    public void WhoComesJustBeforeAPauseEndsIsLetInAllTheSame()
+    {
+        var address = IPAddress.Parse("192.0.2.1");
+        for (var ticks = 0; ticks < 32; ticks++)
+        {
+            var clock = new CreepingClock();
+            using var entrance = new Entrance(clock);
+            for (var i = 0; i < FailuresBeforePenalty; i++)
+            {
+                entrance.Failed(address);
+            }
+
+            clock.Advance(Pause - TimeSpan.FromTicks(ticks));
+            var newcomer = entrance.TryArrive(address, () => { });
+            clock.Advance(Pause);
+            Assert.True(HasPlace(newcomer!), $"{ticks} ticks before its end");
+        }
+    }
+
     [Fact]
     public void WhoDoesNotWaitOutAPenaltyIsInNobodysWay()
     {
@@ -296,7 +317,7 @@ public sealed class EntranceTests : IDisposable
             penalties.Failed(new IPAddress(5000));
         }
 
-        Assert.NotNull(penalties.WaitOf(new IPAddress(5000)));
+        Assert.NotNull(penalties.WaitOf(new IPAddress(5000), _clock.GetTimestamp()));
         Assert.Equal(1024, penalties.Count);
     }
 

@@ -75,7 +75,10 @@ public sealed class StrangerLogTests
         // Nor is anything kept from the log because the receiver ends first.
         strangers.Dispose();
         Assert.Equal(
-            ["990 more connections were refused", "1990 more connections failed before they said who they are"],
+            [
+                "990 more connections were refused",
+                "1990 more connections failed before they said who they are",
+            ],
             log.Failures.Skip(21).Select(failure => failure.Message.Split(':')[0])
         );
     }

@@ -74,9 +74,7 @@ public sealed class ServedTargetsTests : IDisposable
         sessions.ForEach(session => _served.Sessions.Begin(session, _ => never.Task));
         Assert.Equal(
             ReceptionLimits.MaxSessionCount,
-            sessions.Count(session =>
-                _served.Sessions.TryGot(session, target, Purpose.Replicate, "node")
-            )
+            sessions.Count(session => _served.Sessions.TryGot(session, target, Purpose.Replicate, "node"))
         );
         Assert.Equal(ReceptionLimits.MaxSessionCount, _served.Sessions.CountWithTarget);
         never.SetResult();
