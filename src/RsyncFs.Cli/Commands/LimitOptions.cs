@@ -33,10 +33,13 @@ internal sealed class LimitOptions
         };
     }
 
+    /// <summary>Adds the one that says how fast to send to <paramref name="command"/>.</summary>
+    public void AddRateTo(Command command) => command.Options.Add(_rate);
+
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public void AddTo(Command command)
     {
-        command.Options.Add(_rate);
+        AddRateTo(command);
         command.Options.Add(_time);
         command.Options.Add(_transfer);
     }

@@ -19,6 +19,9 @@ internal sealed record JobSetting(
     private const string Duration = "DUR";
     private const string Size = "SIZE";
 
+    /// <summary>True if it says when cycles begin, which nobody but <c>loop</c> asks.</summary>
+    public bool IsOfLoop { get; init; }
+
     private static readonly Choice<bool> YesOrNo = new("a yes or no", ("true", true), ("false", false));
 
     /// <summary>All of them, in the order in which they are printed.</summary>
@@ -30,35 +33,50 @@ internal sealed record JobSetting(
             "From the begin of a cycle of 'loop' to the begin of the next.",
             (options, text) => options with { Interval = NotNothing(text) },
             options => TimeLength.Print(options.Interval)
-        ),
+        )
+        {
+            IsOfLoop = true,
+        },
         new(
             "min_rest",
             Duration,
             "From the end of a cycle to the begin of the next, at least.",
             (options, text) => options with { MinRest = TimeLength.Parse(text) },
             options => TimeLength.Print(options.MinRest)
-        ),
+        )
+        {
+            IsOfLoop = true,
+        },
         new(
             "rpo",
             Duration,
             "How far a destination may be behind: 'notify' tells of one that lags behind it.",
             (options, text) => options with { Rpo = NotNothing(text) },
             options => options.Rpo is { } length ? TimeLength.Print(length) : null
-        ),
+        )
+        {
+            IsOfLoop = true,
+        },
         new(
             "retry.first",
             Duration,
             "How long a destination that failed is left alone; each time twice as long, with some chance.",
             (options, text) => options with { RetryFirst = NotNothing(text) },
             options => TimeLength.Print(options.RetryFirst)
-        ),
+        )
+        {
+            IsOfLoop = true,
+        },
         new(
             "retry.max",
             Duration,
             "How long at most.",
             (options, text) => options with { RetryMax = NotNothing(text) },
             options => TimeLength.Print(options.RetryMax)
-        ),
+        )
+        {
+            IsOfLoop = true,
+        },
         new(
             "plan",
             SyncWords.Plans.HelpName,

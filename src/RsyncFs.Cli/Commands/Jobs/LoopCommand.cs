@@ -1,6 +1,5 @@
 using System.CommandLine;
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Engine.Jobs;
 using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
@@ -23,15 +22,11 @@ internal sealed class LoopCommand
         "All jobs of the configuration, and those that come when it is read again."
     );
 
-    private readonly Option<string?> _interval = new("--interval")
-    {
-        Description = "From the begin of a cycle to the begin of the next, whatever the configuration says.",
-        HelpName = "DUR",
-    };
-
     private readonly ConfigOptions _config = new();
     private readonly LoopSocket _socket = new();
     private readonly ParallelismOption _parallelism = new(UsualParallelism);
+    private readonly LimitOptions _limits = new("what the configuration says, and 'rsyncfs limit'");
+    private readonly SettingOptions _settings = new(isLoop: true);
 
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
@@ -44,10 +39,11 @@ internal sealed class LoopCommand
         );
         command.Arguments.Add(_jobs);
         command.Options.Add(_all);
-        command.Options.Add(_interval);
         _config.AddAllTo(command);
         _socket.AddTo(command);
         _parallelism.AddTo(command);
+        _limits.AddRateTo(command);
+        _settings.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -71,11 +67,12 @@ internal sealed class LoopCommand
         return new RunRequest
         {
             Config = config,
-            Jobs = WithInterval(config.Select(names), parsed.GetValue(_interval)),
+            Jobs = _settings.Apply(parsed, config.Select(names)),
             StateDirectory = state,
             Keys = keys,
             SocketPath = _socket.Bind(parsed, state),
             Parallelism = _parallelism.Bind(parsed),
+            Rates = _limits.BindRates(parsed),
         };
     }
 
@@ -104,18 +101,5 @@ internal sealed class LoopCommand
         using var loop = new JobsLoop(request, () => Bind(parsed), log, terminal.Clock);
         await loop.RunAsync(token);
         return (int)ExitCode.Interrupted;
-    }
-
-    private static IReadOnlyList<Job> WithInterval(IReadOnlyList<Job> jobs, string? interval)
-    {
-        if (interval is null)
-        {
-            return jobs;
-        }
-
-        var length = TimeLength.Parse(interval);
-        return length > TimeSpan.Zero
-            ? [.. jobs.Select(job => job with { Options = job.Options with { Interval = length } })]
-            : throw UsageError.Of("--interval is nothing", "as in --interval 5s");
     }
 }

@@ -56,6 +56,7 @@ internal sealed class RunCommand(bool isPlan = false)
     };
 
     private readonly LimitOptions _limits = new("what the configuration says");
+    private readonly SettingOptions _settings = new(isLoop: false);
 
     /// <summary>The verb for the command line.</summary>
     public Command Build(OutputOptions output, Terminal terminal)
@@ -84,6 +85,7 @@ internal sealed class RunCommand(bool isPlan = false)
             _limits.AddTo(command);
         }
 
+        _settings.AddTo(command);
         command.SetAction((parsed, token) => RunAsync(parsed, output.Bind(parsed), terminal, token));
         return command;
     }
@@ -103,7 +105,10 @@ internal sealed class RunCommand(bool isPlan = false)
         return new RunRequest
         {
             Config = config,
-            Jobs = Only(config.Select(parsed.GetValue(_jobs) ?? []), parsed.GetValue(_to) ?? []),
+            Jobs = _settings.Apply(
+                parsed,
+                Only(config.Select(parsed.GetValue(_jobs) ?? []), parsed.GetValue(_to) ?? [])
+            ),
             StateDirectory = state,
             Keys = keys,
             Parallelism = _parallelism.Bind(parsed),

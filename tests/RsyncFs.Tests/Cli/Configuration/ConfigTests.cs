@@ -10,25 +10,27 @@ namespace RsyncFs.Tests.Cli.Configuration;
 public sealed class ConfigTests : IDisposable
 {
     // One text for each setting that is not what holds anyway.
-    private static readonly Dictionary<string, string> Others = new(StringComparer.Ordinal)
-    {
-        ["interval"] = "90s",
-        ["min_rest"] = "500ms",
-        ["rpo"] = "90s",
-        ["retry.first"] = "2s",
-        ["retry.max"] = "2h",
-        ["plan"] = "digest",
-        ["block_size"] = "128KiB",
-        ["hash"] = "sha256",
-        ["match"] = "aligned",
-        ["compression"] = "none",
-        ["full_compare_every"] = "off",
-        ["checkpoint_every"] = "3MiB",
-        ["snapshot.type"] = "none",
-        ["snapshot.cow_size"] = "12.5%",
-        ["snapshot.keep_base"] = "false",
-        ["snapshot.used_only"] = "true",
-    };
+    /// <summary>Of each setting another text than what would hold if nobody said anything.</summary>
+    internal static IReadOnlyDictionary<string, string> Others { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["interval"] = "90s",
+            ["min_rest"] = "500ms",
+            ["rpo"] = "90s",
+            ["retry.first"] = "2s",
+            ["retry.max"] = "2h",
+            ["plan"] = "digest",
+            ["block_size"] = "128KiB",
+            ["hash"] = "sha256",
+            ["match"] = "aligned",
+            ["compression"] = "none",
+            ["full_compare_every"] = "off",
+            ["checkpoint_every"] = "3MiB",
+            ["snapshot.type"] = "none",
+            ["snapshot.cow_size"] = "12.5%",
+            ["snapshot.keep_base"] = "false",
+            ["snapshot.used_only"] = "true",
+        };
 
     private readonly ConfigScene _scene = new();
 
