@@ -175,7 +175,7 @@ internal sealed class ServeCommand
             }
 
             var words = new ProcessLog(terminal, settings);
-            var hooks = new TargetHooks(request, words, terminal.RunId, terminal.Clock);
+            var hooks = new TargetHooks(request.Targets, words, terminal.RunId, terminal.Clock);
             await new StdioReceiver(request, peer, hooks).RunAsync(token);
             return (int)ExitCode.Ok;
         }

@@ -23,4 +23,13 @@ internal enum HookPoint
 
     /// <summary>When the cycle has failed.</summary>
     OnFailure,
+
+    /// <summary>Of a target: before it is made the primary, when nobody writes it any more.</summary>
+    PrePromote,
+
+    /// <summary>Of a target: when it is the primary, and its device is given up. Also where it was that already.</summary>
+    PostPromote,
+
+    /// <summary>Of a target: before a primary is made a replica again.</summary>
+    PreDemote,
 }

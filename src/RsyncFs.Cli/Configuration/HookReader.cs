@@ -27,7 +27,10 @@ internal static class HookReader
             ("pre_apply", HookPoint.PreApply),
             ("post_apply", HookPoint.PostApply),
             ("post_commit", HookPoint.PostCommit),
-            ("on_failure", HookPoint.OnFailure)
+            ("on_failure", HookPoint.OnFailure),
+            ("pre_promote", HookPoint.PrePromote),
+            ("post_promote", HookPoint.PostPromote),
+            ("pre_demote", HookPoint.PreDemote)
         );
 
     /// <summary>All points.</summary>
@@ -141,11 +144,15 @@ internal static class HookReader
 
         var words = run is null ? [] : ReadProgram(run);
         var timeout = map.Read("timeout", Time, Hook.DefaultTimeout);
-        // A source that was not made ready is better not copied; afterwards nothing is lost.
+        // What was not made ready is better left as it is; afterwards nothing is lost.
         var aborts = map.Read(
             "on_error",
             OnError.Parse,
-            otherwise: at is HookPoint.PreSnapshot or HookPoint.PreApply
+            otherwise: at
+                is HookPoint.PreSnapshot
+                    or HookPoint.PreApply
+                    or HookPoint.PrePromote
+                    or HookPoint.PreDemote
         );
         var name = map.Read<string?>("name", text => text, otherwise: null);
         map.Finish();

@@ -35,14 +35,14 @@ internal sealed class ReceiverDaemon(
         manager.Say("opening the targets; what a journal holds is written first");
         using var control = ControlAcceptor.Listen(request.SocketPath);
         using var served = ServedTargets.Open(request, services);
-        var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served);
+        var hooks = new TargetHooks(request.Targets, hookLog, terminal.RunId, services.Clock);
+        var desk = new TargetDesk(request.StateDirectory, request.SocketPath, services, served)
+        {
+            Hooks = hooks,
+        };
         var given = GivenOptions.Of(request.StateDirectory, request.Keys, request.SocketPath);
         using var door = given.Run(() => Doorkeeper.Open(request.Keys, request.AllowPlaintext));
-        using var reception = new Reception(door, served, services, log)
-        {
-            Given = given,
-            Hooks = new TargetHooks(request, hookLog, terminal.RunId, services.Clock),
-        };
+        using var reception = new Reception(door, served, services, log) { Given = given, Hooks = hooks };
         hangUp.Then(() => manager.Reload(() => reception.Reload()));
         using var acceptor = passed ?? TcpAcceptor.Listen(await ResolveAsync(cancellationToken));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,5 +1,4 @@
 using RsyncFs.Cli.Arguments;
-using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Engine.Jobs;
 using RsyncFs.Cli.Output;
@@ -10,12 +9,17 @@ using RsyncFs.Targets;
 
 namespace RsyncFs.Cli.Engine;
 
-/// <summary>What a receiver runs about the writes to its targets.</summary>
-/// <param name="request">Has the targets.</param>
+/// <summary>What a receiver runs about the writes to its targets, and about what they become.</summary>
+/// <param name="targets">The targets.</param>
 /// <param name="log">Where their words go.</param>
 /// <param name="runId">As in <see cref="Terminal.RunId"/>.</param>
 /// <param name="clock">Tells time.</param>
-internal sealed class TargetHooks(ServeRequest request, IHookLog log, string runId, TimeProvider clock)
+internal sealed class TargetHooks(
+    IReadOnlyList<TargetDefinition> targets,
+    IHookLog log,
+    string runId,
+    TimeProvider clock
+)
 {
     private const string Committed = "target is at its new generation";
     private const string Untouched = "nothing was written";
@@ -23,7 +27,7 @@ internal sealed class TargetHooks(ServeRequest request, IHookLog log, string run
     /// <summary>What is run in a session; null for nothing.</summary>
     public WriteHooks? Of(Target target, ServeSession session)
     {
-        if (HooksOf(target) is not { Count: > 0 } all)
+        if (HooksOf(target.Name) is not { Count: > 0 } all)
         {
             return null;
         }
@@ -72,7 +76,7 @@ internal sealed class TargetHooks(ServeRequest request, IHookLog log, string run
     {
         if (
             session is not { Target: { } target, Purpose: Purpose.Replicate }
-            || HooksOf(target) is not { Count: > 0 } all
+            || HooksOf(target.Name) is not { Count: > 0 } all
         )
         {
             return;
@@ -91,18 +95,66 @@ internal sealed class TargetHooks(ServeRequest request, IHookLog log, string run
         }
     }
 
-    private IReadOnlyList<Hook>? HooksOf(Target target) => DefinitionOf(target)?.Hooks;
+    /// <summary>Runs what is to be run when a person makes a target a primary, or a replica again.</summary>
+    /// <param name="point">Before it, or after it.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="generation">Its generation; all zero if it has none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RefusedException">One failed whose failure counts. What is said of the target is what it is.</exception>
+    public async Task RunAsync(
+        HookPoint point,
+        string target,
+        Guid generation,
+        CancellationToken cancellationToken
+    )
+    {
+        if (HooksOf(target) is not { Count: > 0 } all)
+        {
+            return;
+        }
 
-    private TargetDefinition? DefinitionOf(Target target) =>
-        request.Targets.FirstOrDefault(one => string.Equals(one.Name, target.Name, StringComparison.Ordinal));
+        try
+        {
+            await new CycleHooks(all, VariablesOf(target, generation), log, clock).RunAsync(
+                point,
+                new Dictionary<string, string>(StringComparer.Ordinal),
+                cancellationToken
+            );
+        }
+        catch (HookException failure)
+        {
+            var state = point == HookPoint.PostPromote ? "the target is the primary" : "nothing was changed";
+            throw new RefusedException(ErrorId.TargetHookFailed, $"a hook failed; {state}", failure)
+            {
+                Where = $"{target}: {failure.Where}",
+                Cause = failure.Cause,
+                Hint =
+                    "mend it, or let it have 'on_error: warn' in the receiver's configuration; then the same command again",
+            };
+        }
+    }
+
+    private IReadOnlyList<Hook>? HooksOf(string target) => DefinitionOf(target)?.Hooks;
+
+    private TargetDefinition? DefinitionOf(string target) =>
+        targets.FirstOrDefault(one => string.Equals(one.Name, target, StringComparison.Ordinal));
 
     private CycleHooks Hooks(IReadOnlyList<Hook> all, Target target, ServeSession session, Guid generation)
     {
+        var variables = VariablesOf(target.Name, generation);
+        variables["RSYNCFS_PEER"] = session.Who.Name ?? session.Peer;
+        return new CycleHooks(all, variables, log, clock)
+        {
+            About = (HookPoint.PreApply, HookPoint.PostApply),
+        };
+    }
+
+    private Dictionary<string, string> VariablesOf(string target, Guid generation)
+    {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["RSYNCFS_TARGET"] = target.Name,
+            ["RSYNCFS_TARGET"] = target,
             ["RSYNCFS_DEVICE"] = DefinitionOf(target)!.DevicePath,
-            ["RSYNCFS_PEER"] = session.Who.Name ?? session.Peer,
             ["RSYNCFS_RUN_ID"] = runId,
             ["RSYNCFS_DRY_RUN"] = "0",
         };
@@ -111,10 +163,7 @@ internal sealed class TargetHooks(ServeRequest request, IHookLog log, string run
             variables[CycleVariables.Generation] = generation.ToString("N");
         }
 
-        return new CycleHooks(all, variables, log, clock)
-        {
-            About = (HookPoint.PreApply, HookPoint.PostApply),
-        };
+        return variables;
     }
 
     private async Task RunAsync(Func<Task> run, Target target, string state)

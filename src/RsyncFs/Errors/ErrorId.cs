@@ -68,7 +68,7 @@ public enum ErrorId
     )]
     HookFailed,
 
-    /// <summary>A program that the receiver runs about the writes to a target failed. Before the first write: the target is as it was; behind it: it has the generation all the same.</summary>
+    /// <summary>A program that the receiver runs about the writes to a target, or when it is promoted or demoted, failed. Before the first write, or the change: the target is as it was; behind it: it has the generation, or is the primary, all the same.</summary>
     [ErrorClass(ExitCode.Hook, "on the receiver: its log has what the hook said; run the hook by hand there")]
     TargetHookFailed,
 

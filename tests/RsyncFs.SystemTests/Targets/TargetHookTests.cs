@@ -5,7 +5,7 @@ using Xunit;
 
 namespace RsyncFs.SystemTests.Targets;
 
-/// <summary>Programs that a receiver runs about the writes to a target.</summary>
+/// <summary>Programs that a receiver runs about the writes to a target, and about what it becomes.</summary>
 public sealed class TargetHookTests(ITestOutputHelper output) : IAsyncDisposable
 {
     private const int HookFailed = 13;
@@ -131,6 +131,82 @@ public sealed class TargetHookTests(ITestOutputHelper output) : IAsyncDisposable
         sender.Kill();
         await Poll.UntilAsync(() => Told() is ["freeze", "thaw", "failure"]);
     }
+
+    /// <summary>By the receiver that runs, and without one by the verb itself.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TheyRunWhenATargetIsPromotedAndDemoted(bool isServed)
+    {
+        await ServeAsync(
+            Hook("pre_promote", "fence"),
+            Hook("post_promote", "start"),
+            Hook("pre_demote", "stop")
+        );
+        await SyncOkAsync();
+        if (!isServed)
+        {
+            await _receiver!.StopAsync();
+        }
+
+        string[] config = isServed ? [] : ["--config", _scene.At("rsyncfs.yaml")];
+        Assert.Equal(0, (await TargetAsync(["promote", "db01", "--dry-run", .. config])).ExitCode);
+        Assert.Empty(Told());
+        Assert.Equal(0, (await TargetAsync(["promote", "db01", .. config])).ExitCode);
+        Assert.Equal(["fence", "start"], Told());
+        var variables = await File.ReadAllLinesAsync(
+            _scene.At("start.env"),
+            TestContext.Current.CancellationToken
+        );
+        Assert.Contains("RSYNCFS_EVENT=post_promote", variables);
+        Assert.Contains("RSYNCFS_TARGET=db01", variables);
+        Assert.Contains($"RSYNCFS_DEVICE={_scene.Copy("a")}", variables);
+        Assert.Equal(0, (await TargetAsync(["promote", "db01", .. config])).ExitCode);
+        Assert.Equal(["fence", "start", "start"], Told());
+        Assert.Equal(0, (await TargetAsync(["demote", "db01", "--yes", .. config])).ExitCode);
+        Assert.Equal(["fence", "start", "start", "stop"], Told());
+        Assert.Equal(0, (await TargetAsync(["demote", "db01", "--yes", .. config])).ExitCode);
+        Assert.Equal(4, Told().Length);
+    }
+
+    [Fact]
+    public async Task OneThatFailsKeepsATargetFromItsNewRole()
+    {
+        var stop = _scene.At("stop");
+        var mayStop = $"if [ -e {stop} ]; then echo no >&2; exit 3; fi";
+        await ServeAsync(
+            Hook("pre_promote", "fence", mayStop),
+            Hook("post_promote", "start", mayStop, "on_error: abort"),
+            Hook("pre_demote", "stop", mayStop)
+        );
+        await SyncOkAsync();
+        await File.WriteAllTextAsync(stop, "", TestContext.Current.CancellationToken);
+        AssertHookFailed(await TargetAsync("promote", "db01"), "nothing was changed");
+        Assert.Equal(["fence"], Told());
+        await SyncOkAsync();
+
+        File.Delete(stop);
+        Assert.Equal(0, (await TargetAsync("promote", "db01")).ExitCode);
+        await File.WriteAllTextAsync(stop, "", TestContext.Current.CancellationToken);
+        AssertHookFailed(await TargetAsync("promote", "db01"), "the target is the primary");
+        AssertHookFailed(await TargetAsync("demote", "db01", "--yes"), "nothing was changed");
+        Assert.Contains("primary", (await TargetAsync("show", "db01")).Output, StringComparison.Ordinal);
+        // What is refused anyhow is refused before anything is run.
+        var told = Told();
+        Assert.Equal(6, (await TargetAsync("promote", "db02")).ExitCode);
+        Assert.Equal(told, Told());
+    }
+
+    private void AssertHookFailed(ProgramResult said, string state)
+    {
+        output.WriteLine(said.ToString());
+        Assert.Equal(HookFailed, said.ExitCode);
+        Assert.Contains($"a hook failed; {state} [target-hook-failed]", said.Error, StringComparison.Ordinal);
+        Assert.Contains("exit code 3", said.Error, StringComparison.Ordinal);
+    }
+
+    private Task<ProgramResult> TargetAsync(params string[] words) =>
+        new RsyncFsProgram().RunAsync(["target", .. words, "--state", _scene.At("receiver")]);
 
     private string[] Told() => File.Exists(_scene.At("told")) ? File.ReadAllLines(_scene.At("told")) : [];
 

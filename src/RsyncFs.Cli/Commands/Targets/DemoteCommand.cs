@@ -13,6 +13,7 @@ internal sealed class DemoteCommand
     private readonly Argument<string?> _name = TargetOptions.NameArgument();
     private readonly Option<bool> _dryRun = ChangeOptions.DryRun();
     private readonly Option<bool> _yes = ChangeOptions.Yes();
+    private readonly HooksOption _hooks = new();
 
     private readonly Option<bool> _force = Flag.Of(
         "--force",
@@ -34,6 +35,7 @@ internal sealed class DemoteCommand
         command.Options.Add(_force);
         command.Options.Add(_yes);
         command.Options.Add(_dryRun);
+        _hooks.AddTo(command);
         _options.AddTo(command);
         command.SetAction(
             async (parsed, token) =>
@@ -68,7 +70,7 @@ internal sealed class DemoteCommand
         CancellationToken token
     )
     {
-        var errand = Bind(parsed);
+        var errand = Bind(parsed) with { Hooks = _hooks.Bind(parsed, settings, terminal) };
         var isAgreed = parsed.GetValue(_yes);
         if (isAgreed && !errand.Request.DryRun && settings.Quiet)
         {

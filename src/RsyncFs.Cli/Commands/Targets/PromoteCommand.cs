@@ -10,6 +10,7 @@ internal sealed class PromoteCommand
     private readonly TargetOptions _options = new();
     private readonly Argument<string?> _name = TargetOptions.NameArgument();
     private readonly Option<bool> _dryRun = ChangeOptions.DryRun();
+    private readonly HooksOption _hooks = new();
 
     private readonly Option<bool> _force = Flag.Of(
         "--force",
@@ -28,7 +29,13 @@ internal sealed class PromoteCommand
         command.Arguments.Add(_name);
         command.Options.Add(_force);
         command.Options.Add(_dryRun);
-        return _options.Finish(command, Bind, output, terminal);
+        _hooks.AddTo(command);
+        return _options.Finish(
+            command,
+            parsed => Bind(parsed) with { Hooks = _hooks.Bind(parsed, output.Bind(parsed), terminal) },
+            output,
+            terminal
+        );
     }
 
     /// <summary>What the command line asks for.</summary>

@@ -19,6 +19,9 @@ internal sealed record TargetErrand(
     GivenOptions Given
 )
 {
+    /// <summary>What is run when the target becomes something else and no receiver runs; null for nothing.</summary>
+    public TargetHooks? Hooks { get; init; }
+
     /// <summary>Asks the receiver if one runs, and else does it on the state directory.</summary>
     /// <exception cref="RsyncFsException">It is not possible, or did not succeed.</exception>
     public async Task<ControlDocument> RunAsync(CancellationToken cancellationToken)
@@ -45,7 +48,7 @@ internal sealed record TargetErrand(
         }
 
         StateOwner.Require(StateDirectory);
-        var desk = new TargetDesk(StateDirectory, SocketPath, services, served: null);
+        var desk = new TargetDesk(StateDirectory, SocketPath, services, served: null) { Hooks = Hooks };
         return await desk.ExecuteAsync(Request, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Linux.Devices;
@@ -12,6 +13,14 @@ namespace RsyncFs.Cli.Engine.Targets;
 /// <param name="clock">Tells time.</param>
 internal sealed class DemoteVerb(bool force, string stateDirectory, TimeProvider clock) : RoleVerb
 {
+    /// <inheritdoc/>
+    public override (HookPoint? Before, HookPoint? After) HookPoints => (HookPoint.PreDemote, null);
+
+    /// <inheritdoc/>
+    public override bool IsToChange(TargetAccess access) =>
+        // That its device is free is seen to behind the programs: they may be what frees it.
+        access.Target.Record?.Status == TargetStatus.Primary;
+
     /// <inheritdoc/>
     public override TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held)
     {

@@ -1,4 +1,5 @@
 using RsyncFs.Blocks;
+using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Json;
 using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
@@ -22,6 +23,10 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
     public override bool EndsSession => force;
 
     /// <inheritdoc/>
+    public override (HookPoint? Before, HookPoint? After) HookPoints =>
+        (HookPoint.PrePromote, HookPoint.PostPromote);
+
+    /// <inheritdoc/>
     public override string BusyHint =>
         "wait until it has ended; --force ends it, and what it has not committed is lost";
 
@@ -37,6 +42,14 @@ internal sealed class PromoteVerb(bool force, Services services) : RoleVerb
         }
 
         return RoleChange.Promote(known, services.NewId(), services.Clock.GetUtcNow(), force);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsToChange(TargetAccess access)
+    {
+        var (record, target) = (access.Target.Record, access.Target);
+        _ = Foresee(record, access.DevicePath, target.HoldsDevice ? target.Device : null);
+        return record?.Status != TargetStatus.Primary;
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Targets;
@@ -9,6 +10,9 @@ internal abstract class RoleVerb
 {
     /// <summary>True if a session that has the target is to be ended for it.</summary>
     public virtual bool EndsSession => false;
+
+    /// <summary>When programs are run before it and after it; null for none.</summary>
+    public virtual (HookPoint? Before, HookPoint? After) HookPoints => (null, null);
 
     /// <summary>What to do about a sender that is at work.</summary>
     public virtual string BusyHint => "wait until it has ended";
@@ -22,6 +26,10 @@ internal abstract class RoleVerb
     /// <param name="held">It, if this process holds it.</param>
     /// <exception cref="Errors.RsyncFsException">It is not possible.</exception>
     public abstract TargetRecord Foresee(TargetRecord? record, string devicePath, IBlockDevice? held);
+
+    /// <summary>True if there is something to do: programs are run before it. Refuses what is refused in any case, before a program gets the machine ready for it.</summary>
+    /// <exception cref="Errors.RsyncFsException">It is not possible.</exception>
+    public virtual bool IsToChange(TargetAccess access) => true;
 
     /// <summary>Does it; said again, does what an attempt that failed left undone.</summary>
     /// <exception cref="Errors.RsyncFsException">It is not possible, or did not succeed.</exception>

@@ -1,5 +1,6 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
+using RsyncFs.Cli.Configuration;
 using RsyncFs.Cli.Json;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -28,6 +29,9 @@ internal sealed class TargetDesk(
     private const string AnyNewDevice = "a new device";
 
     private readonly TargetTurns _turns = new();
+
+    /// <summary>What is run when a target becomes something else; null for nothing.</summary>
+    public TargetHooks? Hooks { get; init; }
 
     /// <summary>Carries out <paramref name="request"/>.</summary>
     /// <param name="request">What is asked.</param>
@@ -137,18 +141,43 @@ internal sealed class TargetDesk(
     {
         try
         {
-            using var access = await AcquireAsync(view.Place, path, verb, cancellationToken);
-            var before = access.Target.Record;
-            var after = verb.Act(access);
-            return verb.Describe(
-                new RoleVerbResult(view.Place, path, before, after, IsDryRun: false, access.IsServed)
-            );
+            var result = await AcquireAndActAsync(view.Place, path, verb, cancellationToken);
+            // When its device is given up: they may be what uses it.
+            await RunHooksAsync(verb.HookPoints.After, result.Place, result.After, cancellationToken);
+            return verb.Describe(result);
         }
         finally
         {
             view.Place.RemoveLeftover();
         }
     }
+
+    private async Task<RoleVerbResult> AcquireAndActAsync(
+        TargetPlace place,
+        string path,
+        RoleVerb verb,
+        CancellationToken cancellationToken
+    )
+    {
+        using var access = await AcquireAsync(place, path, verb, cancellationToken);
+        var before = access.Target.Record;
+        if (verb.HookPoints.Before is { } point && verb.IsToChange(access))
+        {
+            await RunHooksAsync(point, place, before, cancellationToken);
+        }
+
+        return new RoleVerbResult(place, path, before, verb.Act(access), IsDryRun: false, access.IsServed);
+    }
+
+    private Task RunHooksAsync(
+        HookPoint? point,
+        TargetPlace place,
+        TargetRecord? record,
+        CancellationToken cancellationToken
+    ) =>
+        point is { } there && Hooks is not null
+            ? Hooks.RunAsync(there, place.Name, record?.Generation ?? Guid.Empty, cancellationToken)
+            : Task.CompletedTask;
 
     private async Task<TargetAccess> AcquireAsync(
         TargetPlace place,
