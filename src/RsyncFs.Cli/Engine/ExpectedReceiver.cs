@@ -59,7 +59,7 @@ internal sealed class ExpectedReceiver(
                 Cause =
                     $"it is {seen}, and {key} was expected: another machine answers, or its key was changed",
                 Hint =
-                    $"only if it was changed on purpose, and 'rsyncfs key show' prints it there: {HowToAdd(name, seen)}"
+                    $"if that receiver was to get {key}, restart it; only if its key was changed to the one that is seen, and 'rsyncfs key show' prints that there: {HowToAdd(name, seen)}"
                     + (
                         string.Equals(name, receiver.Host, StringComparison.OrdinalIgnoreCase)
                             ? $"; if it is another receiver of that host: {HowToAdd(receiver.ToString(), seen)}"

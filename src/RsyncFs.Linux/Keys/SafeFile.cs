@@ -183,7 +183,9 @@ public static class SafeFile
                 what,
                 path,
                 $"this directory belongs to user {status.UserId}",
-                $"keep {what} where only root and the user that rsyncfs runs as may write"
+                LibC.EffectiveUser() == LibC.Root
+                    ? $"if it is a service's, say it as its user, and name its places: runuser -u $(id -nu {status.UserId}) -- rsyncfs ... --state DIR; else keep {what} where only root may write"
+                    : $"keep {what} where only root and the user that rsyncfs runs as may write"
             );
         }
 

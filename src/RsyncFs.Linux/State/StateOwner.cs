@@ -54,7 +54,7 @@ public static class StateOwner
         return status.UserId != LibC.Root
                 ? (
                     $"it belongs to user {status.UserId}, who may write it",
-                    $"say it as that user: runuser -u $(id -nu {status.UserId}) -- rsyncfs ..."
+                    $"say it as that user: runuser -u $(id -nu {status.UserId}) -- rsyncfs ... --state {directory}"
                 )
             : (status.Mode & WritableByOthers) != 0
                 ? ("users other than root may write it", $"chmod go-w {directory}")

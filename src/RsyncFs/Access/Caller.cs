@@ -69,6 +69,11 @@ public sealed class Caller
             Where = target,
             Cause = $"the receiver knows it as {Name}, and nothing is allowed that is not said",
             Hint =
-                $"on the receiver: rsyncfs peer allow {Name} {target}={RightsText.Print(missing | _rightsOn(target))}",
+                $"on the receiver: rsyncfs peer allow {Name} {target}={RightsText.Print(missing | _rightsOn(target))}"
+                + (
+                    missing == Rights.Write && !_rightsOn(target).HasFlag(Rights.Init)
+                        ? "; for a first copy 'init', too"
+                        : ""
+                ),
         };
 }

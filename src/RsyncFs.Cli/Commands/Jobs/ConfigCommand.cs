@@ -73,7 +73,7 @@ internal sealed class ConfigCommand
             else if (settings.Verbosity > 0)
             {
                 terminal.Output.WriteLine(
-                    $"{config.Path}: {config.Jobs.Count} jobs, {config.Receivers.Count} receivers"
+                    $"{config.Path}: jobs: {config.Jobs.Count}, receivers: {config.Receivers.Count}, targets: {config.Targets.Count}"
                 );
             }
 

@@ -134,7 +134,10 @@ internal sealed class PeerCommand
     private Peer Known(ParseResult parsed, PeerList peers) =>
         NameIn(parsed) is var name && peers.Find(name) is { } known
             ? known
-            : throw UsageError.Of($"'{name}' is nobody who is known", "rsyncfs peer list");
+            : throw UsageError.Of(
+                $"'{name}' is nobody who is known",
+                $"rsyncfs peer list has those that are; to add it: rsyncfs peer add {name} KEY"
+            );
 
     private string NameIn(ParseResult parsed)
     {

@@ -19,8 +19,7 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
         var snapshots = LvmCheckup.Snapshots();
         var owned = new HashSet<string>(StringComparer.Ordinal);
         var findings = new List<Finding>();
-        StateOwner.Require(stateDirectory);
-        foreach (var source in StateLayout.Sources(stateDirectory))
+        foreach (var source in Sources())
         {
             var owner = SourceEnd.OwnerOf(source);
             var own = snapshots.Where(snapshot => snapshot.IsOf(owner)).ToList();
@@ -35,12 +34,14 @@ internal sealed class SnapshotCheck(string stateDirectory, bool isFixing)
         return [.. findings, .. foreign, .. Unnoted()];
     }
 
+    /// <summary>Those that may be believed: of another user's directory, a receiver's say, none.</summary>
+    private IEnumerable<string> Sources() =>
+        StateOwner.IsOwn(stateDirectory) ? StateLayout.Sources(stateDirectory) : [];
+
     /// <summary>A group run finds its own by its notes, and removes what it does not need; nobody else knows them.</summary>
     private IEnumerable<Finding> Unnoted()
     {
-        var files = StateLayout
-            .Sources(stateDirectory)
-            .SelectMany(source => LinuxDurableDirectory.OpenRoot(source).List());
+        var files = Sources().SelectMany(source => LinuxDurableDirectory.OpenRoot(source).List());
         return LvmCheckup
             .UnnotedPoolSnapshots(files)
             .Select(left => new Finding(

@@ -99,7 +99,23 @@ internal sealed class TargetCheck(TargetErrand errand, bool isFixing)
     /// <exception cref="StateException">The directory can not be listed.</exception>
     public IEnumerable<Finding> Leftovers()
     {
-        StateOwner.Require(errand.StateDirectory);
+        if (!StateOwner.IsOwn(errand.StateDirectory))
+        {
+            return
+            [
+                new Finding(
+                    FindingLevel.Note,
+                    Finding.UncheckedId,
+                    errand.StateDirectory,
+                    "not looked at for what was left behind: it is not root's alone"
+                )
+                {
+                    Hint =
+                        $"as its user: runuser -u $(stat -c %U {errand.StateDirectory}) -- rsyncfs doctor --state {errand.StateDirectory}",
+                },
+            ];
+        }
+
         return
         [
             .. TargetPlace
