@@ -25,6 +25,9 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
     /// <summary>What is done about the writes to a target; null for nothing.</summary>
     public Func<Target, WriteHooks?> HooksOf { get; init; } = _ => null;
 
+    /// <summary>Asked, when the target is released, whether the stream may stay for another session of the sender, if it wants that.</summary>
+    public Func<bool> MayKeep { get; init; } = () => false;
+
     /// <summary>Who is at the other end.</summary>
     public Caller Caller { get; init; } = Caller.WithoutKey;
 
@@ -71,6 +74,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         target.Lease();
         var agreed = CodecsFor(hello, open);
         SessionReport report;
+        Message message;
         try
         {
             Leased?.Invoke(target, open.Purpose, hello.Node);
@@ -96,7 +100,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
             }
 
             await connection.SendAsync(session.Describe(), cancellationToken);
-            while (await connection.ReceiveAsync(cancellationToken) is var message and not Bye)
+            while (!IsLast(message = await connection.ReceiveAsync(cancellationToken), hello))
             {
                 if (message is BeginGeneration)
                 {
@@ -125,9 +129,17 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
             }
         }
 
-        await connection.AnswerByeAsync(new Bye(report.BytesRead), cancellationToken);
+        await (
+            message is Again && MayKeep()
+                ? connection.AnswerAgainAsync(new Again(report.BytesRead), cancellationToken)
+                : connection.AnswerByeAsync(new Bye(report.BytesRead), cancellationToken)
+        );
         return report;
     }
+
+    private static bool IsLast(Message message, Hello hello) =>
+        message is Bye
+        || (message is Again && Handshake.VersionWith(hello) >= Handshake.AgainVersion);
 
     private CodecSet CodecsFor(Hello hello, OpenTarget open) =>
         Handshake.VersionWith(hello) >= Handshake.CodecsVersion && open.Purpose != Purpose.Verify

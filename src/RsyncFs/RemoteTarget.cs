@@ -29,6 +29,9 @@ internal sealed class RemoteTarget
     /// <summary>Layout and digest length of this session.</summary>
     public SessionFormat Format { get; }
 
+    /// <summary>The version of the protocol that both ends speak.</summary>
+    public ushort Version { get; private init; }
+
     /// <summary>What the receiver decodes.</summary>
     public CodecSet Codecs { get; private init; } = CodecSet.Lz4;
 
@@ -75,7 +78,7 @@ internal sealed class RemoteTarget
         var layout = new BlockLayout(request.Shape.LengthBytes, state.Volume.BlockSizeBytes);
         var format = new SessionFormat(layout, state.Volume.Hash.DigestLength);
         connection.UseFormat(format);
-        return new RemoteTarget(connection, state, format) { Codecs = codecs };
+        return new RemoteTarget(connection, state, format) { Codecs = codecs, Version = welcome.Version };
     }
 
     /// <summary>The digests of all groups, one behind the other; they come unasked in a cycle that compares.</summary>
@@ -200,7 +203,9 @@ internal sealed class RemoteTarget
     {
         try
         {
-            return (await _connection.SayByeAsync(cancellationToken)).BytesRead;
+            return _connection.WantsAgain && Version >= Handshake.AgainVersion
+                ? await _connection.SayAgainAsync(cancellationToken)
+                : (await _connection.SayByeAsync(cancellationToken)).BytesRead;
         }
         catch (Exception cut)
             when (applied is not null && cut is ConnectionException or OperationCanceledException)

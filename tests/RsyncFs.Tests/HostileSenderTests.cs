@@ -57,6 +57,7 @@ public sealed class HostileSenderTests
             "wrong parent",
             "direct on a whole target",
             "block that does not match its digest",
+            "again in the middle of a delta",
             "block twice",
             "block inside a zero run",
             "end with another chain",
@@ -306,6 +307,9 @@ public sealed class HostileSenderTests
                 break;
             case "end twice":
                 await connection.SendAsync(new EndOfDelta(0, default, _record!.Root, false), Token);
+                break;
+            case "again in the middle of a delta":
+                await connection.SendAsync(new Again(0), Token);
                 break;
             case "goodbye in the middle of a delta":
                 await connection.SendAsync(new Bye(0), Token);

@@ -1,4 +1,5 @@
 using System.Net;
+using RsyncFs.Access;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
 using RsyncFs.Cli.Commands.Targets;
@@ -31,6 +32,7 @@ internal static class Links
         var given = GivenOptions.Of(request.StateDirectory, request.Keys, socketPath: null);
         using var key = destination.IsEncrypted ? given.Run(() => NodeKey.Load(request.Keys.KeyPath)) : null;
         var expected = destination.IsEncrypted ? ExpectedReceiver.Of(receiver, request, given) : null;
+        KeyFingerprint? seen = null;
         var peer = await TcpConnector.ConnectAsync(
             new DnsEndPoint(destination.Host, destination.Port),
             TcpConnector.DefaultTimeout,
@@ -47,7 +49,7 @@ internal static class Links
             }
             else
             {
-                stream = await EncryptAsync(stream, key, expected!, name, services.Clock, cancellationToken);
+                stream = await EncryptAsync(stream, key, Judge, name, services.Clock, cancellationToken);
             }
         }
         catch
@@ -57,13 +59,45 @@ internal static class Links
         }
 
         var connection = new Connection(stream, services.Clock, name, ProtocolRole.Sender, begunAt: begun);
-        return new ReceiverLink(connection, Task.CompletedTask, localTarget: null);
+        var own = key?.Fingerprint;
+        return new ReceiverLink(connection, Task.CompletedTask, localTarget: null)
+        {
+            IsStillGood = later => own is null || AreKeysStill(own.Value, seen!.Value, receiver, later),
+        };
+
+        void Judge(KeyFingerprint other)
+        {
+            expected!.Judge(other);
+            seen = other;
+        }
+    }
+
+    /// <summary>Both ends have the keys still that they should have.</summary>
+    private static bool AreKeysStill(
+        KeyFingerprint own,
+        KeyFingerprint seen,
+        HostAndPort receiver,
+        SenderRequest request
+    )
+    {
+        try
+        {
+            var given = GivenOptions.Of(request.StateDirectory, request.Keys, socketPath: null);
+            ExpectedReceiver.Of(receiver, request, given).Judge(seen);
+            using var key = NodeKey.Load(request.Keys.KeyPath);
+            return key.Fingerprint == own;
+        }
+        catch (RsyncFsException)
+        {
+            // Whoever connects anew says what is the matter.
+            return false;
+        }
     }
 
     private static async Task<Stream> EncryptAsync(
         Stream stream,
         NodeKey key,
-        ExpectedReceiver expected,
+        Action<KeyFingerprint> judge,
         string name,
         TimeProvider clock,
         CancellationToken cancellationToken
@@ -73,7 +107,7 @@ internal static class Links
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            return await Tls.ConnectAsync(stream, key, expected.Judge, name, either.Token);
+            return await Tls.ConnectAsync(stream, key, judge, name, either.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using RsyncFs.Cli.Commands;
 using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine;
@@ -9,8 +10,14 @@ namespace RsyncFs.Cli.Engine;
 internal sealed class ReceiverLink(Connection connection, Task localReceiver, IDisposable? localTarget)
     : IAsyncDisposable
 {
-    /// <summary>The sender's end.</summary>
-    public Connection Connection { get; } = connection;
+    /// <summary>The sender's end of the session.</summary>
+    public Connection Connection { get; private set; } = connection;
+
+    /// <summary>True if it may serve another request still: this end and the other are who they should be, as far as is known here now.</summary>
+    public Func<SenderRequest, bool> IsStillGood { get; init; } = _ => false;
+
+    /// <summary>Begins another session over the way, which was kept.</summary>
+    public async Task BeginAgainAsync() => Connection = await Connection.BeginAgainAsync();
 
     /// <summary>What the way itself said last, for a connection that broke; null if it says nothing.</summary>
     public Func<ValueTask<string?>>? LastWords { get; init; }

@@ -99,7 +99,10 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             );
         }
 
-        return served.Sessions.End(session => !session.IsAllowed).Count;
+        var ended = served.Sessions.End(session => !session.IsAllowed).Count;
+        // Whoever is known still comes again, and is asked who it is.
+        _ = served.Sessions.End(session => session.IsKept);
+        return ended;
     }
 
     /// <inheritdoc/>
@@ -113,9 +116,7 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
     {
         try
         {
-            var report = await ServeOpenAsync(session, letIn);
-            // Not before: who it is is known only now.
-            log.Ended(session.Who, report);
+            await ServeAllAsync(session, letIn);
         }
         catch (OperationCanceledException)
         {
@@ -176,13 +177,14 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
             ? Given.Complete(error)
         : error;
 
-    private async Task<SessionReport> ServeOpenAsync(ServeSession session, Func<Task<Visitor>> letIn)
+    /// <summary>Serves one session, and those that come behind it over the same connection.</summary>
+    private async Task ServeAllAsync(ServeSession session, Func<Task<Visitor>> letIn)
     {
         var begun = services.Clock.GetTimestamp();
         var visitor = await letIn();
         using (visitor.Newcomer)
         {
-            await using var connection = new Connection(
+            Connection? next = new(
                 visitor.Stream,
                 services.Clock,
                 session.Peer,
@@ -190,32 +192,76 @@ internal sealed class Reception(Doorkeeper door, ServedTargets served, Services 
                 begunAt: begun
             );
             session.Caller = visitor.Caller;
-            session.Goes(connection, begun);
-            var many =
-                served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount ? TooManySessions() : null;
-            if ((visitor.Refusal ?? many) is { } why)
+            while (next is { } connection)
             {
-                await TryRefuseAsync(connection, why, session);
-                throw why;
-            }
-
-            var receiver = new Receiver(served.Catalogue, services)
-            {
-                Caller = visitor.Caller,
-                Leased = (target, purpose, node) =>
+                await using (connection)
                 {
-                    if (!served.Sessions.TryGot(session, target, purpose, node))
-                    {
-                        throw TooManySessions();
-                    }
-
-                    visitor.Newcomer?.Dispose();
-                },
-                InitNeeded = session.NeedInit,
-                HooksOf = target => Hooks?.Of(target, session),
-            };
-            return await receiver.ServeAsync(connection, session.Token);
+                    session.Goes(connection, begun);
+                    next = await ServeOneAsync(session, visitor, connection);
+                }
+            }
         }
+    }
+
+    /// <summary>Serves one session; gives the connection for the next, null if there is none.</summary>
+    private async Task<Connection?> ServeOneAsync(
+        ServeSession session,
+        Visitor visitor,
+        Connection connection
+    )
+    {
+        try
+        {
+            var report = await ServeOpenAsync(session, visitor, connection);
+            // Not before: who it is is known only now.
+            log.Ended(session.Who, report);
+            return connection.IsKept ? await connection.BeginAgainAsync() : null;
+        }
+        catch (Exception end)
+            when (session.IsKept
+                && connection.BytesReceived == 0
+                && end is ConnectionException or OperationCanceledException
+            )
+        {
+            // Nobody came again. That is no session, and no failure.
+            return null;
+        }
+    }
+
+    private async Task<SessionReport> ServeOpenAsync(
+        ServeSession session,
+        Visitor visitor,
+        Connection connection
+    )
+    {
+        // Of one that was kept nobody knows yet when it comes; then it is asked again.
+        var many =
+            !session.IsKept && served.Sessions.CountWithTarget >= ReceptionLimits.MaxSessionCount
+                ? TooManySessions()
+                : null;
+        if ((visitor.Refusal ?? many) is { } why)
+        {
+            await TryRefuseAsync(connection, why, session);
+            throw why;
+        }
+
+        var receiver = new Receiver(served.Catalogue, services)
+        {
+            Caller = visitor.Caller,
+            Leased = (target, purpose, node) =>
+            {
+                if (!served.Sessions.TryGot(session, target, purpose, node))
+                {
+                    throw TooManySessions();
+                }
+
+                visitor.Newcomer?.Dispose();
+            },
+            InitNeeded = session.NeedInit,
+            HooksOf = target => Hooks?.Of(target, session),
+            MayKeep = () => !session.Token.IsCancellationRequested && served.Sessions.TryKeep(session),
+        };
+        return await receiver.ServeAsync(connection, session.Token);
     }
 
     /// <summary>Tells a sender why it is refused, unless it has to go before it has heard that; the log has it all the same.</summary>

@@ -11,6 +11,9 @@ internal static class ReceptionLimits
     /// <summary>Sessions that have a target: each costs some 40 MiB while it works; a target has one sender at a time, so more would only wait.</summary>
     public const int MaxSessionCount = 32;
 
+    /// <summary>Connections that stay between two sessions of a loop: each a socket, and some 100 KiB for TLS and to read into. Whoever comes when there are so many connects anew for its next session.</summary>
+    public const int MaxKeptCount = 64;
+
     /// <summary>Connections that are looked at at a time, each with the buffers of a handshake. That takes milliseconds; whoever says nothing keeps its place for <see cref="Deadline"/>, or <see cref="Grace"/> if all are taken.</summary>
     public const int MaxAtOnce = 64;
 

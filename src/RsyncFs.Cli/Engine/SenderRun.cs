@@ -1,6 +1,7 @@
 using RsyncFs.Blocks;
 using RsyncFs.Cli.Arguments;
 using RsyncFs.Cli.Commands;
+using RsyncFs.Cli.Engine.Jobs;
 using RsyncFs.Cli.Engine.Targets;
 using RsyncFs.Cli.Output;
 using RsyncFs.Devices;
@@ -23,11 +24,13 @@ internal static class SenderRun
     /// <param name="output">Told how it goes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="join">Gives the source that other runs share; null to open it for this one.</param>
+    /// <param name="kept">The way that is kept from run to run; null for one that is made for this one.</param>
     public static Task<CycleReport> SyncAsync(
         SyncRequest request,
         IRunOutput output,
         CancellationToken cancellationToken,
-        Func<ISourceEnd>? join = null
+        Func<ISourceEnd>? join = null,
+        KeptLink? kept = null
     )
     {
         var changes = ReadChanges(request.ChangesPath);
@@ -66,7 +69,8 @@ internal static class SenderRun
                     }
                     : report;
             },
-            cancellationToken
+            cancellationToken,
+            kept
         );
     }
 
@@ -153,7 +157,8 @@ internal static class SenderRun
         TargetPermissions allowed,
         Func<ISourceEnd, string?> prepare,
         Func<ISourceEnd, Connection, ReplicationOptions, Services, Task<TReport>> work,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        KeptLink? kept = null
     )
     {
         var services = Machine.Services();
@@ -163,13 +168,21 @@ internal static class SenderRun
         ReceiverLink? link = null;
         try
         {
-            link = await OpenAsync(request, source, allowed, services, cancellationToken);
-            await using (link)
+            if (kept is not null && await kept.TryTakeAsync(request) is { } before)
             {
-                using var rate = new RateKeeper(link.Connection, request.Rate, services.Clock);
-                var options = request.Options with { Parallelism = Machine.Parallelism };
-                return await work(source, link.Connection, options, services);
+                try
+                {
+                    return await OverAsync(before);
+                }
+                catch (ConnectionException) when (before.Connection.BytesReceived == 0)
+                {
+                    // Nobody is at its other end any more, which shows only now. Nothing was begun.
+                }
             }
+
+            link = await OpenAsync(request, source, allowed, services, cancellationToken);
+            kept?.Made();
+            return await OverAsync(link);
         }
         catch (ConnectionException lost) when (created is null && lost.Hint is null)
         {
@@ -189,6 +202,21 @@ internal static class SenderRun
         {
             RemoveUnlessBegun(created, request.StateDirectory);
             throw;
+        }
+
+        async Task<TReport> OverAsync(ReceiverLink over)
+        {
+            try
+            {
+                over.Connection.WantsAgain = kept is not null;
+                using var rate = new RateKeeper(over.Connection, request.Rate, services.Clock);
+                var options = request.Options with { Parallelism = Machine.Parallelism };
+                return await work(source, over.Connection, options, services);
+            }
+            finally
+            {
+                await (kept?.PutAsync(over) ?? over.DisposeAsync().AsTask());
+            }
         }
     }
 

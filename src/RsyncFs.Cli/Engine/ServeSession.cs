@@ -18,6 +18,7 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
     private volatile bool _needsInit;
     private volatile string? _node;
     private volatile bool _isTurnedAway;
+    private volatile bool _isKept;
     private volatile Connection? _connection;
     private long _connectedAt;
 
@@ -53,14 +54,24 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         _target is not { } target
         || (Caller.May(target.Name, _purpose) && (!_needsInit || Caller.MayInit(target.Name)));
 
+    /// <summary>True while its connection is kept for another session: nothing is at work.</summary>
+    public bool IsKept => _isKept;
+
     /// <summary>True if it was ended because it had not said who it is, and others wait.</summary>
     public bool IsTurnedAway => _isTurnedAway;
 
     /// <summary>Notes that the sender called <paramref name="node"/> got <paramref name="target"/>.</summary>
     public void Got(Target target, Purpose purpose, string node)
     {
-        (_node, _purpose) = (node, purpose);
+        (_node, _purpose, _isKept) = (node, purpose, false);
         _target = target;
+    }
+
+    /// <summary>Notes that the sender is done with its target, and that its connection is kept.</summary>
+    public void Keep()
+    {
+        (_target, _needsInit) = (null, false);
+        _isKept = true;
     }
 
     /// <summary>Notes what it goes over.</summary>
@@ -72,9 +83,9 @@ internal sealed class ServeSession(string peer, CancellationToken daemonEnds) : 
         _connection = connection;
     }
 
-    /// <summary>What it is at; null before it has a connection.</summary>
+    /// <summary>What it is at; null before it has a connection, and while that is only kept.</summary>
     public PresentSession? Present(TimeProvider clock) =>
-        _connection is { } connection
+        _connection is { } connection && !_isKept
             ? new PresentSession(
                 Who,
                 Target?.Name,

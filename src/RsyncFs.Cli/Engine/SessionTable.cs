@@ -51,6 +51,21 @@ internal sealed class SessionTable
         }
     }
 
+    /// <summary>Lets the connection of <paramref name="session"/> stay for another, unless as many as may stay do.</summary>
+    public bool TryKeep(ServeSession session)
+    {
+        lock (_gate)
+        {
+            if (_sessions.Count(other => other.IsKept) >= ReceptionLimits.MaxKeptCount)
+            {
+                return false;
+            }
+
+            session.Keep();
+            return true;
+        }
+    }
+
     /// <summary>Begins a session that is <paramref name="serve"/>; it is here until that has completed.</summary>
     public void Begin(ServeSession session, Func<ServeSession, Task> serve)
     {

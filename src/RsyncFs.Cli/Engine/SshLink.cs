@@ -42,6 +42,8 @@ internal static class SshLink
         return new ReceiverLink(connection, Task.CompletedTask, localTarget: null)
         {
             LastWords = tunnel.LastWordsAsync,
+            // Who may log in is asked when somebody does, and settings do not change while a job runs.
+            IsStillGood = _ => true,
         };
     }
 

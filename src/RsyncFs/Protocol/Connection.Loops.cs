@@ -97,9 +97,15 @@ public sealed partial class Connection
             _liveness.OnOpened();
         }
 
-        _hasBye |= header.Type == MessageType.Bye;
-        // The receiver has the last word; the sender's last is that it closes.
-        return !(_hasBye && _role == ProtocolRole.Sender);
+        _hasBye |= IsLast(header.Type);
+        if (header.Type == MessageType.Again && _reader.HasMore)
+        {
+            // It belongs to a session that nobody has agreed on.
+            throw new ProtocolException("bytes behind the closing message");
+        }
+
+        // The receiver has the last word; the sender's last is that it closes, or nothing if it comes again.
+        return !_hasBye || (_role == ProtocolRole.Receiver && header.Type == MessageType.Bye);
     }
 
     // Only deltas come in a stream, and only they are given back.
@@ -143,12 +149,14 @@ public sealed partial class Connection
             throw new ProtocolException($"{type} behind the closing message");
         }
 
-        if (type == MessageType.Bye && _role == ProtocolRole.Sender && !_hasSaidBye)
+        if (IsLast(type) && _role == ProtocolRole.Sender && !_hasSaidBye)
         {
             // Nothing is read behind it, nor any deadline looked at: whoever waits for credit would wait for ever.
             throw new ProtocolException("a goodbye that answers none");
         }
     }
+
+    private static bool IsLast(MessageType type) => type is MessageType.Bye or MessageType.Again;
 
     private static ProtocolException NotOurs(ReadOnlySpan<byte> bytes, ProtocolException error)
     {
@@ -224,7 +232,11 @@ public sealed partial class Connection
         _inbound.Complete();
         _credit.Close();
         _cancelling = _lost.CancelAsync();
-        _stream.Dispose();
+        if (!_isHandedOn)
+        {
+            _stream.Dispose();
+        }
+
         _ended.TrySetResult();
         return located;
     }

@@ -31,6 +31,7 @@ public sealed partial class Connection : IAsyncDisposable
     private readonly Task _beating;
     private volatile SessionFormat? _format;
     private volatile bool _isRefusing;
+    private bool _isHandedOn;
     private RsyncFsException? _failure;
     private Task _cancelling = Task.CompletedTask;
 
@@ -41,13 +42,15 @@ public sealed partial class Connection : IAsyncDisposable
     /// <param name="role">Which end this is: sender or receiver.</param>
     /// <param name="isInProcess">True if the peer is in this process: no line can be dead, and only the deadlines of progress count.</param>
     /// <param name="begunAt">When the connection was made, by <paramref name="clock"/>: the handshake's deadline counts from there. Default: now.</param>
+    /// <param name="isKept">True if the stream has had a session before: the next may be long in coming.</param>
     public Connection(
         Stream stream,
         TimeProvider clock,
         string peerName,
         ProtocolRole role,
         bool isInProcess = false,
-        long? begunAt = null
+        long? begunAt = null,
+        bool isKept = false
     )
     {
         if (role is not (ProtocolRole.Sender or ProtocolRole.Receiver))
@@ -60,7 +63,7 @@ public sealed partial class Connection : IAsyncDisposable
         _role = role;
         PeerName = peerName;
         Lost = _lost.Token;
-        _liveness = new Liveness(clock, peerName, isInProcess, begunAt);
+        _liveness = new Liveness(clock, peerName, isInProcess, begunAt, isKept);
         _inbound = new InboundQueue(_queries);
         _reader = new FrameReader(stream) { OnBytes = _liveness.OnBytes };
         _writer = new FrameWriter(stream, clock, _credit);
@@ -99,6 +102,12 @@ public sealed partial class Connection : IAsyncDisposable
         get => _writer.LimitBytesPerSecond;
         set => _writer.LimitBytesPerSecond = value;
     }
+
+    /// <summary>True for a sender that wants to come again over the same stream, if the receiver keeps it.</summary>
+    public bool WantsAgain { get; set; }
+
+    /// <summary>True if both ends said that the stream stays: <see cref="BeginAgainAsync"/>.</summary>
+    public bool IsKept { get; private set; }
 
     /// <summary>What this end is busy with, as it last said.</summary>
     public SessionPhase Phase => _liveness.Own.Phase;
@@ -199,14 +208,36 @@ public sealed partial class Connection : IAsyncDisposable
     /// <exception cref="RsyncFsException">The answer did not come, or was something else. What was acknowledged before stays so.</exception>
     public async ValueTask<Bye> SayByeAsync(CancellationToken cancellationToken)
     {
+        var answer = await CloseAsync(new Bye(0), cancellationToken);
+        return answer as Bye ?? throw Failed(new ProtocolException($"{answer.Type} where Bye belongs"));
+    }
+
+    /// <summary>Ends the session from the sender's side, and asks that the stream stay; <see cref="IsKept"/> says whether it does.</summary>
+    /// <returns>The bytes that the receiver read from the target.</returns>
+    /// <exception cref="RsyncFsException">As <see cref="SayByeAsync"/>.</exception>
+    public async ValueTask<long> SayAgainAsync(CancellationToken cancellationToken)
+    {
+        switch (await CloseAsync(new Again(0), cancellationToken))
+        {
+            case Again again:
+                IsKept = true;
+                return again.BytesRead;
+            case Bye bye:
+                return bye.BytesRead;
+            case var other:
+                throw Failed(new ProtocolException($"{other.Type} where Again or Bye belongs"));
+        }
+    }
+
+    private async ValueTask<Message> CloseAsync(Message last, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(ProtocolLimits.ByeDeadline, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             _hasSaidBye = true;
-            await SendAsync(new Bye(0), true, either.Token);
-            var answer = await ReceiveAsync(either.Token);
-            return answer as Bye ?? throw Failed(new ProtocolException($"{answer.Type} where Bye belongs"));
+            await SendAsync(last, true, either.Token);
+            return await ReceiveAsync(either.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -225,6 +256,34 @@ public sealed partial class Connection : IAsyncDisposable
         await WaitForEndAsync(ProtocolLimits.ByeDeadline, cancellationToken);
     }
 
+    /// <summary>Ends the session from the receiver's side, as the sender asked: the stream stays.</summary>
+    /// <exception cref="RsyncFsException">The answer could not be sent. Nothing is lost by it.</exception>
+    public async ValueTask AnswerAgainAsync(Again answer, CancellationToken cancellationToken)
+    {
+        await SendAsync(answer, true, cancellationToken);
+        IsKept = true;
+    }
+
+    /// <summary>Another session over the stream of this one, which is over, with nothing of it left. The new one owns the stream.</summary>
+    /// <exception cref="InvalidOperationException">The stream is not kept, or was closed.</exception>
+    public async Task<Connection> BeginAgainAsync()
+    {
+        if (!IsKept || _failure is not null)
+        {
+            throw new InvalidOperationException("there is no stream for another session");
+        }
+
+        _isHandedOn = true;
+        await DisposeAsync();
+        return new Connection(
+            _stream,
+            _clock,
+            PeerName,
+            _role,
+            isKept: _role == ProtocolRole.Receiver
+        );
+    }
+
     /// <summary>Closes the stream, and waits until nothing of this runs any more. Without goodbyes before, the peer sees a cut.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -233,7 +292,11 @@ public sealed partial class Connection : IAsyncDisposable
         await _reading;
         await _beating;
         await _cancelling;
-        await _stream.DisposeAsync();
+        if (!_isHandedOn)
+        {
+            await _stream.DisposeAsync();
+        }
+
         _writer.Dispose();
         _lost.Dispose();
     }

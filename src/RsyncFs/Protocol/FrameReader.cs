@@ -27,6 +27,9 @@ internal sealed class FrameReader
     /// <summary>Called after each read that gave something.</summary>
     public required Action OnBytes { get; init; }
 
+    /// <summary>True if more was taken from the stream than was read.</summary>
+    public bool HasMore => _end > _start;
+
     /// <summary>Waits for the first byte of a frame. False if the stream ended instead.</summary>
     public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken) =>
         _end > _start || await FillAsync(1, cancellationToken);

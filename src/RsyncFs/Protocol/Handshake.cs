@@ -13,10 +13,13 @@ public static class Handshake
     public const ushort MinVersion = 2;
 
     /// <summary>The newest.</summary>
-    public const ushort MaxVersion = 3;
+    public const ushort MaxVersion = 4;
 
     /// <summary>From here on a receiver says what it decodes besides LZ4.</summary>
     public const ushort CodecsVersion = 3;
+
+    /// <summary>From here on a session may end by <see cref="Again"/>.</summary>
+    public const ushort AgainVersion = 4;
 
     /// <summary>The sender's part. Afterwards the session speaks the version of the answer.</summary>
     /// <param name="connection">Just made.</param>

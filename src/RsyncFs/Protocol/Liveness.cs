@@ -13,9 +13,10 @@ internal sealed class Liveness
     private readonly Lock _lock = new();
     private readonly TimeProvider _clock;
     private readonly string _peerName;
-    private readonly long _begun;
     private readonly bool _isInProcess;
     private bool _isOpening = true;
+    private bool _isKept;
+    private long _begun;
     private long _checked;
     private long _received;
     private long? _frameBegun;
@@ -27,9 +28,16 @@ internal sealed class Liveness
     private long _progress;
     private long _moved;
 
-    public Liveness(TimeProvider clock, string peerName, bool isInProcess = false, long? begunAt = null)
+    public Liveness(
+        TimeProvider clock,
+        string peerName,
+        bool isInProcess = false,
+        long? begunAt = null,
+        bool isKept = false
+    )
     {
         _isInProcess = isInProcess;
+        _isKept = isKept;
         _peerName = peerName;
         _clock = clock;
         _checked = _received = _peerMoved = _moved = clock.GetTimestamp();
@@ -68,6 +76,11 @@ internal sealed class Liveness
         lock (_lock)
         {
             _received = _clock.GetTimestamp();
+            if (_isKept)
+            {
+                _isKept = false;
+                _begun = _peerMoved = _moved = _received;
+            }
         }
     }
 
@@ -134,6 +147,13 @@ internal sealed class Liveness
                 _received = _peerMoved = _moved = _checked;
                 _frameBegun = _frameBegun is null ? null : _checked;
                 return null;
+            }
+
+            if (_isKept)
+            {
+                return _clock.GetElapsedTime(_begun) > ProtocolLimits.KeptDeadline
+                    ? Stalled($"no other session within {Seconds(ProtocolLimits.KeptDeadline)} seconds")
+                    : null;
             }
 
             // Where the peer is this very process a slow machine is no dead line; but a device may hang.

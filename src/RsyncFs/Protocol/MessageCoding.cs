@@ -9,7 +9,7 @@ namespace RsyncFs.Protocol;
 internal static class MessageCoding
 {
     /// <summary>True for a type of this version.</summary>
-    public static bool IsKnown(MessageType type) => type is >= MessageType.Hello and <= MessageType.Codecs;
+    public static bool IsKnown(MessageType type) => type is >= MessageType.Hello and <= MessageType.Again;
 
     /// <summary>Who may send a message of this type.</summary>
     public static ProtocolRole SenderOf(MessageType type) =>
@@ -23,7 +23,8 @@ internal static class MessageCoding
             or MessageType.Delta
             or MessageType.AuditQuery
             or MessageType.EndOfDelta => ProtocolRole.Sender,
-            MessageType.Checkpoint or MessageType.Heartbeat or MessageType.Bye => ProtocolRole.Both,
+            MessageType.Checkpoint or MessageType.Heartbeat or MessageType.Bye or MessageType.Again =>
+                ProtocolRole.Both,
             _ => ProtocolRole.Receiver,
         };
 
@@ -86,6 +87,7 @@ internal static class MessageCoding
             MessageType.Bye => Bye.Read(ref reader),
             MessageType.Durable => Durable.Read(ref reader),
             MessageType.Codecs => Codecs.Read(ref reader),
+            MessageType.Again => Again.Read(ref reader),
             _ => throw new ProtocolException($"a frame of unknown type {(byte)type}"),
         };
 }

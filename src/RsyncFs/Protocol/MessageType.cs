@@ -26,4 +26,5 @@ internal enum MessageType : byte
     Bye = 21,
     Durable = 22,
     Codecs = 23,
+    Again = 24,
 }

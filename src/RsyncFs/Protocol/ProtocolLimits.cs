@@ -108,6 +108,9 @@ public static class ProtocolLimits
     /// <summary>From our Bye to the peer's, and from the peer's answer to the end of the stream.</summary>
     public static readonly TimeSpan ByeDeadline = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a stream is kept for another session (<see cref="Messages.Again"/>): twice as long as a sender waits that means to come again.</summary>
+    public static readonly TimeSpan KeptDeadline = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a refusing receiver goes on reading, so that its refusal is not lost in a reset connection (RFC 1122, 4.2.2.13).</summary>
     public static readonly TimeSpan RefusalLinger = TimeSpan.FromSeconds(5);
 

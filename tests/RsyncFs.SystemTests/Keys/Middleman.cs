@@ -15,6 +15,9 @@ internal abstract class Middleman : IAsyncDisposable
         _accepting = AcceptAsync(receiverPort);
     }
 
+    /// <summary>How many connections senders made.</summary>
+    public int ConnectionCount { get; private set; }
+
     /// <summary>Where senders find it.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -36,6 +39,7 @@ internal abstract class Middleman : IAsyncDisposable
             while (true)
             {
                 using var sender = await _listener.AcceptTcpClientAsync();
+                ConnectionCount++;
                 using var receiver = new TcpClient();
                 await receiver.ConnectAsync(IPAddress.Loopback, receiverPort);
                 await Task.WhenAll(

@@ -102,6 +102,7 @@ public sealed class GoldenTests
         ["Applied"] = new Applied(Generation, 65536, 131072),
         ["Heartbeat"] = new Heartbeat(SessionPhase.Scan, 1L << 32),
         ["Bye"] = new Bye(1_000_000),
+        ["Again"] = new Again(1_000_000),
     };
 
     public static TheoryData<string> Names() => [.. Expected.Keys];

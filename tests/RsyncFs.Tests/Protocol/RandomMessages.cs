@@ -77,6 +77,7 @@ internal sealed class RandomMessages
         yield return new Applied(Guid(), _random.NextInt64(), _random.NextInt64());
         yield return new Heartbeat(Pick<SessionPhase>(), _random.NextInt64());
         yield return new Bye(_random.NextInt64());
+        yield return new Again(_random.NextInt64());
     }
 
     /// <summary>Some records, ascending.</summary>

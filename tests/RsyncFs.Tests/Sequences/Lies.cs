@@ -73,7 +73,7 @@ internal static class Lies
                 () => m with { Phase = lie.Choice<SessionPhase>() },
                 () => m with { Progress = lie.Number(m.Progress) },
             ],
-            Bye m => [() => new Bye(lie.Number(m.BytesRead))],
+            Bye m => [() => new Bye(lie.Number(m.BytesRead)), () => new Again(lie.Number(m.BytesRead))],
             _ => [() => message],
         };
 

@@ -31,11 +31,16 @@ internal sealed class JobCycle(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Begins it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="to">Its destinations that are due.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="kept">The way to a destination that is kept from cycle to cycle; null for none.</param>
     /// <returns>How each destination ends, in their order. Cancelled ones leave the target as a <c>sync</c> does that was ended.</returns>
     public IReadOnlyList<Task<JobOutcome>> Begin(
         Job job,
         IReadOnlyCollection<JobDestination> to,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Func<JobDestination, KeptLink?>? kept = null
     )
     {
         var source = new JobSource(
@@ -47,7 +52,10 @@ internal sealed class JobCycle(
         return
         [
             .. to.Select(one =>
-                Task.Run(() => RunAsync(job, one, source, cancellationToken), CancellationToken.None)
+                Task.Run(
+                    () => RunAsync(job, one, source, kept?.Invoke(one), cancellationToken),
+                    CancellationToken.None
+                )
             ),
         ];
     }
@@ -74,6 +82,7 @@ internal sealed class JobCycle(
         Job job,
         JobDestination to,
         JobSource source,
+        KeptLink? kept,
         CancellationToken cancellationToken
     )
     {
@@ -90,7 +99,7 @@ internal sealed class JobCycle(
             }
 
             Tell(() => notifier.Begun(job, to));
-            var report = await SyncAsync(RequestOf(job, to), source, output, cancellationToken);
+            var report = await SyncAsync(RequestOf(job, to), source, kept, output, cancellationToken);
             output.Finish(report);
             await hooks.RunAsync(HookPoint.PostCommit, CycleVariables.Of(report), cancellationToken);
             Tell(() => notifier.Succeeded(job, to, begunAt, report));
@@ -154,6 +163,7 @@ internal sealed class JobCycle(
     private async Task<CycleReport> SyncAsync(
         SyncRequest sync,
         JobSource source,
+        KeptLink? kept,
         IRunOutput output,
         CancellationToken cancellationToken
     )
@@ -163,7 +173,13 @@ internal sealed class JobCycle(
         {
             try
             {
-                return await SenderRun.SyncAsync(sync, output, cancellationToken, () => source.Join(output));
+                return await SenderRun.SyncAsync(
+                    sync,
+                    output,
+                    cancellationToken,
+                    () => source.Join(output),
+                    kept
+                );
             }
             catch (RefusedException busy)
                 when (busy.Id == ErrorId.Locked

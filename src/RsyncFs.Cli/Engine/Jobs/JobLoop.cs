@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using RsyncFs.Cli.Configuration;
 using RsyncFs.Errors;
+using RsyncFs.Protocol;
 
 namespace RsyncFs.Cli.Engine.Jobs;
 
@@ -18,6 +19,9 @@ internal sealed class JobLoop(
     TimeProvider clock
 )
 {
+    // Half of what the receiver waits. Whoever comes less often connects anew: that costs nobody anything.
+    private static readonly TimeSpan ComesAgainWithin = ProtocolLimits.KeptDeadline / 2;
+
     // A timer takes no more.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
 
@@ -27,6 +31,10 @@ internal sealed class JobLoop(
     [
         .. job.To.Select(to => new DestinationSchedule(to, job.Options, DateTimeOffset.UnixEpoch)),
     ];
+    private readonly Dictionary<string, KeptLink> _kept =
+        job.Options.Interval <= ComesAgainWithin
+            ? job.To.ToDictionary(to => to.Name, _ => new KeptLink(clock), StringComparer.Ordinal)
+            : [];
     private readonly List<TriggeredCycles> _triggered = [];
     private TaskCompletionSource _wake = NewWake();
     private bool _isOver;
@@ -63,6 +71,10 @@ internal sealed class JobLoop(
         finally
         {
             GiveUp();
+            foreach (var link in _kept.Values)
+            {
+                await link.DisposeAsync();
+            }
         }
     }
 
@@ -133,7 +145,12 @@ internal sealed class JobLoop(
             _triggered.ForEach(triggered => due.ForEach(triggered.Begin));
         }
 
-        var cycles = cycle.Begin(job, [.. due.Select(schedule => schedule.To)], end);
+        var cycles = cycle.Begin(
+            job,
+            [.. due.Select(schedule => schedule.To)],
+            end,
+            to => _kept.GetValueOrDefault(to.Name)
+        );
         await Task.WhenAll(due.Zip(cycles, (schedule, outcome) => EndAsync(schedule, outcome, end)));
     }
 
