@@ -100,18 +100,7 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
             }
 
             await connection.SendAsync(session.Describe(), cancellationToken);
-            while (!IsLast(message = await connection.ReceiveAsync(cancellationToken), hello))
-            {
-                if (message is BeginGeneration)
-                {
-                    DemandAgain(open, session);
-                }
-
-                await session.AnswerAsync(message, cancellationToken);
-                // A whole delta may have come already: of a session that was ended nothing more is taken.
-                isEnded.ThrowIfCancellationRequested();
-            }
-
+            message = await AnswerAllAsync(connection, session, open, hello, isEnded, cancellationToken);
             session.CheckEnd();
             report = session.Report(hello.Node);
         }
@@ -137,9 +126,37 @@ public sealed class Receiver(TargetCatalogue targets, Services services)
         return report;
     }
 
+    /// <summary>Answers all that the sender says up to its last word, and gives that.</summary>
+    private async Task<Message> AnswerAllAsync(
+        Connection connection,
+        ReceiverSession session,
+        OpenTarget open,
+        Hello hello,
+        CancellationToken isEnded,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var message = await connection.ReceiveAsync(cancellationToken);
+            if (IsLast(message, hello))
+            {
+                return message;
+            }
+
+            if (message is BeginGeneration)
+            {
+                DemandAgain(open, session);
+            }
+
+            await session.AnswerAsync(message, cancellationToken);
+            // A whole delta may have come already: of a session that was ended nothing more is taken.
+            isEnded.ThrowIfCancellationRequested();
+        }
+    }
+
     private static bool IsLast(Message message, Hello hello) =>
-        message is Bye
-        || (message is Again && Handshake.VersionWith(hello) >= Handshake.AgainVersion);
+        message is Bye || (message is Again && Handshake.VersionWith(hello) >= Handshake.AgainVersion);
 
     private CodecSet CodecsFor(Hello hello, OpenTarget open) =>
         Handshake.VersionWith(hello) >= Handshake.CodecsVersion && open.Purpose != Purpose.Verify

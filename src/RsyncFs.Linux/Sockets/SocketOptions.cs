@@ -22,7 +22,11 @@ internal static class SocketOptions
         // A session says that it lives; but between two of a loop nothing is said, and a firewall would forget them.
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveSeconds);
+        socket.SetSocketOption(
+            SocketOptionLevel.Tcp,
+            SocketOptionName.TcpKeepAliveInterval,
+            KeepAliveSeconds
+        );
 
         // Bytes that nobody acknowledges end the connection even if nobody watches it (tcp(7), TCP_USER_TIMEOUT).
         var timeout = new byte[sizeof(int)];

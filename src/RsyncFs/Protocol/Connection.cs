@@ -275,13 +275,7 @@ public sealed partial class Connection : IAsyncDisposable
 
         _isHandedOn = true;
         await DisposeAsync();
-        return new Connection(
-            _stream,
-            _clock,
-            PeerName,
-            _role,
-            isKept: _role == ProtocolRole.Receiver
-        );
+        return new Connection(_stream, _clock, PeerName, _role, isKept: _role == ProtocolRole.Receiver);
     }
 
     /// <summary>Closes the stream, and waits until nothing of this runs any more. Without goodbyes before, the peer sees a cut.</summary>

@@ -144,5 +144,6 @@ public sealed class KeptLinkTests(ITestOutputHelper output) : IAsyncDisposable
         return ended.Error;
     }
 
-    private bool AreSame() => string.Equals(_scene.SourceHash(), _scene.TargetHash(), StringComparison.Ordinal);
+    private bool AreSame() =>
+        string.Equals(_scene.SourceHash(), _scene.TargetHash(), StringComparison.Ordinal);
 }

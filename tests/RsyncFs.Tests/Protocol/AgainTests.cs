@@ -1,7 +1,10 @@
 using RsyncFs.Blocks;
+using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Protocol;
 using RsyncFs.Protocol.Messages;
+using RsyncFs.Targets;
+using RsyncFs.Tests.Laboratory;
 using Xunit;
 
 namespace RsyncFs.Tests.Protocol;
@@ -47,6 +50,50 @@ public sealed class AgainTests
         await Assert.ThrowsAsync<InvalidOperationException>(pair.Sender.BeginAgainAsync);
     }
 
+    /// <summary>A receiver of before does not know the message, and one of now does not take it from a sender of before.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task ASenderOfBeforeDoesNotSayIt(ushort version)
+    {
+        const int Length = 65536;
+        var pair = new ReplicationPair(
+            new MemoryBlockDevice(new byte[Length], "source"),
+            new MemoryBlockDevice(new byte[Length], "target")
+        );
+        await pair.RunAsync(Token);
+        var volume = TargetRecord.Load(pair.ReceiverState)!.Volume!;
+        var saying = pair.RunAsync(
+            async (_, connection) =>
+            {
+                await connection.SendAsync(new Hello(2, version, "", ""), Token);
+                Assert.Equal(version, Assert.IsType<Welcome>(await connection.ReceiveAsync(Token)).Version);
+                var target = new OpenTarget(
+                    Purpose.Verify,
+                    "t",
+                    new SetShape(Length),
+                    volume,
+                    false,
+                    SourceLineage.None
+                );
+                await connection.SendAsync(target, Token);
+                Assert.IsType<TargetState>(await connection.ReceiveAsync(Token));
+                return await connection.SayAgainAsync(Token);
+            },
+            Token
+        );
+        if (version < Handshake.AgainVersion)
+        {
+            var refused = await Assert.ThrowsAsync<RefusedException>(() => saying);
+            Assert.Equal(ErrorId.ProtocolViolation, refused.Id);
+        }
+        else
+        {
+            // Both ends of the target, which a session reads first.
+            Assert.Equal(2 * Length, await saying);
+        }
+    }
+
     [Fact]
     public async Task AnAnswerThatNobodyAskedForIsRefused()
     {
@@ -59,10 +106,12 @@ public sealed class AgainTests
     public async Task WhatIsSaidBehindItBeforeItIsAnsweredIsRefused()
     {
         await using var bench = await ConnectionBench.OpenReceiverAsync(Token);
-        bench.Stream.Feed([
+        byte[] both =
+        [
             .. Frames.Encode(new Again(0), format: null),
             .. Frames.Encode(new Hello(2, 4, "", ""), format: null),
-        ]);
+        ];
+        bench.Stream.Feed(both);
         Assert.Equal(ErrorId.ProtocolViolation, (await bench.FailureAsync()).Id);
     }
 

@@ -20,8 +20,8 @@ public sealed class HandshakeTests
         await using var receiver = new Connection(streams.Receiver, clock, "alpha:9", ProtocolRole.Receiver);
         var answering = Handshake.AnswerAsync(receiver, "rsyncfs 2", "beta", Token).AsTask();
         var welcome = await Handshake.GreetAsync(sender, "rsyncfs 1", "alpha", Token);
-        Assert.Equal(new Welcome(3, "rsyncfs 2", "beta"), welcome);
-        Assert.Equal(new Hello(2, 3, "rsyncfs 1", "alpha"), await answering);
+        Assert.Equal(new Welcome(4, "rsyncfs 2", "beta"), welcome);
+        Assert.Equal(new Hello(2, 4, "rsyncfs 1", "alpha"), await answering);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class HandshakeTests
         var clock = new ManualClock();
         await using var sender = new Connection(streams.Sender, clock, "beta:7", ProtocolRole.Sender);
         await using var receiver = new Connection(streams.Receiver, clock, "alpha:9", ProtocolRole.Receiver);
-        await sender.SendAsync(new Hello(4, 9, "rsyncfs 5", "alpha"), Token);
+        await sender.SendAsync(new Hello(5, 9, "rsyncfs 5", "alpha"), Token);
         var answering = Handshake.AnswerAsync(receiver, "rsyncfs 1", "beta", Token).AsTask();
 
         var atReceiver = await Assert.ThrowsAsync<RefusedException>(() => answering);
@@ -43,7 +43,7 @@ public sealed class HandshakeTests
         Assert.Equal(ErrorId.ProtocolVersion, atReceiver.Id);
         Assert.False(atReceiver.ByPeer);
         Assert.Equal(atReceiver.Message, atSender.Message);
-        Assert.Contains("4 to 9", atSender.Message, StringComparison.Ordinal);
+        Assert.Contains("5 to 9", atSender.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Before there was zstd: the session is one of then.</summary>

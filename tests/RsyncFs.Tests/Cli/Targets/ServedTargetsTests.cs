@@ -81,6 +81,28 @@ public sealed class ServedTargetsTests : IDisposable
         await _served.Sessions.WhenAllEnded();
     }
 
+    /// <summary>And a connection that is kept has no target, and is no session that anybody asks about.</summary>
+    [Fact]
+    public async Task NoMoreConnectionsAreKeptThanThereMayBe()
+    {
+        using var target = _pair.OpenTarget();
+        var never = new TaskCompletionSource();
+        var sessions = Enumerable
+            .Range(0, ReceptionLimits.MaxKeptCount + 1)
+            .Select(_ => new ServeSession("sender", Token))
+            .ToList();
+        sessions.ForEach(session => _served.Sessions.Begin(session, _ => never.Task));
+        Assert.True(_served.Sessions.TryGot(sessions[0], target, Purpose.Replicate, "node"));
+        Assert.Equal(ReceptionLimits.MaxKeptCount, sessions.Count(_served.Sessions.TryKeep));
+        Assert.Equal(0, _served.Sessions.CountWithTarget);
+        Assert.Null(_served.Sessions.Of(target));
+        Assert.True(_served.Sessions.TryGot(sessions[0], target, Purpose.Replicate, "node"));
+        Assert.False(sessions[0].IsKept);
+        Assert.True(_served.Sessions.TryKeep(sessions[^1]), "one has a target again");
+        never.SetResult();
+        await _served.Sessions.WhenAllEnded();
+    }
+
     /// <summary>The sender's lease applies what an earlier session left: no session has the target yet, and it is not free.</summary>
     [Theory]
     [InlineData(true)]
