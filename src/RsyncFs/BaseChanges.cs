@@ -1,5 +1,4 @@
 using RsyncFs.Blocks;
-using RsyncFs.Devices;
 using RsyncFs.Errors;
 using RsyncFs.Snapshots;
 using RsyncFs.Sources;
@@ -72,28 +71,8 @@ internal sealed class BaseChanges(ISnapshotProvider source, ISnapshot snapshot, 
             return new SnapshotChanges([], "the base snapshot itself", MetadataBytesRead: 0);
         }
 
-        var changes = source.FindChanges(kept, snapshot, out obstacle);
-        return changes is not null && snapshot.Evidence == state.Resume?.Evidence
-            ? WithOtherWay(changes, kept, out obstacle)
-            : changes;
-    }
-
-    /// <summary>
-    /// The snapshot of an interrupted delta may be older than the base, which another destination has moved since. Who
-    /// tells what was written since one of them tells nothing of the time before: so both are asked.
-    /// </summary>
-    private SnapshotChanges? WithOtherWay(SnapshotChanges changes, ChangeEvidence kept, out string obstacle)
-    {
-        obstacle = "the base snapshot is not there any more";
-        using var reopened = source.Reopen(kept);
-        return
-            reopened is not null
-            && source.FindChanges(snapshot.Evidence, reopened, out obstacle) is { } others
-            ? changes with
-            {
-                Extents = [.. changes.Extents, .. others.Extents],
-                MetadataBytesRead = changes.MetadataBytesRead + others.MetadataBytesRead,
-            }
-            : null;
+        // The snapshot may be the older of the two: that of an interrupted delta, or of a cycle that takes longer than
+        // the next ones of other destinations.
+        return source.FindChanges(kept, snapshot, out obstacle);
     }
 }

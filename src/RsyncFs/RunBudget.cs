@@ -4,13 +4,14 @@ namespace RsyncFs;
 /// What a run may use up before its cycles are ended in good order: time, and bytes put on connections. Several cycles
 /// may share one, at the same time or one after the other.
 /// </summary>
-public sealed class RunBudget
+public sealed class RunBudget : IDisposable
 {
     // A timer takes no more than 49 days; what is found out that late may as well be found out at the next block.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
     private readonly TimeProvider _clock;
     private readonly long _begun;
+    private readonly CancellationTokenSource _ended;
     private long _sentBytes;
 
     /// <summary>Begins a run.</summary>
@@ -23,6 +24,7 @@ public sealed class RunBudget
         ArgumentOutOfRangeException.ThrowIfNegative(sendBytes ?? 0, nameof(sendBytes));
         _clock = clock;
         _begun = clock.GetTimestamp();
+        _ended = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         Time = time;
         SendBytes = sendBytes;
     }
@@ -34,7 +36,7 @@ public sealed class RunBudget
     public long? SendBytes { get; }
 
     /// <summary>True if the time is over.</summary>
-    public bool IsTimeOver => LeftTime <= TimeSpan.Zero;
+    public bool IsTimeOver => LeftTime <= TimeSpan.Zero || _ended.IsCancellationRequested;
 
     /// <summary>The time that is left; null if it has no end.</summary>
     public TimeSpan? LeftTime => Time - _clock.GetElapsedTime(_begun);
@@ -45,9 +47,22 @@ public sealed class RunBudget
     /// <summary>Counts bytes that were sent.</summary>
     public void Count(long sentBytes) => Interlocked.Add(ref _sentBytes, sentBytes);
 
+    /// <summary>Lets the time be over after so long from now, whatever was said before.</summary>
+    /// <param name="left">Less than 49 days.</param>
+    public void EndAfter(TimeSpan left) => _ended.CancelAfter(left);
+
+    /// <inheritdoc/>
+    public void Dispose() => _ended.Dispose();
+
     /// <summary>A source that is cancelled when the time is over.</summary>
-    internal CancellationTokenSource CreateTimer() =>
-        LeftTime is { } left && left < LongestTimer
-            ? new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock)
-            : new CancellationTokenSource();
+    internal CancellationTokenSource CreateTimer()
+    {
+        var timer = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
+        if (LeftTime is { } left && left < LongestTimer)
+        {
+            timer.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
+        return timer;
+    }
 }

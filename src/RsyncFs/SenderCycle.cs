@@ -105,6 +105,7 @@ internal sealed partial class SenderCycle : IDisposable
         _begun =
             Resumed?.Position.Generation
             ?? (IsEstimate ? Guid.Empty : _shared?.Generation ?? _services.NewId());
+        _state.Source.NoteBegun(_begun);
         return new BeginGeneration(
             _begun,
             _remote.State.Generation,
@@ -243,7 +244,12 @@ internal sealed partial class SenderCycle : IDisposable
             _state.Source.ForgetBase();
         }
 
-        _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, NextBase());
+        lock (_state.Source.Gate)
+        {
+            // Nobody moves the base between the look at it and the word.
+            _state.Acknowledge(applied.Generation, Chosen.ReadsBoth ? _snapshot.TakenAt : null, NextBase());
+        }
+
         return applied;
     }
 
@@ -252,6 +258,10 @@ internal sealed partial class SenderCycle : IDisposable
     {
         _plan?.Dispose();
         _map?.Dispose();
+        if (_sender is not null)
+        {
+            _state.Source.NoteBegun(_begun, hasEnded: true);
+        }
     }
 
     /// <summary>
@@ -277,10 +287,16 @@ internal sealed partial class SenderCycle : IDisposable
 
     /// <summary>
     /// The snapshot, unless the cycle of another destination has made another one the base meanwhile: the unions reach
-    /// up to that, and know nothing of this one.
+    /// up to that, and know nothing of this one. That of a delta that was interrupted may be older than the base: it is
+    /// left alone where it serves others.
     /// </summary>
-    private ChangeEvidence? NextBase() =>
-        _state.Source.Base is { } now && now != Chosen.From && now.Evidence != _base ? null : _base;
+    private ChangeEvidence? NextBase()
+    {
+        var now = _state.Source.Base;
+        var isAnother = now is not null && now.Evidence != _base;
+        var isWanted = now != Chosen.From || (Resumed is not null && _state.IsBaseOfOthers);
+        return isAnother && isWanted ? null : _base;
+    }
 
     /// <summary>Before the snapshot can become the base: what changed is added to what the other destinations do not have.</summary>
     private void ExtendUnions(Guid generation)

@@ -74,7 +74,7 @@ internal sealed class TrackedSource : IDisposable
         var isBehind = listed is null && !isAtBase;
         return new TrackedSource(
             snapshot,
-            changes is not null && isAtBase ? source.Reopen(since.From!.Evidence) : null,
+            changes is not null && isAtBase ? source.Borrow(since.From!.Evidence) : null,
             hasher,
             changes,
             changes is null ? obstacle

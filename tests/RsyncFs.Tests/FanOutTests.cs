@@ -194,22 +194,8 @@ public sealed class FanOutTests
                 Assert.True(_scene.Source.AsSpan().SequenceEqual(_scene.TargetOf(which)), $"{which} differs")
         );
 
-    private sealed class TestSource(ISnapshotProvider inner, Func<ISnapshot> take) : ISnapshotProvider
+    private sealed class TestSource(ISnapshotProvider inner, Func<ISnapshot> take) : SourceView(inner)
     {
-        public string Name => inner.Name;
-
-        public SetShape Shape => inner.Shape;
-
-        public bool KeepsBase => inner.KeepsBase;
-
-        public ISnapshot Take() => take();
-
-        public ISnapshot? Reopen(ChangeEvidence evidence) => inner.Reopen(evidence);
-
-        public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle) =>
-            inner.FindChanges(earlier, later, out obstacle);
-
-        public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept) =>
-            inner.RemoveAllBut(kept);
+        public override ISnapshot Take() => take();
     }
 }

@@ -13,6 +13,9 @@ internal sealed record JobOptions
     /// <summary>From the end of a cycle to the begin of the next, at least.</summary>
     public TimeSpan MinRest { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a destination may go on with the snapshot that it has, since the others went on without it.</summary>
+    public TimeSpan LaggardLimit { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How far a destination may be behind before it counts as lagging; null if nothing is said.</summary>
     public TimeSpan? Rpo { get; init; }
 

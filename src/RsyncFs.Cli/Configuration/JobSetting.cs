@@ -58,6 +58,16 @@ internal sealed record JobSetting(
             IsOfLoop = true,
         },
         new(
+            "laggard_limit",
+            Duration,
+            "How long a destination that is slower than the others may go on with its snapshot when they go on without it.",
+            (options, text) => options with { LaggardLimit = NotNothing(text) },
+            options => TimeLength.Print(options.LaggardLimit)
+        )
+        {
+            IsOfLoop = true,
+        },
+        new(
             "retry.first",
             Duration,
             "How long a destination that failed is left alone; each time twice as long, with some chance.",

@@ -78,7 +78,8 @@ internal static class SenderRun
     public static SourceEnd Open(
         SenderRequest request,
         Action<string> warn,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        SourceHold? hold = null
     ) =>
         SourceEnd.Open(
             request.SourcePath,
@@ -86,6 +87,7 @@ internal static class SenderRun
             request.Snapshot,
             Machine.Services().Clock,
             warn,
+            hold ?? new SourceHold(),
             cancellationToken
         );
 

@@ -20,21 +20,19 @@ namespace RsyncFs.Cli.Engine;
 /// <summary>A source, open, with what this sender remembers of it, locked against another run.</summary>
 internal sealed class SourceEnd : ISourceEnd
 {
-    private readonly StateLock _lock;
+    private readonly SourceHold.Part _part;
     private readonly Action<string> _warn;
 
     private SourceEnd(
         IBlockDevice device,
         ISnapshotProvider snapshots,
-        SourceState state,
-        StateLock stateLock,
+        SourceHold.Part part,
         Action<string> warn
     )
     {
         Device = device;
         Snapshots = snapshots;
-        State = state;
-        _lock = stateLock;
+        _part = part;
         _warn = warn;
         Sweep();
     }
@@ -46,9 +44,12 @@ internal sealed class SourceEnd : ISourceEnd
     public ISnapshotProvider Snapshots { get; }
 
     /// <inheritdoc/>
-    public SourceState State { get; }
+    public SourceState State => _part.State;
 
-    /// <summary>Locks, checks and opens the source at <paramref name="path"/>. What a person should look at goes to <paramref name="warn"/>.</summary>
+    /// <summary>
+    /// Locks, checks and opens the source at <paramref name="path"/>. What a person should look at goes to
+    /// <paramref name="warn"/>. Runs that share <paramref name="hold"/> may be at work on it at the same time.
+    /// </summary>
     /// <exception cref="DeviceException">It is not there, can not be read, or is in use without leave. Nothing was changed.</exception>
     /// <exception cref="RefusedException">Another run is at work on it, or it became a target.</exception>
     /// <exception cref="StateException">The state can not be read.</exception>
@@ -58,9 +59,11 @@ internal sealed class SourceEnd : ISourceEnd
         SnapshotSettings snapshot,
         TimeProvider clock,
         Action<string> warn,
+        SourceHold hold,
         CancellationToken cancellationToken
     )
     {
+        using var alone = hold.Opening.EnterScope();
         if (LockedSource.Look(stateDirectory, path) is { } known)
         {
             // Before the rest: a target is in use because it is one.
@@ -69,10 +72,10 @@ internal sealed class SourceEnd : ISourceEnd
 
         RefuseMixed(path, stateDirectory);
         var directory = LinuxDurableDirectory.OpenRoot(StateLayout.OfSource(stateDirectory, path));
-        var stateLock = StateLock.Take(directory.Name);
+        var part = hold.Enter(directory);
         try
         {
-            var state = SourceState.Load(directory);
+            var state = part.State;
             RefuseRetired(path, state, stateDirectory);
             NoteDevice(path, directory, warn);
             var device = OpenNotEmpty(path);
@@ -86,7 +89,8 @@ internal sealed class SourceEnd : ISourceEnd
                         warn
                     )
                     : still;
-                return new SourceEnd(device, read, state, stateLock, warn);
+                var held = new HeldSource(read, part.Snapshots, cancellationToken);
+                return new SourceEnd(device, held, part, warn);
             }
             catch
             {
@@ -96,7 +100,7 @@ internal sealed class SourceEnd : ISourceEnd
         }
         catch
         {
-            stateLock.Dispose();
+            part.Dispose();
             throw;
         }
     }
@@ -342,7 +346,7 @@ internal sealed class SourceEnd : ISourceEnd
         finally
         {
             Device.Dispose();
-            _lock.Dispose();
+            _part.Dispose();
         }
     }
 }

@@ -33,7 +33,7 @@ internal interface IVolumeSnapshots
     ISnapshot? Reopen(ChangeEvidence evidence);
 
     /// <inheritdoc cref="ISnapshotProvider.FindChanges"/>
-    SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle);
+    SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle);
 
     /// <inheritdoc cref="ISnapshotProvider.RemoveAllBut"/>
     IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept);

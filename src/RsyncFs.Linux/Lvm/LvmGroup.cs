@@ -160,9 +160,9 @@ public sealed class LvmGroup : ISnapshotProvider
     }
 
     /// <inheritdoc/>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
-        if (later is not GroupSnapshot to || FindSet(earlier) is not { } from)
+        if (snapshot is not GroupSnapshot to || FindSet(@base) is not { } from)
         {
             obstacle = _members.FirstOrDefault(member => member.HasRunFull) is { } full
                 ? $"{full.Name}: the base snapshot ran full"

@@ -240,11 +240,11 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
     }
 
     /// <inheritdoc/>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
-        if (later is not LvmSnapshot { Volume: var to } || Find(earlier) is not { } from)
+        if (snapshot is not LvmSnapshot { Volume: var to } || Find(@base) is not { } from)
         {
-            obstacle = _ranFull.Contains(earlier)
+            obstacle = _ranFull.Contains(@base)
                 ? "the base snapshot ran full"
                 : "the base snapshot is not there any more";
             return null;
@@ -255,7 +255,7 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
             return PoolOf(Listing()).FindChanges(from.ThinId, to.ThinId, LengthBytes, out obstacle);
         }
 
-        return FindWritten(from, out obstacle);
+        return FindWritten(from, to, out obstacle);
     }
 
     /// <inheritdoc/>
@@ -327,47 +327,6 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
         {
             _space = _space with { NeededBytes = needed };
             _notices.GrewFull(needed);
-        }
-    }
-
-    /// <summary>What the base snapshot had to save: read when the later one exists already, so that nothing is missed.</summary>
-    private SnapshotChanges? FindWritten(LogicalVolume from, out string obstacle)
-    {
-        if (from.IsOverflown)
-        {
-            obstacle = "the base snapshot ran full";
-            return null;
-        }
-
-        var mapped = from.MappedUuid("-cow");
-        if (BlockSysfs.NodeOfMapped(mapped) is not { } node)
-        {
-            obstacle = "the exception store of the base snapshot is not found";
-            return null;
-        }
-
-        try
-        {
-            using var @base = Open(from, _clock.GetUtcNow());
-            using var store = LinuxBlockDevice.OpenSource(node);
-            var extents = ExceptionStore.Read(store, LengthBytes, out obstacle, out var bytesRead);
-            // It may have run full while it was read. The header says so, or, if it could not be written, the kernel.
-            if (extents is null || !ExceptionStore.IsValid(store))
-            {
-                obstacle = obstacle.Length > 0 ? obstacle : "the base snapshot ran full";
-                return null;
-            }
-
-            @base.EnsureValid();
-            return new SnapshotChanges(extents, "the exception store of the base snapshot", bytesRead)
-            {
-                BaseCopiedBytes = extents.Sum(extent => extent.LengthBytes),
-            };
-        }
-        catch (DeviceException failure)
-        {
-            obstacle = $"the base snapshot could not be asked what changed: {failure.Message}";
-            return null;
         }
     }
 

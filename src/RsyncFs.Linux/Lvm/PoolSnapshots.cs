@@ -85,9 +85,9 @@ internal sealed class PoolSnapshots(LvmSource source, IDurableDirectory state, T
         Find(evidence) is { } note ? Open(note, clock.GetUtcNow()) : null;
 
     /// <inheritdoc/>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
-        if (Find(earlier) is not { } from || Find(later.Evidence) is not { } to)
+        if (Find(@base) is not { } from || Find(snapshot.Evidence) is not { } to)
         {
             obstacle = "the base snapshot is not there any more";
             return null;

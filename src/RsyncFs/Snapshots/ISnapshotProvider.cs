@@ -30,14 +30,19 @@ public interface ISnapshotProvider
     /// <exception cref="DeviceException">It is there and can not be opened.</exception>
     ISnapshot? Reopen(ChangeEvidence evidence);
 
+    /// <summary>As <see cref="Reopen"/>, for who can do without: it may be taken back at any moment, and then reads fail.</summary>
+    /// <exception cref="DeviceException">It is there and can not be opened.</exception>
+    ISnapshot? Borrow(ChangeEvidence evidence) => Reopen(evidence);
+
     /// <summary>
     /// Where the source may have changed between two snapshots: everything that differs lies within, and some of it may
-    /// be equal. Null if that can not be told; <paramref name="obstacle"/> then says why.
+    /// be equal. Null if that can not be told; <paramref name="obstacle"/> then says why. Which of the two was taken
+    /// first makes no difference.
     /// </summary>
-    /// <param name="earlier">The evidence of the earlier one, whose content is the base.</param>
-    /// <param name="later">The later one, open.</param>
+    /// <param name="base">The evidence of one of them.</param>
+    /// <param name="snapshot">The other, open.</param>
     /// <param name="obstacle">Why it can not be told.</param>
-    SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle);
+    SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle);
 
     /// <summary>Removes what this program has taken of the source and does not need any more: all but <paramref name="kept"/>.</summary>
     /// <returns>What could not be removed, in words for a person; empty if all is well.</returns>

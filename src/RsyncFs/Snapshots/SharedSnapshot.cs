@@ -6,8 +6,11 @@ namespace RsyncFs.Snapshots;
 
 /// <summary>A snapshot as one of several cycles has it. Closing it leaves it open for the others.</summary>
 /// <param name="snapshot">What they share.</param>
-internal sealed class SharedSnapshot(OpenSnapshot snapshot) : ISnapshot
+/// <param name="leave">Says that this one has closed it.</param>
+internal sealed class SharedSnapshot(OpenSnapshot snapshot, Action leave) : ISnapshot
 {
+    private bool _isClosed;
+
     /// <inheritdoc/>
     public IBlockDevice Device => snapshot.Inner.Device;
 
@@ -34,7 +37,14 @@ internal sealed class SharedSnapshot(OpenSnapshot snapshot) : ISnapshot
     public void EnsureValid() => snapshot.Inner.EnsureValid();
 
     /// <inheritdoc/>
-    public void Dispose() { }
+    public void Dispose()
+    {
+        if (!_isClosed)
+        {
+            _isClosed = true;
+            leave();
+        }
+    }
 
     SharedReads? ISnapshot.SharedBy(BlockHasher hasher) => snapshot.SharedBy(hasher);
 

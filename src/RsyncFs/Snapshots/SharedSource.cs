@@ -22,18 +22,24 @@ public sealed class SharedSource(
     Func<Guid> newId
 ) : ISnapshotProvider, IDisposable
 {
+    // Held while the source is used, which may take long; and for a moment, for what is known here. The first may be held
+    // when the second is taken, never the other way round: a snapshot is closed though another is waited for.
+    private readonly Lock _using = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _allAreHere = new();
     private readonly List<OpenSnapshot> _open = [];
+    private readonly List<LentSnapshot> _lent = [];
     private readonly List<(
-        ChangeEvidence Earlier,
-        ChangeEvidence Later,
+        ChangeEvidence Base,
+        ChangeEvidence Snapshot,
         SnapshotChanges? Found,
         string Obstacle
     )> _asked = [];
+    private readonly bool _isReadByOthers = destinationCount > 1;
     private int _expected = destinationCount;
     private OpenSnapshot? _taken;
     private ExceptionDispatchInfo? _failure;
+    private bool _isLeftBehind;
 
     /// <inheritdoc/>
     public string Name => inner.Name;
@@ -56,6 +62,22 @@ public sealed class SharedSource(
         }
     }
 
+    /// <summary>
+    /// Says that others go on, though not all of these cycles have ended: from now on a snapshot that none of them reads
+    /// is closed, and what was lent is taken back, so that those who are late keep no more than one (C13). Who comes only
+    /// now gets what another still reads, or a new one.
+    /// </summary>
+    public void LeaveBehind()
+    {
+        lock (_gate)
+        {
+            _isLeftBehind = true;
+            _lent.ForEach(lent => lent.TakeBack());
+            _lent.Clear();
+            CloseUnread();
+        }
+    }
+
     /// <inheritdoc/>
     /// <remarks>The first who comes waits for the others a little, so that they read in step. Who comes late gets the same snapshot.</remarks>
     /// <exception cref="RsyncFsException">None could be had: all are told the same, for it is tried once.</exception>
@@ -63,12 +85,12 @@ public sealed class SharedSource(
     {
         Leave();
         _allAreHere.Task.Wait(patience);
-        lock (_gate)
+        lock (_using)
         {
             _failure?.Throw();
             try
             {
-                _taken ??= Open(inner.Take(), newId());
+                return Known(_ => _taken) ?? Open(inner.Take(), newId());
             }
             catch (Exception failure)
             {
@@ -76,37 +98,52 @@ public sealed class SharedSource(
                 _failure = ExceptionDispatchInfo.Capture(failure);
                 throw;
             }
-
-            return new SharedSnapshot(_taken);
         }
     }
 
     /// <inheritdoc/>
     public ISnapshot? Reopen(ChangeEvidence evidence)
     {
-        lock (_gate)
+        lock (_using)
         {
-            var known = _open.Find(snapshot => snapshot.Inner.Evidence == evidence);
-            if (known is null && inner.Reopen(evidence) is { } reopened)
-            {
-                known = Open(reopened, generation: null);
-            }
-
-            return known is null ? null : new SharedSnapshot(known);
+            return Known(open => open.Find(snapshot => snapshot.Inner.Evidence == evidence))
+                ?? (inner.Reopen(evidence) is { } reopened ? Open(reopened, generation: null) : null);
         }
     }
 
     /// <inheritdoc/>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public ISnapshot? Borrow(ChangeEvidence evidence)
     {
+        if (Reopen(evidence) is not { } snapshot)
+        {
+            return null;
+        }
+
+        var lent = new LentSnapshot(snapshot);
         lock (_gate)
         {
-            var index = _asked.FindIndex(asked => asked.Earlier == earlier && asked.Later == later.Evidence);
+            if (!_isLeftBehind)
+            {
+                _lent.Add(lent);
+                return lent;
+            }
+        }
+
+        lent.TakeBack();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
+    {
+        lock (_using)
+        {
+            var index = _asked.FindIndex(asked => asked.Base == @base && asked.Snapshot == snapshot.Evidence);
             if (index < 0)
             {
-                var found = inner.FindChanges(earlier, SharedSnapshot.Unwrap(later), out var why);
+                var found = inner.FindChanges(@base, SharedSnapshot.Unwrap(snapshot), out var why);
                 index = _asked.Count;
-                _asked.Add((earlier, later.Evidence, found, why));
+                _asked.Add((@base, snapshot.Evidence, found, why));
             }
 
             obstacle = _asked[index].Obstacle;
@@ -117,9 +154,9 @@ public sealed class SharedSource(
     /// <inheritdoc/>
     public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
     {
-        lock (_gate)
+        lock (_using)
         {
-            return inner.RemoveAllBut([.. kept, .. _open.Select(snapshot => snapshot.Inner.Evidence)]);
+            return inner.RemoveAllBut([.. kept, .. EvidenceOfOpen()]);
         }
     }
 
@@ -134,10 +171,58 @@ public sealed class SharedSource(
         }
     }
 
-    private OpenSnapshot Open(ISnapshot snapshot, Guid? generation)
+    /// <summary>One that is open already.</summary>
+    private SharedSnapshot? Known(Func<List<OpenSnapshot>, OpenSnapshot?> find)
     {
-        var opened = new OpenSnapshot(snapshot, generation);
-        _open.Add(opened);
-        return opened;
+        lock (_gate)
+        {
+            return find(_open) is { } known ? Share(known) : null;
+        }
+    }
+
+    /// <summary>One that was opened just now; of the one that was taken, the generation is said.</summary>
+    private SharedSnapshot Open(ISnapshot snapshot, Guid? generation)
+    {
+        lock (_gate)
+        {
+            var opened = new OpenSnapshot(snapshot, generation, _isReadByOthers);
+            _open.Add(opened);
+            _taken = generation is null ? _taken : opened;
+            return Share(opened);
+        }
+    }
+
+    private SharedSnapshot Share(OpenSnapshot snapshot)
+    {
+        snapshot.ReaderCount++;
+        return new SharedSnapshot(snapshot, () => EndReading(snapshot));
+    }
+
+    private void EndReading(OpenSnapshot snapshot)
+    {
+        lock (_gate)
+        {
+            snapshot.ReaderCount--;
+            CloseUnread();
+        }
+    }
+
+    /// <summary>As long as the cycles go together all stay open: who comes next needs them, too.</summary>
+    private void CloseUnread()
+    {
+        foreach (var unread in _isLeftBehind ? _open.FindAll(snapshot => snapshot.ReaderCount == 0) : [])
+        {
+            _open.Remove(unread);
+            _taken = unread == _taken ? null : _taken;
+            unread.Inner.Dispose();
+        }
+    }
+
+    private List<ChangeEvidence> EvidenceOfOpen()
+    {
+        lock (_gate)
+        {
+            return [.. _open.Select(snapshot => snapshot.Inner.Evidence)];
+        }
     }
 }

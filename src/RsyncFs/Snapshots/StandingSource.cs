@@ -32,7 +32,7 @@ public sealed class StandingSource(IBlockDevice device, TimeProvider clock, bool
     }
 
     /// <inheritdoc/>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
         obstacle = "nothing keeps track of what changes in this source";
         return null;

@@ -60,17 +60,17 @@ public sealed class UsedSpaceSource(
 
     /// <inheritdoc/>
     /// <remarks>What became free, or ceased to be, changed though nobody wrote it.</remarks>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
         obstacle = "the base snapshot is not there any more, or was read whole";
-        if (later is not UsedSpace to || Reopen(earlier) is not UsedSpace from)
+        if (snapshot is not UsedSpace to || Reopen(@base) is not UsedSpace from)
         {
             return null;
         }
 
         using (from)
         {
-            return inner.FindChanges(Unmark(earlier)!, to.Inner, out obstacle) is { } written
+            return inner.FindChanges(Unmark(@base)!, to.Inner, out obstacle) is { } written
                 ? written with
                 {
                     Extents = [.. written.Extents, .. Differing(from.Free.Extents, to.Free.Extents)],

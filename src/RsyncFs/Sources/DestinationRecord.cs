@@ -18,6 +18,10 @@ internal sealed record DestinationRecord(Guid Key)
     /// <summary>Where an interrupted delta can be gone on with; null if nowhere.</summary>
     public ResumePoint? Resume { get; init; }
 
+    /// <summary>Those that it is at, may be at, or is on its way to.</summary>
+    public IEnumerable<Guid> Generations =>
+        new[] { Cursor, Proposed, Resume?.Position.Generation ?? Guid.Empty }.Where(one => one != Guid.Empty);
+
     public void Write(ByteWriter writer)
     {
         writer.WriteGuid(Key);

@@ -42,6 +42,9 @@ public sealed class DestinationState
     /// <summary>True if the source has another destination that holds a generation of it.</summary>
     internal bool HasOthers => Source.HasOthers(_key);
 
+    /// <summary>True if another destination is at the generation of the base.</summary>
+    internal bool IsBaseOfOthers => Source.Base is { } now && Source.HasOtherAt(_key, now.Generation);
+
     private DestinationRecord Record => Source.Find(_key);
 
     private string MapName => $"map-{_key:N}";

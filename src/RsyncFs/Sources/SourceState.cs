@@ -24,6 +24,7 @@ public sealed class SourceState
     private const int KeyBytes = 16;
 
     private readonly List<DestinationRecord> _destinations = [];
+    private readonly BegunGenerations _begun = new();
     private readonly Turnstile _unknown = new();
     private BaseSnapshot? _proposedBase;
 
@@ -244,9 +245,9 @@ public sealed class SourceState
                 var generations = _destinations
                     .AsEnumerable()
                     .Reverse()
-                    .SelectMany(destination => new[] { destination.Cursor, destination.Proposed })
+                    .SelectMany(destination => destination.Generations)
                     .Prepend(generation)
-                    .Where(member => member != Guid.Empty)
+                    .Concat(_begun.All)
                     .Distinct();
                 var next = new BaseSnapshot(generation, snapshot);
                 BaseUnions.Extend(Directory, layout, from, next, changed, generations);
@@ -254,14 +255,38 @@ public sealed class SourceState
         }
     }
 
-    /// <summary>True if a destination other than <paramref name="key"/> holds a generation of this source, or may hold one.</summary>
+    /// <summary>True if a destination other than <paramref name="key"/> holds a generation of this source, may hold one, or is being brought to one.</summary>
     internal bool HasOthers(Guid key)
     {
         lock (Gate)
         {
-            return _destinations.Exists(other =>
-                other.Key != key && (other.Cursor != Guid.Empty || other.Proposed != Guid.Empty)
-            );
+            return _begun.All.Count > 0
+                || _destinations.Exists(other => other.Key != key && other.Generations.Any());
+        }
+    }
+
+    /// <summary>True if a destination other than <paramref name="key"/> is at <paramref name="generation"/>.</summary>
+    internal bool HasOtherAt(Guid key, Guid generation)
+    {
+        lock (Gate)
+        {
+            return _destinations.Exists(other => other.Key != key && other.Cursor == generation);
+        }
+    }
+
+    /// <summary>Says that a cycle brings a destination to <paramref name="generation"/>, or that it ended.</summary>
+    internal void NoteBegun(Guid generation, bool hasEnded = false)
+    {
+        lock (Gate)
+        {
+            if (hasEnded)
+            {
+                _begun.Remove(generation);
+            }
+            else
+            {
+                _begun.Add(generation);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Errors;
@@ -14,6 +13,7 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     // As coarse as storages are: what is changed is told in chunks.
     private const int ChunkBytes = 8192;
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
     private int _taken;
 
@@ -23,7 +23,7 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     /// <summary>True if a snapshot that is opened again can not be read: it ran full.</summary>
     public bool FailReadsOfReopened { get; set; }
 
-    /// <summary>True if all it can tell is what was written since the earlier snapshot, as classic ones of LVM do: of one that is older it tells nothing.</summary>
+    /// <summary>True if all it can tell is what was written since either snapshot, as classic ones of LVM do.</summary>
     public bool TellsWhatWasWrittenSince { get; set; }
 
     /// <summary>How many were taken.</summary>
@@ -41,6 +41,9 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
     /// <summary>The snapshots that are there.</summary>
     public int Count => _kept.Count;
 
+    /// <summary>As many as were there at one moment.</summary>
+    public int MostCount { get; private set; }
+
     public string Name => "volume";
 
     public SetShape Shape => new(content.Length);
@@ -49,28 +52,38 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
 
     public ISnapshot Take()
     {
-        var id = $"snapshot {++_taken}";
-        _kept[id] = [.. content];
-        return new Snapshot(this, id, isUnreadable: false);
+        lock (_gate)
+        {
+            var id = $"snapshot {++_taken}";
+            _kept[id] = [.. content];
+            MostCount = Math.Max(MostCount, _kept.Count);
+            return new Snapshot(this, id, isUnreadable: false);
+        }
     }
 
-    public ISnapshot? Reopen(ChangeEvidence evidence) =>
-        _kept.ContainsKey(evidence.Identity)
-            ? new Snapshot(this, evidence.Identity, FailReadsOfReopened)
-            : null;
+    public ISnapshot? Reopen(ChangeEvidence evidence)
+    {
+        lock (_gate)
+        {
+            return _kept.ContainsKey(evidence.Identity)
+                ? new Snapshot(this, evidence.Identity, FailReadsOfReopened)
+                : null;
+        }
+    }
 
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle)
+    public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
         obstacle = "the base snapshot is not there any more";
-        if (!_kept.TryGetValue(earlier.Identity, out var before))
+        byte[]? before;
+        byte[] after;
+        lock (_gate)
         {
-            return null;
-        }
+            if (!_kept.TryGetValue(@base.Identity, out before))
+            {
+                return null;
+            }
 
-        var after = _kept[later.Evidence.Identity];
-        if (TellsWhatWasWrittenSince && NumberOf(earlier) > NumberOf(later.Evidence))
-        {
-            after = content;
+            after = _kept[snapshot.Evidence.Identity];
         }
 
         var extents = new List<Extent>();
@@ -78,32 +91,45 @@ public sealed class SimulatedSnapshots(byte[] content) : ISnapshotProvider
         {
             var extent = new Extent(at, Math.Min(ChunkBytes, after.Length - at));
             var range = new Range(at, (int)extent.EndBytes);
-            if (!before.AsSpan(range).SequenceEqual(after.AsSpan(range)) && Tells(extent))
+            if (MayDiffer(range) && Tells(extent))
             {
                 extents.Add(extent);
             }
         }
 
         return new SnapshotChanges(extents, "the simulated storage", MetadataBytesRead: 0);
+
+        bool MayDiffer(Range range) =>
+            TellsWhatWasWrittenSince
+                ? Differ(before, content, range) || Differ(after, content, range)
+                : Differ(before, after, range);
     }
 
     public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept)
     {
         var ids = kept.Select(evidence => evidence.Identity).ToHashSet(StringComparer.Ordinal);
-        foreach (var id in _kept.Keys.Where(id => !ids.Contains(id)).ToList())
+        lock (_gate)
         {
-            _kept.Remove(id);
+            foreach (var id in _kept.Keys.Where(id => !ids.Contains(id)).ToList())
+            {
+                _kept.Remove(id);
+            }
         }
 
         return [];
     }
 
     /// <summary>What a snapshot holds; null if it is not there.</summary>
-    public byte[]? ContentOf(ChangeEvidence? evidence) =>
-        evidence is null ? null : _kept.GetValueOrDefault(evidence.Identity);
+    public byte[]? ContentOf(ChangeEvidence? evidence)
+    {
+        lock (_gate)
+        {
+            return evidence is null ? null : _kept.GetValueOrDefault(evidence.Identity);
+        }
+    }
 
-    private static int NumberOf(ChangeEvidence evidence) =>
-        int.Parse(evidence.Identity.Split(' ')[1], CultureInfo.InvariantCulture);
+    private static bool Differ(byte[] one, byte[] other, Range range) =>
+        !one.AsSpan(range).SequenceEqual(other.AsSpan(range));
 
     private sealed class Snapshot(SimulatedSnapshots storage, string id, bool isUnreadable) : ISnapshot
     {

@@ -15,6 +15,9 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
     // 2^30 of the shortest time that can be written is beyond any longest.
     private const int MostDoublings = 30;
 
+    // Longer than a cycle takes that finds nothing.
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
+
     private DateTimeOffset _begunAt;
     private DateTimeOffset _restedAt = now;
     private bool _isHurried;
@@ -24,6 +27,18 @@ internal sealed class DestinationSchedule(JobDestination to, JobOptions options,
 
     /// <summary>When its next cycle begins.</summary>
     public DateTimeOffset NextAt { get; private set; } = now;
+
+    /// <summary>
+    /// When others that are at work are waited for no longer: together they read the source once, so half an interval is
+    /// not too much. One that failed is not with them any more, and one that a person wants now has waited.
+    /// </summary>
+    public DateTimeOffset GoesAloneAt =>
+        NextAt
+        + (
+            _isHurried || FailureCount > 0
+                ? TimeSpan.FromTicks(Math.Min(LongestPatience.Ticks, options.Interval.Ticks / 2))
+                : options.Interval / 2
+        );
 
     /// <summary>Cycles that failed since the last that did not.</summary>
     public int FailureCount { get; private set; }

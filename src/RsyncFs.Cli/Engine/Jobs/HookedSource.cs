@@ -1,4 +1,3 @@
-using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Snapshots;
 
@@ -12,29 +11,17 @@ internal sealed class HookedSource(
     ISnapshotProvider inner,
     CycleHooks hooks,
     CancellationToken cancellationToken
-) : ISnapshotProvider
+) : SourceView(inner)
 {
     /// <inheritdoc/>
-    public string Name => inner.Name;
-
-    /// <inheritdoc/>
-    public SetShape Shape => inner.Shape;
-
-    /// <inheritdoc/>
-    public bool KeepsBase => inner.KeepsBase;
-
-    /// <inheritdoc/>
-    public string? ObstacleToLists => inner.ObstacleToLists;
-
-    /// <inheritdoc/>
     /// <exception cref="Errors.RsyncFsException">A hook failed; no snapshot is left behind, and all is undone that was done.</exception>
-    public ISnapshot Take()
+    public override ISnapshot Take()
     {
         ISnapshot? taken = null;
         try
         {
             return hooks
-                .AroundSnapshotAsync(() => taken = inner.Take(), cancellationToken)
+                .AroundSnapshotAsync(() => taken = Inner.Take(), cancellationToken)
                 .GetAwaiter()
                 .GetResult();
         }
@@ -44,15 +31,4 @@ internal sealed class HookedSource(
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public ISnapshot? Reopen(ChangeEvidence evidence) => inner.Reopen(evidence);
-
-    /// <inheritdoc/>
-    public SnapshotChanges? FindChanges(ChangeEvidence earlier, ISnapshot later, out string obstacle) =>
-        inner.FindChanges(earlier, later, out obstacle);
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept) =>
-        inner.RemoveAllBut(kept);
 }

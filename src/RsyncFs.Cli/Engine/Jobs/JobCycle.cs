@@ -6,6 +6,7 @@ using RsyncFs.Cli.Output;
 using RsyncFs.Errors;
 using RsyncFs.Linux.Hooks;
 using RsyncFs.Protocol;
+using RsyncFs.Sources;
 
 namespace RsyncFs.Cli.Engine.Jobs;
 
@@ -33,41 +34,45 @@ internal sealed class JobCycle(
     /// <summary>Begins it.</summary>
     /// <param name="job">The job.</param>
     /// <param name="to">Its destinations that are due.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="hold">Shared by all cycles of the job.</param>
     /// <param name="kept">The way to a destination that is kept from cycle to cycle; null for none.</param>
-    /// <returns>How each destination ends, in their order. Cancelled ones leave the target as a <c>sync</c> does that was ended.</returns>
-    public IReadOnlyList<Task<JobOutcome>> Begin(
+    /// <param name="cancellationToken">Ends it.</param>
+    public BegunCycle Begin(
         Job job,
         IReadOnlyCollection<JobDestination> to,
-        CancellationToken cancellationToken,
-        Func<JobDestination, KeptLink?>? kept = null
+        SourceHold hold,
+        Func<JobDestination, KeptLink?>? kept,
+        CancellationToken cancellationToken
     )
     {
+        var end = new CycleEnd(
+            request.Budget ?? new RunBudget(clock, time: null, sendBytes: null),
+            cancellationToken
+        );
         var source = new JobSource(
             to.Count,
-            output => Open(job, to, output, cancellationToken),
+            job.To.Count > 1,
+            output => Open(job, to, hold, output, end.Token),
             Machine.Services().NewId
         );
-        // Devices block the thread that works on them.
-        return
-        [
-            .. to.Select(one =>
-                Task.Run(
-                    () => RunAsync(job, one, source, kept?.Invoke(one), cancellationToken),
-                    CancellationToken.None
-                )
-            ),
-        ];
+        return new BegunCycle(
+            source,
+            end,
+            to.Select<JobDestination, Func<Task<JobOutcome>>>(one =>
+                () => RunAsync(job, one, source, kept?.Invoke(one), end, cancellationToken)
+            )
+        );
     }
 
     private OpenedSource Open(
         Job job,
         IReadOnlyCollection<JobDestination> to,
+        SourceHold hold,
         IRunOutput output,
         CancellationToken cancellationToken
     )
     {
-        var end = SenderRun.Open(RequestOf(job, to.First()), output.Warn, cancellationToken);
+        var end = SenderRun.Open(RequestOf(job, to.First()), output.Warn, cancellationToken, hold);
         var hooks = HooksOf(job, to, output);
         return new OpenedSource(
             end,
@@ -83,6 +88,7 @@ internal sealed class JobCycle(
         JobDestination to,
         JobSource source,
         KeptLink? kept,
+        CycleEnd end,
         CancellationToken cancellationToken
     )
     {
@@ -99,7 +105,21 @@ internal sealed class JobCycle(
             }
 
             Tell(() => notifier.Begun(job, to));
-            var report = await SyncAsync(RequestOf(job, to), source, kept, output, cancellationToken);
+            await using var told = end.LeftBehind.Register(() =>
+                output.Warn(
+                    $"{title}: the others go on without it; it has another {DurationText.Of(end.Limit)} for this cycle"
+                )
+            );
+            var report = await SyncAsync(
+                RequestOf(job, to) with
+                {
+                    Budget = end.Budget,
+                },
+                source,
+                kept,
+                output,
+                end
+            );
             output.Finish(report);
             await hooks.RunAsync(HookPoint.PostCommit, CycleVariables.Of(report), cancellationToken);
             Tell(() => notifier.Succeeded(job, to, begunAt, report));
@@ -165,7 +185,7 @@ internal sealed class JobCycle(
         JobSource source,
         KeptLink? kept,
         IRunOutput output,
-        CancellationToken cancellationToken
+        CycleEnd end
     )
     {
         var begun = clock.GetTimestamp();
@@ -176,10 +196,14 @@ internal sealed class JobCycle(
                 return await SenderRun.SyncAsync(
                     sync,
                     output,
-                    cancellationToken,
-                    () => source.Join(output),
+                    end.Token,
+                    () => source.Join(output, GiveUpIfTooSlow),
                     kept
                 );
+            }
+            catch (Exception thrown) when (end.IsTooSlow && thrown is not HookException)
+            {
+                throw TooSlow(sync.Destination, end.Limit);
             }
             catch (RefusedException busy)
                 when (busy.Id == ErrorId.Locked
@@ -187,10 +211,28 @@ internal sealed class JobCycle(
                     && clock.GetElapsedTime(begun) < request.Patience
                 )
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                await Task.Delay(Pause, clock, end.Token);
+            }
+        }
+
+        // Its snapshot is not to be gone on with: it would be there for ever.
+        void GiveUpIfTooSlow(SourceState state)
+        {
+            if (end.IsTooSlow)
+            {
+                state.At(sync.Destination.ToString()).RememberResume(null);
             }
         }
     }
+
+    private static RsyncFsException TooSlow(Destination to, TimeSpan limit) =>
+        new(ErrorId.LimitReached, "the destination was slower than the others for too long")
+        {
+            Where = to.ToString(),
+            Cause =
+                $"the others went on without it {DurationText.Of(limit)} ago; its snapshot was given up: a first copy keeps what has arrived, a later delta begins anew",
+            Hint = "more time: laggard_limit; or a faster way: bwlimit, compression",
+        };
 
     private RateControl RateOf(Job job, JobDestination to)
     {

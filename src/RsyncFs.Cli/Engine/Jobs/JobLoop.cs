@@ -35,7 +35,9 @@ internal sealed class JobLoop(
         job.Options.Interval <= ComesAgainWithin
             ? job.To.ToDictionary(to => to.Name, _ => new KeptLink(clock), StringComparer.Ordinal)
             : [];
+    private readonly SourceHold _hold = new();
     private readonly List<TriggeredCycles> _triggered = [];
+    private Task _behind = Task.CompletedTask;
     private TaskCompletionSource _wake = NewWake();
     private bool _isOver;
 
@@ -51,15 +53,16 @@ internal sealed class JobLoop(
         {
             while (true)
             {
-                await WaitUntilDueAsync(either.Token);
+                await WaitUntilAsync(schedule => schedule.NextAt, either.Token);
                 await turns.WaitAsync(either.Token);
                 try
                 {
                     // None if it was paused while it waited for its turn.
-                    await RunAsync(Due(), end);
+                    await RunAsync(Due(), either.Token, end);
                 }
                 finally
                 {
+                    // Those that are left behind need none: of these there is one group at the most.
                     turns.Release();
                 }
             }
@@ -70,6 +73,7 @@ internal sealed class JobLoop(
         }
         finally
         {
+            await _behind.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             GiveUp();
             foreach (var link in _kept.Values)
             {
@@ -110,7 +114,7 @@ internal sealed class JobLoop(
         {
             var until = pauses.UntilOf(job.Name);
             var isPaused = until > clock.GetUtcNow();
-            var left = LeftUntil(schedule);
+            var left = LeftUntil(schedule.NextAt);
             return new WaitingDestination(
                 job,
                 schedule.To,
@@ -132,7 +136,12 @@ internal sealed class JobLoop(
         }
     }
 
-    private async Task RunAsync(List<DestinationSchedule> due, CancellationToken end)
+    /// <summary>One cycle, until it has ended, or the next is due for some while others are still at work.</summary>
+    private async Task RunAsync(
+        List<DestinationSchedule> due,
+        CancellationToken noMore,
+        CancellationToken end
+    )
     {
         if (due.Count == 0)
         {
@@ -145,13 +154,49 @@ internal sealed class JobLoop(
             _triggered.ForEach(triggered => due.ForEach(triggered.Begin));
         }
 
-        var cycles = cycle.Begin(
+        var begun = cycle.Begin(
             job,
             [.. due.Select(schedule => schedule.To)],
-            end,
-            to => _kept.GetValueOrDefault(to.Name)
+            _hold,
+            to => _kept.GetValueOrDefault(to.Name),
+            end
         );
-        await Task.WhenAll(due.Zip(cycles, (schedule, outcome) => EndAsync(schedule, outcome, end)));
+        var ended = EndAsync(due, begun, end);
+        await Task.WhenAny(ended, GoAloneAsync(ended, noMore));
+        if (!ended.IsCompleted && !noMore.IsCancellationRequested)
+        {
+            begun.LeaveBehind(job.Options.LaggardLimit);
+            _behind = ended;
+            return;
+        }
+
+        await ended;
+    }
+
+    /// <summary>Waits until some shall go on without those that are at work, and may: others that are left behind have ended.</summary>
+    private async Task GoAloneAsync(Task ended, CancellationToken noMore)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(noMore);
+        var waiting = GoAsync(over.Token);
+        await Task.WhenAny(waiting, ended);
+        await over.CancelAsync();
+        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        async Task GoAsync(CancellationToken cancellationToken)
+        {
+            await _behind.WaitAsync(cancellationToken);
+            await WaitUntilAsync(schedule => schedule.GoesAloneAt, cancellationToken);
+        }
+    }
+
+    private async Task EndAsync(List<DestinationSchedule> due, BegunCycle begun, CancellationToken end)
+    {
+        await using (begun)
+        {
+            await Task.WhenAll(
+                due.Zip(begun.Outcomes, (schedule, outcome) => EndAsync(schedule, outcome, end))
+            );
+        }
     }
 
     private async Task EndAsync(DestinationSchedule schedule, Task<JobOutcome> outcome, CancellationToken end)
@@ -162,6 +207,7 @@ internal sealed class JobLoop(
             schedule.End(Now(), code == ExitCode.Ok, Chance());
             _triggered.ForEach(triggered => triggered.End(schedule, code));
             _triggered.RemoveAll(triggered => triggered.Ended.IsCompleted);
+            Wake();
         }
     }
 
@@ -186,19 +232,21 @@ internal sealed class JobLoop(
         lock (_gate)
         {
             var now = Now();
-            var due = _schedules.FindAll(schedule => LeftUntil(schedule) <= TimeSpan.Zero);
+            var idle = _schedules.FindAll(schedule => !schedule.IsAtWork);
+            var due = idle.FindAll(schedule => LeftUntil(schedule.NextAt) <= TimeSpan.Zero);
             return
             [
                 .. due,
-                .. _schedules
-                    .Except(due)
-                    .Where(schedule => due.Exists(other => schedule.MayComeAlong(other, now))),
+                .. idle.Except(due).Where(schedule => due.Exists(other => schedule.MayComeAlong(other, now))),
             ];
         }
     }
 
-    /// <summary>Waits until a destination is due.</summary>
-    private async Task WaitUntilDueAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the first such moment of a destination that no cycle is at work on.</summary>
+    private async Task WaitUntilAsync(
+        Func<DestinationSchedule, DateTimeOffset> moment,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
@@ -206,7 +254,13 @@ internal sealed class JobLoop(
             TimeSpan left;
             lock (_gate)
             {
-                left = LeftUntil(_schedules.MinBy(schedule => schedule.NextAt)!);
+                left = LeftUntil(
+                    _schedules
+                        .Where(schedule => !schedule.IsAtWork)
+                        .Select(moment)
+                        .DefaultIfEmpty(DateTimeOffset.MaxValue)
+                        .Min()
+                );
                 if (left <= TimeSpan.Zero)
                 {
                     return;
@@ -231,9 +285,9 @@ internal sealed class JobLoop(
     /// <summary>Schedules go by a clock that nobody sets; a pause ends at a time of the day.</summary>
     private DateTimeOffset Now() => DateTimeOffset.UnixEpoch + clock.GetElapsedTime(_begunAt);
 
-    private TimeSpan LeftUntil(DestinationSchedule next)
+    private TimeSpan LeftUntil(DateTimeOffset moment)
     {
-        var (due, paused) = (next.NextAt - Now(), TimeSpan.MinValue);
+        var (due, paused) = (moment - Now(), TimeSpan.MinValue);
         if (pauses.UntilOf(job.Name) is { } until)
         {
             paused = until - clock.GetUtcNow();

@@ -39,7 +39,14 @@ internal static class JobsRun
             await turns.WaitAsync(cancellationToken);
             try
             {
-                return await Task.WhenAll(cycle.Begin(job, job.To, cancellationToken));
+                await using var begun = cycle.Begin(
+                    job,
+                    job.To,
+                    new SourceHold(),
+                    kept: null,
+                    cancellationToken
+                );
+                return await Task.WhenAll(begun.Outcomes);
             }
             finally
             {

@@ -17,6 +17,7 @@ public sealed class ConfigTests : IDisposable
             ["interval"] = "90s",
             ["min_rest"] = "500ms",
             ["rpo"] = "90s",
+            ["laggard_limit"] = "3h",
             ["retry.first"] = "2s",
             ["retry.max"] = "2h",
             ["plan"] = "digest",

@@ -39,6 +39,20 @@ public sealed class DestinationScheduleTests
         Assert.Equal(comes, _schedule.MayComeAlong(Another(), Start.AddSeconds(at)));
     }
 
+    /// <summary>An interval is 10 s.</summary>
+    [Fact]
+    public void OthersAreWaitedForHalfAnIntervalAndByOneThatFailedNotSoLong()
+    {
+        _schedule.Begin(Start);
+        _schedule.End(Start.AddSeconds(1), isOk: true, chance: 0.5);
+        Assert.Equal(Start.AddSeconds(15), _schedule.GoesAloneAt);
+        _schedule.Hurry(Start.AddSeconds(3));
+        Assert.Equal(Start.AddSeconds(5), _schedule.GoesAloneAt);
+        _schedule.Begin(Start.AddSeconds(3));
+        _schedule.End(Start.AddSeconds(4), isOk: false, chance: 0.5);
+        Assert.Equal(_schedule.NextAt.AddSeconds(2), _schedule.GoesAloneAt);
+    }
+
     [Fact]
     public void OneThatHasNotRestedDoesNotComeAlong()
     {
