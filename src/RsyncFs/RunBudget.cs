@@ -24,7 +24,10 @@ public sealed class RunBudget : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(sendBytes ?? 0, nameof(sendBytes));
         _clock = clock;
         _begun = clock.GetTimestamp();
-        _ended = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _ended = new CancellationTokenSource(
+            time < LongestTimer ? time.Value : Timeout.InfiniteTimeSpan,
+            clock
+        );
         Time = time;
         SendBytes = sendBytes;
     }
@@ -55,14 +58,6 @@ public sealed class RunBudget : IDisposable
     public void Dispose() => _ended.Dispose();
 
     /// <summary>A source that is cancelled when the time is over.</summary>
-    internal CancellationTokenSource CreateTimer()
-    {
-        var timer = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
-        if (LeftTime is { } left && left < LongestTimer)
-        {
-            timer.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        }
-
-        return timer;
-    }
+    internal CancellationTokenSource CreateTimer() =>
+        CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
 }

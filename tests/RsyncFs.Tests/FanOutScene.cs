@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RsyncFs.Blocks;
 using RsyncFs.Devices;
 using RsyncFs.Snapshots;
 using RsyncFs.Sources;

@@ -1,4 +1,3 @@
-using RsyncFs.Devices;
 using RsyncFs.Snapshots;
 
 namespace RsyncFs.Cli.Engine.Jobs;
