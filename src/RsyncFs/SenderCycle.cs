@@ -105,7 +105,7 @@ internal sealed partial class SenderCycle : IDisposable
         _begun =
             Resumed?.Position.Generation
             ?? (IsEstimate ? Guid.Empty : _shared?.Generation ?? _services.NewId());
-        _state.Source.NoteBegun(_begun);
+        _state.Source.Begun.Add(_begun, _snapshot.Evidence);
         return new BeginGeneration(
             _begun,
             _remote.State.Generation,
@@ -260,7 +260,7 @@ internal sealed partial class SenderCycle : IDisposable
         _map?.Dispose();
         if (_sender is not null)
         {
-            _state.Source.NoteBegun(_begun, hasEnded: true);
+            _state.Source.Begun.Remove(_begun, _snapshot.Evidence);
         }
     }
 

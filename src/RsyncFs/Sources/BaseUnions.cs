@@ -61,6 +61,7 @@ internal sealed class BaseUnions
     /// <param name="to">The later snapshot, and what it is.</param>
     /// <param name="changed">Outside of these blocks the two are the same.</param>
     /// <param name="generations">Those whose unions are needed, those first that matter most. Of which none is known, none is kept.</param>
+    /// <param name="isEither">True for a generation that is what one of the two snapshots is, under another name.</param>
     /// <exception cref="StateException">The old or this one is durable.</exception>
     public static void Extend(
         IDurableDirectory directory,
@@ -68,7 +69,8 @@ internal sealed class BaseUnions
         BaseSnapshot from,
         BaseSnapshot to,
         BlockSet changed,
-        IEnumerable<Guid> generations
+        IEnumerable<Guid> generations,
+        Func<Guid, bool> isEither
     )
     {
         var known = Load(directory, from.Evidence, layout);
@@ -78,7 +80,10 @@ internal sealed class BaseUnions
         {
             foreach (var member in generations)
             {
-                var before = member == to.Generation || member == from.Generation ? [] : known?.Find(member);
+                var before =
+                    member == to.Generation || member == from.Generation || isEither(member)
+                        ? []
+                        : known?.Find(member);
                 if (before is not null)
                 {
                     yield return (member, Union(before));

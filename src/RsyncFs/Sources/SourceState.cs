@@ -24,7 +24,6 @@ public sealed class SourceState
     private const int KeyBytes = 16;
 
     private readonly List<DestinationRecord> _destinations = [];
-    private readonly BegunGenerations _begun = new();
     private readonly Turnstile _unknown = new();
     private BaseSnapshot? _proposedBase;
 
@@ -97,6 +96,9 @@ public sealed class SourceState
     public string Place => Directory.Name;
 
     internal IDurableDirectory Directory { get; }
+
+    /// <summary>Where cycles are bringing destinations at this moment.</summary>
+    internal BegunGenerations Begun { get; } = new();
 
     /// <summary>Held for every step that reads the state and changes it.</summary>
     internal Lock Gate { get; } = new();
@@ -247,10 +249,18 @@ public sealed class SourceState
                     .Reverse()
                     .SelectMany(destination => destination.Generations)
                     .Prepend(generation)
-                    .Concat(_begun.All)
+                    .Concat(Begun.All)
                     .Distinct();
                 var next = new BaseSnapshot(generation, snapshot);
-                BaseUnions.Extend(Directory, layout, from, next, changed, generations);
+                BaseUnions.Extend(
+                    Directory,
+                    layout,
+                    from,
+                    next,
+                    changed,
+                    generations,
+                    member => Begun.IsOf(member, from.Evidence, snapshot)
+                );
             }
         }
     }
@@ -260,7 +270,7 @@ public sealed class SourceState
     {
         lock (Gate)
         {
-            return _begun.All.Count > 0
+            return Begun.All.Count > 0
                 || _destinations.Exists(other => other.Key != key && other.Generations.Any());
         }
     }
@@ -271,22 +281,6 @@ public sealed class SourceState
         lock (Gate)
         {
             return _destinations.Exists(other => other.Key != key && other.Cursor == generation);
-        }
-    }
-
-    /// <summary>Says that a cycle brings a destination to <paramref name="generation"/>, or that it ended.</summary>
-    internal void NoteBegun(Guid generation, bool hasEnded = false)
-    {
-        lock (Gate)
-        {
-            if (hasEnded)
-            {
-                _begun.Remove(generation);
-            }
-            else
-            {
-                _begun.Add(generation);
-            }
         }
     }
 
