@@ -105,7 +105,11 @@ internal sealed partial class SenderCycle : IDisposable
         _begun =
             Resumed?.Position.Generation
             ?? (IsEstimate ? Guid.Empty : _shared?.Generation ?? _services.NewId());
-        _state.Source.Begun.Add(_begun, _snapshot.Evidence);
+        if (!IsEstimate)
+        {
+            _state.Source.Begun.Add(_begun, _snapshot.Evidence);
+        }
+
         return new BeginGeneration(
             _begun,
             _remote.State.Generation,
@@ -258,7 +262,7 @@ internal sealed partial class SenderCycle : IDisposable
     {
         _plan?.Dispose();
         _map?.Dispose();
-        if (_sender is not null)
+        if (_sender is not null && !IsEstimate)
         {
             _state.Source.Begun.Remove(_begun, _snapshot.Evidence);
         }

@@ -79,7 +79,8 @@ internal static class SenderRun
         SenderRequest request,
         Action<string> warn,
         CancellationToken cancellationToken,
-        SourceHold? hold = null
+        SourceHold? hold = null,
+        Func<ISnapshotProvider, ISnapshotProvider>? around = null
     ) =>
         SourceEnd.Open(
             request.SourcePath,
@@ -88,6 +89,7 @@ internal static class SenderRun
             Machine.Services().Clock,
             warn,
             hold ?? new SourceHold(),
+            around ?? (source => source),
             cancellationToken
         );
 

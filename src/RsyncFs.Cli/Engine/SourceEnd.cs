@@ -48,7 +48,8 @@ internal sealed class SourceEnd : ISourceEnd
 
     /// <summary>
     /// Locks, checks and opens the source at <paramref name="path"/>. What a person should look at goes to
-    /// <paramref name="warn"/>. Runs that share <paramref name="hold"/> may be at work on it at the same time.
+    /// <paramref name="warn"/>. Runs that share <paramref name="hold"/> may be at work on it at the same time; what
+    /// <paramref name="around"/> does about a snapshot is done by one of them at a time.
     /// </summary>
     /// <exception cref="DeviceException">It is not there, can not be read, or is in use without leave. Nothing was changed.</exception>
     /// <exception cref="RefusedException">Another run is at work on it, or it became a target.</exception>
@@ -60,6 +61,7 @@ internal sealed class SourceEnd : ISourceEnd
         TimeProvider clock,
         Action<string> warn,
         SourceHold hold,
+        Func<ISnapshotProvider, ISnapshotProvider> around,
         CancellationToken cancellationToken
     )
     {
@@ -89,7 +91,7 @@ internal sealed class SourceEnd : ISourceEnd
                         warn
                     )
                     : still;
-                var held = new HeldSource(read, part.Snapshots, cancellationToken);
+                var held = new HeldSource(around(read), part.Snapshots, cancellationToken);
                 return new SourceEnd(device, held, part, warn);
             }
             catch

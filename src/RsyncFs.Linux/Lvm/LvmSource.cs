@@ -242,6 +242,12 @@ public sealed partial class LvmSource : ISnapshotProvider, IVolumeSnapshots
     /// <inheritdoc/>
     public SnapshotChanges? FindChanges(ChangeEvidence @base, ISnapshot snapshot, out string obstacle)
     {
+        if (Find(@base) is null)
+        {
+            // Another cycle may have made it since this one listed them.
+            _listing = List();
+        }
+
         if (snapshot is not LvmSnapshot { Volume: var to } || Find(@base) is not { } from)
         {
             obstacle = _ranFull.Contains(@base)

@@ -21,9 +21,9 @@ public sealed class HeldSnapshots(
 
     // A monitor: it can be waited for.
     private readonly object _gate = new();
-    private readonly List<ChangeEvidence> _held = [];
+    private readonly List<(ISnapshotProvider Source, ChangeEvidence Snapshot)> _held = [];
 
-    // Open, kept since the last removal, or taken since.
+    // What may be there: all that was kept at the last removal, and what was opened since.
     private readonly HashSet<ChangeEvidence> _there = [];
 
     /// <summary>Takes a snapshot, as soon as one more may be there. For its sake one goes that is needed only to go on with an interrupted delta.</summary>
@@ -39,16 +39,50 @@ public sealed class HeldSnapshots(
                 Monitor.Wait(_gate, Pause);
             }
 
-            return Hold(source.Take());
+            return Hold(source, source.Take());
         }
     }
 
-    /// <summary>As <see cref="ISnapshotProvider.Reopen"/>.</summary>
+    /// <summary>As <see cref="ISnapshotProvider.Reopen"/>; null as well where others have one open, and it would be in the way of the next.</summary>
     internal ISnapshot? Reopen(ISnapshotProvider source, ChangeEvidence evidence)
     {
         lock (_gate)
         {
-            return source.Reopen(evidence) is { } snapshot ? Hold(snapshot) : null;
+            var there = WithBase();
+            var isInTheWay =
+                _held.Exists(held => held.Source != source)
+                && there.Count >= MaxCount - 1
+                && !there.Contains(evidence);
+            return !isInTheWay && source.Reopen(evidence) is { } snapshot ? Hold(source, snapshot) : null;
+        }
+    }
+
+    /// <summary>As <see cref="ISnapshotProvider.FindChanges"/>; the base stays while it is asked, or is known to be gone.</summary>
+    internal SnapshotChanges? FindChanges(
+        ISnapshotProvider source,
+        ChangeEvidence @base,
+        ISnapshot snapshot,
+        out string obstacle
+    )
+    {
+        lock (_gate)
+        {
+            if (!_there.Contains(@base))
+            {
+                obstacle = "the base snapshot is not there any more";
+                return null;
+            }
+
+            _held.Add((source, @base));
+        }
+
+        try
+        {
+            return source.FindChanges(@base, snapshot, out obstacle);
+        }
+        finally
+        {
+            Release(source, @base);
         }
     }
 
@@ -81,27 +115,29 @@ public sealed class HeldSnapshots(
     private IReadOnlyList<string> Remove(ISnapshotProvider source, HashSet<ChangeEvidence> kept)
     {
         var left = source.RemoveAllBut(kept);
-        _there.IntersectWith(kept);
+        _there.Clear();
+        _there.UnionWith(kept);
         return left;
     }
 
-    private HashSet<ChangeEvidence> With(IEnumerable<ChangeEvidence> others) => [.. _held, .. others];
+    private HashSet<ChangeEvidence> With(IEnumerable<ChangeEvidence> others) =>
+        [.. _held.Select(held => held.Snapshot), .. others];
 
     private HashSet<ChangeEvidence> WithBase() => With(findBase() is { } @base ? [@base] : []);
 
-    private HeldSnapshot Hold(ISnapshot snapshot)
+    private HeldSnapshot Hold(ISnapshotProvider source, ISnapshot snapshot)
     {
         var evidence = snapshot.Evidence;
-        _held.Add(evidence);
+        _held.Add((source, evidence));
         _there.Add(evidence);
-        return new HeldSnapshot(snapshot, () => Release(evidence));
+        return new HeldSnapshot(snapshot, () => Release(source, evidence));
     }
 
-    private void Release(ChangeEvidence evidence)
+    private void Release(ISnapshotProvider source, ChangeEvidence evidence)
     {
         lock (_gate)
         {
-            _held.Remove(evidence);
+            _held.Remove((source, evidence));
             Monitor.PulseAll(_gate);
         }
     }

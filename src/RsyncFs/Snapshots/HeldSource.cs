@@ -24,7 +24,7 @@ public sealed class HeldSource(
         ChangeEvidence @base,
         ISnapshot snapshot,
         out string obstacle
-    ) => Inner.FindChanges(@base, snapshot is HeldSnapshot own ? own.Inner : snapshot, out obstacle);
+    ) => held.FindChanges(Inner, @base, snapshot is HeldSnapshot own ? own.Inner : snapshot, out obstacle);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> RemoveAllBut(IReadOnlyCollection<ChangeEvidence> kept) =>

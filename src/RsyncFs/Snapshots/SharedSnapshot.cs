@@ -39,9 +39,9 @@ internal sealed class SharedSnapshot(OpenSnapshot snapshot, Action leave) : ISna
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_isClosed)
+        // Whoever lent it may take it back at the same time.
+        if (!Interlocked.Exchange(ref _isClosed, true))
         {
-            _isClosed = true;
             leave();
         }
     }

@@ -20,12 +20,16 @@ internal sealed class BegunCycle : IAsyncDisposable
     /// <summary>How each destination ends, in their order. Cancelled ones leave the target as a <c>sync</c> does that was ended.</summary>
     public IReadOnlyList<Task<JobOutcome>> Outcomes { get; }
 
-    /// <summary>The next cycle of the others begins. Those that are at work go on, with the snapshot that they have, for so long.</summary>
+    /// <summary>The next cycle of the others begins. Those that are at work go on with the snapshot that they have.</summary>
+    /// <param name="limit">For so long, when others have got further.</param>
     public void LeaveBehind(TimeSpan limit)
     {
         _source.LeaveBehind();
         _end.LeaveBehind(limit);
     }
+
+    /// <summary>Another destination has got further: those that were left behind have no more than their limit from now on.</summary>
+    public void BeginLimit() => _end.BeginLimit();
 
     /// <summary>Waits until all have ended, whatever became of them.</summary>
     public async ValueTask DisposeAsync()

@@ -1,9 +1,10 @@
 namespace RsyncFs.Cli.Engine.Jobs;
 
 /// <summary>What ends a cycle before its time: the end of everything, or that the others went on long ago.</summary>
-/// <param name="budget">What the cycle may take.</param>
+/// <param name="given">What all cycles together may take; null for what they need.</param>
+/// <param name="clock">Tells time.</param>
 /// <param name="loopEnd">The end of everything.</param>
-internal sealed class CycleEnd(RunBudget budget, CancellationToken loopEnd) : IDisposable
+internal sealed class CycleEnd(RunBudget? given, TimeProvider clock, CancellationToken loopEnd) : IDisposable
 {
     // To end in good order: what is on its way arrives, and is made durable.
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
@@ -16,10 +17,15 @@ internal sealed class CycleEnd(RunBudget budget, CancellationToken loopEnd) : ID
     );
 
     private readonly CancellationTokenSource _leftBehind = new();
-    private long _limitTicks;
+    private readonly Lock _gate = new();
+    private readonly RunBudget? _own = given is null
+        ? new RunBudget(clock, time: null, sendBytes: null)
+        : null;
+    private bool _isLimited;
+    private bool _isOver;
 
     /// <summary>What it may take: the time is over when it was left behind for too long.</summary>
-    public RunBudget Budget => budget;
+    public RunBudget Budget => _own ?? given!;
 
     /// <summary>Ends it at once.</summary>
     public CancellationToken Token => _either.Token;
@@ -28,28 +34,58 @@ internal sealed class CycleEnd(RunBudget budget, CancellationToken loopEnd) : ID
     public CancellationToken LeftBehind => _leftBehind.Token;
 
     /// <summary>True if it was left behind for longer than it may be.</summary>
-    public bool IsTooSlow => Limit > TimeSpan.Zero && budget.IsTimeOver && !loopEnd.IsCancellationRequested;
+    public bool IsTooSlow => _isLimited && Budget.IsTimeOver && !loopEnd.IsCancellationRequested;
 
-    /// <summary>How long it may go on since it was left behind; nothing if it was not.</summary>
-    public TimeSpan Limit => TimeSpan.FromTicks(Interlocked.Read(ref _limitTicks));
+    /// <summary>How long it may go on when others have got further; nothing if it was not left behind.</summary>
+    public TimeSpan Limit { get; private set; }
 
-    /// <summary>It is left behind, and may go on for so long.</summary>
+    /// <summary>It is left behind. Does nothing when it has ended.</summary>
     public void LeaveBehind(TimeSpan limit)
     {
-        Interlocked.Exchange(ref _limitTicks, limit.Ticks);
-        if (limit < LongestTimer)
+        lock (_gate)
         {
-            budget.EndAfter(limit);
-            _either.CancelAfter(limit + Grace);
-        }
+            if (_isOver)
+            {
+                return;
+            }
 
-        _leftBehind.Cancel();
+            Limit = limit;
+            try
+            {
+                _leftBehind.Cancel();
+            }
+            catch (AggregateException)
+            {
+                // To a log on a full disk, say, it could not be told.
+            }
+        }
+    }
+
+    /// <summary>Another has got further: from now on its time is limited. Does nothing when it is already, or has ended.</summary>
+    public void BeginLimit()
+    {
+        lock (_gate)
+        {
+            if (_isOver || _isLimited || Limit == TimeSpan.Zero || Limit >= LongestTimer)
+            {
+                return;
+            }
+
+            _isLimited = true;
+            Budget.EndAfter(Limit);
+            _either.CancelAfter(Limit + Grace);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _either.Dispose();
-        _leftBehind.Dispose();
+        lock (_gate)
+        {
+            _isOver = true;
+            _either.Dispose();
+            _leftBehind.Dispose();
+            _own?.Dispose();
+        }
     }
 }

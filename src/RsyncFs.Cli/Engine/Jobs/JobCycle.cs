@@ -45,10 +45,7 @@ internal sealed class JobCycle(
         CancellationToken cancellationToken
     )
     {
-        var end = new CycleEnd(
-            request.Budget ?? new RunBudget(clock, time: null, sendBytes: null),
-            cancellationToken
-        );
+        var end = new CycleEnd(request.Budget, clock, cancellationToken);
         var source = new JobSource(
             to.Count,
             job.To.Count > 1,
@@ -64,7 +61,7 @@ internal sealed class JobCycle(
         );
     }
 
-    private OpenedSource Open(
+    private SourceEnd Open(
         Job job,
         IReadOnlyCollection<JobDestination> to,
         SourceHold hold,
@@ -72,11 +69,13 @@ internal sealed class JobCycle(
         CancellationToken cancellationToken
     )
     {
-        var end = SenderRun.Open(RequestOf(job, to.First()), output.Warn, cancellationToken, hold);
         var hooks = HooksOf(job, to, output);
-        return new OpenedSource(
-            end,
-            hooks.HasAboutSnapshot ? new HookedSource(end.Snapshots, hooks, cancellationToken) : end.Snapshots
+        return SenderRun.Open(
+            RequestOf(job, to.First()),
+            output.Warn,
+            cancellationToken,
+            hold,
+            source => hooks.HasAboutSnapshot ? new HookedSource(source, hooks, cancellationToken) : source
         );
     }
 
@@ -107,7 +106,7 @@ internal sealed class JobCycle(
             Tell(() => notifier.Begun(job, to));
             await using var told = end.LeftBehind.Register(() =>
                 output.Warn(
-                    $"{title}: the others go on without it; it has another {DurationText.Of(end.Limit)} for this cycle"
+                    $"{title}: the others go on without it; it has another {DurationText.Of(end.Limit)} for this cycle from their next copy on"
                 )
             );
             var report = await SyncAsync(
@@ -201,7 +200,8 @@ internal sealed class JobCycle(
                     kept
                 );
             }
-            catch (Exception thrown) when (end.IsTooSlow && thrown is not HookException)
+            catch (Exception thrown)
+                when (end.IsTooSlow && thrown is LimitReachedException or OperationCanceledException)
             {
                 throw TooSlow(sync.Destination, end.Limit);
             }

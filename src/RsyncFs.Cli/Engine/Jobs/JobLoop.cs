@@ -38,6 +38,7 @@ internal sealed class JobLoop(
     private readonly SourceHold _hold = new();
     private readonly List<TriggeredCycles> _triggered = [];
     private Task _behind = Task.CompletedTask;
+    private BegunCycle? _late;
     private TaskCompletionSource _wake = NewWake();
     private bool _isOver;
 
@@ -73,8 +74,8 @@ internal sealed class JobLoop(
         }
         finally
         {
-            await _behind.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             GiveUp();
+            await _behind.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var link in _kept.Values)
             {
                 await link.DisposeAsync();
@@ -165,8 +166,13 @@ internal sealed class JobLoop(
         await Task.WhenAny(ended, GoAloneAsync(ended, noMore));
         if (!ended.IsCompleted && !noMore.IsCancellationRequested)
         {
-            begun.LeaveBehind(job.Options.LaggardLimit);
             _behind = ended;
+            begun.LeaveBehind(job.Options.LaggardLimit);
+            lock (_gate)
+            {
+                _late = begun;
+            }
+
             return;
         }
 
@@ -194,16 +200,26 @@ internal sealed class JobLoop(
         await using (begun)
         {
             await Task.WhenAll(
-                due.Zip(begun.Outcomes, (schedule, outcome) => EndAsync(schedule, outcome, end))
+                due.Zip(begun.Outcomes, (schedule, outcome) => EndAsync(schedule, begun, outcome, end))
             );
         }
     }
 
-    private async Task EndAsync(DestinationSchedule schedule, Task<JobOutcome> outcome, CancellationToken end)
+    private async Task EndAsync(
+        DestinationSchedule schedule,
+        BegunCycle begun,
+        Task<JobOutcome> outcome,
+        CancellationToken end
+    )
     {
         var code = await CodeOfAsync(outcome, end);
         lock (_gate)
         {
+            if (code == ExitCode.Ok && _late != begun)
+            {
+                _late?.BeginLimit();
+            }
+
             schedule.End(Now(), code == ExitCode.Ok, Chance());
             _triggered.ForEach(triggered => triggered.End(schedule, code));
             _triggered.RemoveAll(triggered => triggered.Ended.IsCompleted);

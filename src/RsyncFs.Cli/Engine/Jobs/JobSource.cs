@@ -16,7 +16,7 @@ namespace RsyncFs.Cli.Engine.Jobs;
 internal sealed class JobSource(
     int destinationCount,
     bool hasOthers,
-    Func<IRunOutput, OpenedSource> open,
+    Func<IRunOutput, SourceEnd> open,
     Func<Guid> newId
 )
 {
@@ -24,7 +24,7 @@ internal sealed class JobSource(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private OpenedSource? _opened;
+    private SourceEnd? _opened;
     private SharedSource? _shared;
     private int _userCount;
     private bool _isLeftBehind;
@@ -48,7 +48,7 @@ internal sealed class JobSource(
             }
 
             _userCount++;
-            return new Part(this, _opened.End, _shared ?? _opened.Snapshots, beforeLeaving);
+            return new Part(this, _opened, _shared ?? _opened.Snapshots, beforeLeaving);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class JobSource(
 
             var (opened, shared) = (_opened!, _shared);
             (_opened, _shared) = (null, null);
-            using (opened.End)
+            using (opened)
             {
                 shared?.Dispose();
             }
