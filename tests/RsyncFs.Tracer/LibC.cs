@@ -7,6 +7,7 @@ internal static unsafe partial class LibC
 {
     public const int Kill = 9;
     public const int Trap = 5;
+    public const int NotPermitted = 1;
     public const int NoSuchProcess = 3;
     public const int InterruptedCall = 4;
 

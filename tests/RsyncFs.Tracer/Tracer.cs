@@ -84,11 +84,36 @@ internal sealed class Tracer(TraceOptions options, TextWriter output)
         }
 
         var errno = Marshal.GetLastPInvokeError();
-        return errno == LibC.NoSuchProcess
-            ? false
-            : throw new InvalidOperationException(
-                $"thread {thread} can not be traced: {Marshal.GetLastPInvokeErrorMessage()}"
-            );
+        var message = Marshal.GetLastPInvokeErrorMessage();
+        return errno switch
+        {
+            LibC.NoSuchProcess => false,
+            LibC.NotPermitted when HasEnded(thread) => false,
+            LibC.NotPermitted when IsTraced(thread) => true,
+            _ => throw new InvalidOperationException($"thread {thread} can not be traced: {message}"),
+        };
+    }
+
+    /// <summary>A thread that ends is listed for a moment longer, and can not be traced any more.</summary>
+    private static bool HasEnded(int thread) => StatusOf(thread, "State") is null or ['Z' or 'X', ..];
+
+    /// <summary>A thread that a traced one made is traced from its first instruction on (ptrace(2), PTRACE_O_TRACECLONE).</summary>
+    private static bool IsTraced(int thread) =>
+        StatusOf(thread, "TracerPid") is { } tracer && Directory.Exists($"/proc/self/task/{tracer}");
+
+    /// <summary>A field of /proc/PID/status; null if there is no such thread any more.</summary>
+    private static string? StatusOf(int thread, string field)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{thread}/status")
+                .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+                .First(pair => string.Equals(pair[0], field, StringComparison.Ordinal))[1];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The next thread that stops or ends; thread 0 if none does and there is no waiting; null if none is left.</summary>
